@@ -1,0 +1,68 @@
+# How a library, a program and a test of tensord are declared.
+
+add_library(tensord_warnings INTERFACE)
+target_compile_options(tensord_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
+                                                  -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough)
+if(TENSORD_WERROR)
+  target_compile_options(tensord_warnings INTERFACE -Werror)
+endif()
+
+# What every target of ours is compiled with: the language, the sanitizers, and hardening that costs nothing measurable.
+add_library(tensord_options INTERFACE)
+target_compile_features(tensord_options INTERFACE cxx_std_20)
+if(TENSORD_SANITIZE)
+  target_compile_options(tensord_options INTERFACE -fsanitize=${TENSORD_SANITIZE} -fno-sanitize-recover=all
+                                                   -fno-omit-frame-pointer)
+  target_link_options(tensord_options INTERFACE -fsanitize=${TENSORD_SANITIZE})
+else()
+  target_compile_options(tensord_options INTERFACE -fstack-protector-strong)
+  target_compile_definitions(tensord_options INTERFACE $<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=2>)
+endif()
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+# tensord_library(compute SOURCES a.cc ... PUBLIC libraries ... PRIVATE libraries ...)
+# makes the library tensord_compute with the alias tensord::compute; its public headers are in include/, the others
+# beside the sources, found from the component's own folder and, as compute/src/x.h, from the project's.
+function(tensord_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  set(target tensord_${name})
+  add_library(${target} STATIC ${arg_SOURCES})
+  add_library(tensord::${name} ALIAS ${target})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
+  if(IS_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}/include")
+    target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>
+                                                $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  endif()
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${target} PUBLIC ${arg_PUBLIC} PRIVATE ${arg_PRIVATE} $<BUILD_INTERFACE:tensord_options>
+                                                               $<BUILD_INTERFACE:tensord_warnings>)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+endfunction()
+
+# tensord_program(tensorctl SOURCES main.cc LIBRARIES ...)
+function(tensord_program name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} tensord_options tensord_warnings)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+endfunction()
+
+# tensord_test(shape_test LIBRARIES tensord::compute LABELS unit [SOURCES more.cc] [TIMEOUT seconds])
+# makes one test binary from shape_test.cc, registered test by test.
+function(tensord_test name)
+  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LIBRARIES;LABELS" ${ARGN})
+  if(NOT arg_LABELS)
+    message(FATAL_ERROR "tensord_test(${name}): give LABELS: unit contract golden slow fuzz bench")
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  add_executable(${name} ${name}.cc ${arg_SOURCES})
+  target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} GTest::gmock_main tensord_options tensord_warnings)
+  # A GoogleTest binary that ran nothing succeeds; one without any test must not.
+  gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST
+                       PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+endfunction()

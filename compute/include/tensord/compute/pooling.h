@@ -1,0 +1,96 @@
+// Pooling with 1, 2 or 3 spatial axes: geometry, forwards, backwards.
+#ifndef TENSORD_COMPUTE_POOLING_H_
+#define TENSORD_COMPUTE_POOLING_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "tensord/compute/conventions.h"
+#include "tensord/compute/execution.h"
+#include "tensord/compute/layout.h"
+#include "tensord/compute/limits.h"
+#include "tensord/compute/tensor.h"
+#include "tensord/compute/violations.h"
+#include "tensord/compute/window.h"
+
+namespace tensord::compute {
+
+enum class PoolingKind { kMax, kAverage, kSubsample };
+[[nodiscard]] absl::string_view Name(PoolingKind value);
+
+// A pooling with every convention resolved and every size checked. Only ResolvePooling makes one.
+struct PoolingGeometry {
+  PoolingKind kind;
+  Layout layout;
+  PaddingMode padding;
+  LengthRule length_rule;
+  std::optional<AverageDivisor> average_divisor;  // for kAverage; absent where nothing reaches past the input
+  int64_t fixed_divisor;                          // for AverageDivisor::kFixed
+  TieRule tie_rule;
+  NanRule nan_rule;
+  IndexBase index_base;
+  Shape input_shape;
+  Shape output_shape;
+  int64_t batch;                 // N; 1 without a batch axis
+  int64_t channels;              // C; 1 without channels
+  std::vector<AxisWindow> axes;  // per spatial axis, in the order D, H, W
+};
+
+// What the fields are called in violations.
+struct PoolingFields {
+  std::string input_shape = "input.shape";
+  std::string conventions = "conventions";
+};
+
+// Checks the sizes and resolves the conventions; adds everything that is wrong to `violations`, and then returns
+// nothing. A window without any element of the input is a violation. As ResolveConvolution for unknown sizes.
+[[nodiscard]] std::optional<PoolingGeometry> ResolvePooling(PoolingKind kind, const PoolingConventions& given,
+                                                            Profile profile, const Shape& input,
+                                                            const PoolingFields& fields, const SizeRules& rules,
+                                                            Violations& violations);
+
+// The pooled tensor and, where asked for, the indices of the maxima.
+struct PoolingResult {
+  Tensor output;
+  std::optional<Tensor> indices;  // int64, of the output's shape
+};
+
+// Pools the spatial axes of each sample and channel. Window of output k: the elements k*stride + j*dilation - pad_begin
+// for j in 0..window-1, per axis; those outside the input do not count.
+//   kMax:       the largest element. A NaN wins over everything; of several NaNs geometry.nan_rule picks the index.
+//   kAverage:   the sum over the divisor: kExcluded, the elements inside the input; kIncluded, the elements inside
+//               -pad_begin .. N+pad_end-1; kFixed, fixed_divisor.
+//   kSubsample: the window's only element.
+//
+// Shapes:   x geometry.input_shape; results geometry.output_shape.
+// Dtype:    float32 or float64; sums are kept in that type. Indices int64, counted as geometry.index_base says.
+// Edges:    N = 0 gives empty results. Ties of maxima: the index of the first in row-major order of the window.
+// Accuracy: kMax and kSubsample exact; kAverage |error| <= gamma(K + 1) * sum |x| / divisor, K elements in the window.
+// Errors:   kInvalidArgument - x is not the geometry's, or indices of a kind that has none. kUnimplemented - another
+//           dtype. kResourceExhausted - memory. kCancelled - the flag was set.
+// Threads:  no shared state; the same bits for any executor.
+[[nodiscard]] absl::StatusOr<PoolingResult> Pool(const PoolingGeometry& geometry, const TensorView& x,
+                                                 bool want_indices, const ExecutionContext& context);
+
+// dJ/dX, given dy = dJ/dY.
+//   kMax:       each dy goes to its window's maximum: geometry.tie_rule, kFirst, picks among equals, nan_rule among
+//   NaNs. kAverage:   dy / divisor goes to every element of the window inside the input. kSubsample: dy goes to the
+//   window's only element.
+//
+// Shapes:   x geometry.input_shape; dy geometry.output_shape; the result as x.
+// Accuracy: |error| <= gamma(K + 1) * sum |terms|, K the windows that an element lies in.
+// Errors:   as Pool.
+[[nodiscard]] absl::StatusOr<Tensor> PoolBackward(const PoolingGeometry& geometry, const TensorView& x,
+                                                  const TensorView& dy, const ExecutionContext& context);
+
+// What Pool costs, with or without indices, and PoolBackward. `multiplication_count` counts elements visited.
+[[nodiscard]] Cost PoolingCost(const PoolingGeometry& geometry, DataType type, bool want_indices);
+[[nodiscard]] Cost PoolingBackwardCost(const PoolingGeometry& geometry, DataType type);
+
+}  // namespace tensord::compute
+
+#endif  // TENSORD_COMPUTE_POOLING_H_

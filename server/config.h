@@ -1,0 +1,40 @@
+// The daemon's settings: what they are, where they come from, and how they are shown.
+#ifndef TENSORD_SERVER_CONFIG_H_
+#define TENSORD_SERVER_CONFIG_H_
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "server/rpc/log.h"
+
+namespace tensord::server {
+
+// Every setting, resolved: nothing here still means "choose for me". Defaults: contract section 4.
+struct Settings {
+  std::vector<std::string> listen = {"127.0.0.1:50051"};  // host:port or unix:/path; port 0 picks one
+  std::string metrics_listen = "127.0.0.1:9464";          // host:port, or "off"
+  std::string tls_certificate;                            // PEM files; empty: no TLS
+  std::string tls_key;
+  std::string tls_client_ca;  // where given, clients have to show a certificate that it signed
+  int threads = 1;
+  int queue = 4;
+  int64_t max_message_bytes = int64_t{256} << 20;
+  int64_t max_tensor_bytes = int64_t{192} << 20;
+  int64_t max_multiplications = int64_t{1} << 40;
+  int64_t memory_budget_bytes = int64_t{1} << 30;
+  std::chrono::milliseconds default_deadline{30'000};
+  std::chrono::milliseconds drain_timeout{20'000};
+  bool reflection = true;
+  LogLevel log_level = LogLevel::kInfo;
+};
+
+// The defaults for this machine: threads from the CPU quota, the queue from the threads, the memory budget from the
+// cgroup's memory limit or from RAM.
+[[nodiscard]] Settings DefaultSettings();
+
+}  // namespace tensord::server
+
+#endif  // TENSORD_SERVER_CONFIG_H_
