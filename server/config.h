@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/statusor.h"
+#include "absl/status/status.h"
 #include "server/rpc/log.h"
 
 namespace tensord::server {
@@ -34,6 +34,22 @@ struct Settings {
 // The defaults for this machine: threads from the CPU quota, the queue from the threads, the memory budget from the
 // cgroup's memory limit or from RAM.
 [[nodiscard]] Settings DefaultSettings();
+
+// The defaults where `cpu_count` processors and `memory_bytes` (0: unknown) may be used.
+[[nodiscard]] Settings DefaultSettingsFor(int cpu_count, int64_t memory_bytes);
+
+// What is wrong with a setting: its value as text, and what it had to be.
+struct SettingProblem {
+  std::string name;
+  std::string value;
+  std::string expected;
+};
+
+// Everything that is wrong with `settings`: values out of range, and values that do not go together.
+[[nodiscard]] std::vector<SettingProblem> FindProblems(const Settings& settings);
+
+// FindProblems as one status: kInvalidArgument, naming every setting.
+[[nodiscard]] absl::Status CheckSettings(const Settings& settings);
 
 }  // namespace tensord::server
 

@@ -1,0 +1,93 @@
+#include "server/config_file.h"
+
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include "absl/strings/str_cat.h"
+#include "server/config_table.h"
+
+namespace tensord::server {
+namespace {
+
+constexpr std::streamsize kMaxFileBytes = 1 << 20;
+
+const SettingDescription* FindSetting(const std::string& name) {
+  const std::vector<SettingDescription>& table = SettingTable();
+  const auto found =
+      std::find_if(table.begin(), table.end(), [&](const SettingDescription& setting) { return setting.name == name; });
+  return found == table.end() ? nullptr : &*found;
+}
+
+// The texts of a scalar, or of a sequence of scalars; false where it is neither.
+bool ReadTexts(const YAML::Node& node, std::vector<std::string>& texts) {
+  if (node.IsScalar()) {
+    texts.push_back(node.Scalar());
+    return true;
+  }
+  if (!node.IsSequence()) return false;
+  for (const YAML::Node& item : node) {
+    if (!item.IsScalar()) return false;
+    texts.push_back(item.Scalar());
+  }
+  return true;
+}
+
+void ReadEntry(const YAML::Node& key_node, const YAML::Node& node, ConfigFile& file) {
+  if (!key_node.IsScalar()) {
+    file.problems.push_back({"config", "(a key that is no word)", "names of settings as keys"});
+    return;
+  }
+  const std::string& key = key_node.Scalar();
+  const SettingDescription* setting = FindSetting(key);
+  std::vector<std::string> texts;
+  if (setting == nullptr) {
+    file.problems.push_back({key, "", "the name of a setting; tensord --help lists them"});
+  } else if (file.values.count(key) != 0) {
+    file.problems.push_back({key, "", "each setting once"});
+  } else if (!ReadTexts(node, texts) || (node.IsSequence() && !setting->repeated)) {
+    file.problems.push_back({key, "", setting->repeated ? "one value, or a list of values" : "one value"});
+  } else {
+    file.values[key] = texts;
+  }
+}
+
+void ReadDocument(const std::string& path, const std::string& text, ConfigFile& file) {
+  const YAML::Node document = YAML::Load(text);
+  if (document.IsNull()) return;  // an empty file sets nothing
+  if (!document.IsMap()) {
+    file.problems.push_back({"config", path, "a YAML mapping from settings to values"});
+    return;
+  }
+  for (const auto& entry : document) ReadEntry(entry.first, entry.second, file);
+}
+
+}  // namespace
+
+ConfigFile ReadConfigFile(const std::string& path) {
+  ConfigFile file;
+  std::ifstream stream(path, std::ios::binary);
+  std::string text(kMaxFileBytes + 1, '\0');
+  stream.read(text.data(), kMaxFileBytes + 1);
+  // A folder opens, and fails to be read.
+  if (!stream.is_open() || stream.bad()) {
+    file.problems.push_back({"config", path, absl::StrCat("a file that can be read: ", std::strerror(errno))});
+    return file;
+  }
+  if (stream.gcount() > kMaxFileBytes) {
+    file.problems.push_back({"config", path, "a file of at most 1 MiB"});
+    return file;
+  }
+  text.resize(static_cast<size_t>(stream.gcount()));
+  try {
+    ReadDocument(path, text, file);
+  } catch (const YAML::Exception& error) {
+    file.problems.push_back({"config", path, absl::StrCat("YAML: ", error.what())});
+  }
+  return file;
+}
+
+}  // namespace tensord::server

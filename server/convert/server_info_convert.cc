@@ -1,0 +1,97 @@
+#include "server/convert/server_info_convert.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/descriptor.h"
+#include "server/convert/enum_convert.h"
+#include "server/version.h"
+#include "tensord/compute/conventions.h"
+#include "tensord/compute/layout.h"
+
+namespace tensord::server {
+namespace {
+
+void AddMethods(const google::protobuf::ServiceDescriptor& service, v1::GetServerInfoResponse& response) {
+  for (int m = 0; m < service.method_count(); ++m) {
+    response.add_methods(absl::StrCat(service.full_name(), "/", service.method(m)->name()));
+  }
+}
+
+void AddLimits(const Settings& settings, v1::ServerLimits& limits) {
+  limits.set_max_message_bytes(settings.max_message_bytes);
+  limits.set_max_tensor_bytes(settings.max_tensor_bytes);
+  limits.set_max_multiplication_count(settings.max_multiplications);
+  limits.set_memory_budget_bytes(settings.memory_budget_bytes);
+  limits.set_thread_count(settings.threads);
+  limits.set_queue_count(settings.queue);
+  limits.set_default_deadline_ms(settings.default_deadline.count());
+  limits.set_drain_timeout_ms(settings.drain_timeout.count());
+}
+
+// The default layouts for the ranks 1..5 where the channels stand as the profile puts them.
+std::string Layouts(compute::Layout::Role role, bool channels_first) {
+  std::string text;
+  for (int rank = 1; rank <= 5; ++rank) {
+    const bool filter = role == compute::Layout::Role::kFilter;
+    const bool channels = rank >= 3;
+    const bool batch = !filter && rank >= 4;
+    const int spatial_rank = rank - (batch ? 1 : 0) - (channels ? (filter ? 2 : 1) : 0);
+    absl::StrAppend(&text, rank == 1 ? "" : ", ",
+                    compute::Layout::Make(role, spatial_rank, batch, channels, channels_first).letters());
+  }
+  return text;
+}
+
+void AddProfile(compute::Profile profile, v1::GetServerInfoResponse& response) {
+  const compute::ProfileDefaults& defaults = compute::DefaultsOf(profile);
+  v1::ProfileDescription& description = *response.add_profiles();
+  description.set_profile(Encode(profile));
+  const auto add = [&](const char* name, absl::string_view value) {
+    v1::ConventionSetting& setting = *description.add_settings();
+    setting.set_name(name);
+    setting.set_value(std::string(value));
+  };
+  add("kernel", compute::Name(compute::KernelMode::kCrossCorrelation));
+  add("padding", compute::Name(compute::PaddingMode::kValid));
+  add("dilation", "1");
+  add("pooling_input_layout", Layouts(compute::Layout::Role::kActivation, defaults.channels_first));
+  add("filter_layout", Layouts(compute::Layout::Role::kFilter, defaults.channels_first));
+  add("pooling_stride", defaults.stride_is_window ? "WINDOW" : "1");
+  add("length_rule", compute::Name(defaults.length_rule));
+  add("average_divisor", defaults.average_divisor.has_value() ? compute::Name(*defaults.average_divisor) : "REFUSED");
+  add("tie_rule", compute::Name(defaults.tie_rule));
+  add("nan_rule", compute::Name(defaults.nan_rule));
+  add("index_base", compute::Name(defaults.index_base));
+  add("hard_sigmoid_slope", absl::StrCat(defaults.hard_sigmoid_slope));
+  add("hard_sigmoid_offset", absl::StrCat(defaults.hard_sigmoid_offset));
+  add("leaky_relu_slope", absl::StrCat(defaults.leaky_relu_slope));
+  add("elu_alpha", "1");
+  add("gelu_form", "EXACT");
+  add("softplus_beta", "1");
+}
+
+}  // namespace
+
+absl::StatusOr<PreparedCall<v1::GetServerInfoResponse>> PrepareGetServerInfo(const v1::GetServerInfoRequest&,
+                                                                             const PrepareOptions& options) {
+  PreparedCall<v1::GetServerInfoResponse> call;
+  call.run = [&settings =
+                  *options.settings](const compute::ExecutionContext&) -> absl::StatusOr<v1::GetServerInfoResponse> {
+    v1::GetServerInfoResponse response;
+    response.set_version(Version());
+    AddLimits(settings, *response.mutable_limits());
+    for (const compute::DataType type : compute::kAllDataTypes) {
+      if (compute::IsComputable(type)) response.add_compute_types(Encode(type));
+    }
+    const google::protobuf::DescriptorPool& pool = *v1::GetServerInfoRequest::descriptor()->file()->pool();
+    for (const char* service : {"TensorService", "AnalysisService", "ServerService"}) {
+      AddMethods(*pool.FindServiceByName(absl::StrCat("tensord.v1.", service)), response);
+    }
+    for (const compute::Profile profile : compute::kAllProfiles) AddProfile(profile, response);
+    return response;
+  };
+  return call;
+}
+
+}  // namespace tensord::server

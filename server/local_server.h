@@ -1,0 +1,32 @@
+// The services in this process, with no port: what tensorctl uses without --server, and tests.
+#ifndef TENSORD_SERVER_LOCAL_SERVER_H_
+#define TENSORD_SERVER_LOCAL_SERVER_H_
+
+#include <grpcpp/channel.h>
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "server/config.h"
+
+namespace tensord::server {
+
+// Runs from Start to destruction. Serves the same services, with the same limits, as the daemon; health included.
+class LocalServer {
+ public:
+  // The settings' listeners, TLS and metrics are not used. Logs nothing.
+  [[nodiscard]] static absl::StatusOr<std::unique_ptr<LocalServer>> Start(const Settings& settings);
+  ~LocalServer();
+
+  // A channel to it (gRPC's in-process transport).
+  [[nodiscard]] std::shared_ptr<grpc::Channel> channel() const;
+
+ private:
+  struct State;
+  explicit LocalServer(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tensord::server
+
+#endif  // TENSORD_SERVER_LOCAL_SERVER_H_

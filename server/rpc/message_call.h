@@ -1,0 +1,72 @@
+// A Call with protobuf messages: the one place where requests are decoded and answers encoded.
+#ifndef TENSORD_SERVER_RPC_MESSAGE_CALL_H_
+#define TENSORD_SERVER_RPC_MESSAGE_CALL_H_
+
+#include <grpcpp/impl/codegen/proto_utils.h>
+
+#include <optional>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "server/convert/status_convert.h"
+#include "server/rpc/call.h"
+#include "server/rpc/prepared_call.h"
+#include "tensord/compute/status_macros.h"
+
+namespace tensord::server {
+
+// The request from its bytes. kInvalidArgument, reason MALFORMED_MESSAGE, where they are no such message. Everything
+// that comes from a client is decoded here and nowhere else.
+template <typename Request>
+absl::Status DecodeMessage(const grpc::ByteBuffer& bytes, Request& request) {
+  // Deserialize consumes its buffer: this copy shares the slices.
+  grpc::ByteBuffer slices(bytes);
+  if (grpc::SerializationTraits<Request>::Deserialize(&slices, &request).ok()) return absl::OkStatus();
+  return ErrorWithReason(
+      absl::StatusCode::kInvalidArgument, "MALFORMED_MESSAGE",
+      absl::StrCat("the request's ", bytes.Length(), " bytes are no ", Request::descriptor()->full_name(),
+                   "; check that the client was generated from this version's protos"));
+}
+
+// The bytes of an answer.
+template <typename Response>
+absl::Status EncodeMessage(const Response& response, grpc::ByteBuffer& bytes) {
+  bool own_buffer = false;
+  if (grpc::SerializationTraits<Response>::Serialize(response, &bytes, &own_buffer).ok()) return absl::OkStatus();
+  return compute::LimitError("MESSAGE_TOO_LARGE", "", "the answer is larger than a message can be (2 GiB)");
+}
+
+// `prepare` is one of convert/'s Prepare functions.
+template <typename Request, typename Response>
+class MessageCall final : public Call {
+ public:
+  using PrepareFunction = absl::StatusOr<PreparedCall<Response>> (*)(const Request&, const PrepareOptions&);
+
+  MessageCall(CallEnvironment* environment, grpc::CallbackServerContext* context, absl::string_view method,
+              const grpc::ByteBuffer* request, grpc::ByteBuffer* response, PrepareFunction prepare)
+      : Call(environment, context, method, request, response), prepare_(prepare) {}
+
+ protected:
+  absl::Status Prepare(const grpc::ByteBuffer& request, const PrepareOptions& options) override {
+    TENSORD_RETURN_IF_ERROR(DecodeMessage(request, message_));
+    TENSORD_ASSIGN_OR_RETURN(prepared_, prepare_(message_, options));
+    return absl::OkStatus();
+  }
+  [[nodiscard]] compute::Cost cost() const override { return prepared_->cost; }
+  [[nodiscard]] double estimated_ns() const override { return prepared_->estimated_ns; }
+  absl::Status Run(const compute::ExecutionContext& context, grpc::ByteBuffer& response) override {
+    TENSORD_ASSIGN_OR_RETURN(const Response answer, prepared_->run(context));
+    return EncodeMessage(answer, response);
+  }
+
+ private:
+  const PrepareFunction prepare_;
+  Request message_;
+  std::optional<PreparedCall<Response>> prepared_;
+};
+
+}  // namespace tensord::server
+
+#endif  // TENSORD_SERVER_RPC_MESSAGE_CALL_H_
