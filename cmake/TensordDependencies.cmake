@@ -12,6 +12,9 @@ if(TENSORD_BUILD_SERVER)
   find_package(yaml-cpp CONFIG REQUIRED)
   find_package(nlohmann_json CONFIG REQUIRED)
   find_package(spdlog CONFIG REQUIRED)
+  find_package(prometheus-cpp CONFIG REQUIRED)
+  # gRPC's own TLS library: a certificate and its key are checked before gRPC sees them.
+  find_package(OpenSSL REQUIRED)
 endif()
 
 if(TENSORD_BUILD_CLIENT)

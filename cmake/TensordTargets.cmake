@@ -50,7 +50,8 @@ function(tensord_program name)
 endfunction()
 
 # tensord_test(shape_test LIBRARIES tensord::compute LABELS unit [SOURCES more.cc] [TIMEOUT seconds])
-# makes one test binary from shape_test.cc, registered test by test.
+# makes one test binary from shape_test.cc, registered test by test. Its target bears the folder's name too, as two
+# components may each have a tensor_test.cc: tests/compute/shape_test.cc is compute_shape_test.
 function(tensord_test name)
   cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LIBRARIES;LABELS" ${ARGN})
   if(NOT arg_LABELS)
@@ -59,10 +60,11 @@ function(tensord_test name)
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
-  add_executable(${name} ${name}.cc ${arg_SOURCES})
-  target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
-  target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} GTest::gmock_main tensord_options tensord_warnings)
-  # A GoogleTest binary that ran nothing succeeds; one without any test must not.
-  gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST
+  cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY "${PROJECT_SOURCE_DIR}/tests" OUTPUT_VARIABLE folder)
+  string(REPLACE "/" "_" target "${folder}_${name}")
+  add_executable(${target} ${name}.cc ${arg_SOURCES})
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${target} PRIVATE ${arg_LIBRARIES} GTest::gmock_main tensord_options tensord_warnings)
+  gtest_discover_tests(${target} TEST_PREFIX "${folder}/${name}." DISCOVERY_MODE PRE_TEST
                        PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
 endfunction()

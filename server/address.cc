@@ -110,8 +110,7 @@ absl::Status PrepareUnixSocket(const std::string& path) {
     const int error = errno;
     const std::string folder = path.substr(0, std::max<size_t>(path.rfind('/'), 1));
     if (error == ENOENT && access(folder.c_str(), W_OK | X_OK) == 0) return absl::OkStatus();
-    return absl::FailedPreconditionError(
-        absl::StrCat("no socket can be made in ", folder, ": ", std::strerror(errno)));
+    return absl::FailedPreconditionError(absl::StrCat("no socket can be made in ", folder, ": ", std::strerror(errno)));
   }
   if (!S_ISSOCK(info.st_mode)) {
     return absl::FailedPreconditionError(absl::StrCat(path, " exists and is not a socket"));

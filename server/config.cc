@@ -75,10 +75,9 @@ std::vector<SettingProblem> FindProblems(const Settings& settings) {
 absl::Status CheckSettings(const Settings& settings) {
   const std::vector<SettingProblem> problems = FindProblems(settings);
   if (problems.empty()) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrJoin(problems, "; ", [](std::string* out, const SettingProblem& problem) {
-        absl::StrAppend(out, problem.name, " is \"", problem.value, "\", expected ", problem.expected);
-      }));
+  return absl::InvalidArgumentError(absl::StrJoin(problems, "; ", [](std::string* out, const SettingProblem& problem) {
+    absl::StrAppend(out, problem.name, " is \"", problem.value, "\", expected ", problem.expected);
+  }));
 }
 
 }  // namespace tensord::server

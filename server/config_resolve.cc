@@ -39,11 +39,11 @@ CommandLine ParseCommandLine(Texts arguments) {
   app.add_flag("--help,-h", result.help);
   app.add_flag("--version", result.version);
   app.add_flag("--print-config", result.print_config);
-  app.add_option("--config", result.config)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   std::map<std::string, Texts> given;
-  for (const SettingDescription& setting : SettingTable()) {
-    CLI::Option* option = app.add_option("--" + setting.name, given[setting.name])->allow_extra_args(false);
-    option->multi_option_policy(setting.repeated ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::TakeLast);
+  for (const SettingDescription& setting : SettingTable()) given[setting.name];
+  given["config"];
+  for (auto& [name, texts] : given) {
+    app.add_option("--" + name, texts)->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   }
   std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes a vector
   try {
@@ -54,8 +54,12 @@ CommandLine ParseCommandLine(Texts arguments) {
   for (const std::string& extra : app.remaining()) {
     result.problems.push_back({"command line", extra, "a flag that --help lists"});
   }
-  for (auto& [name, texts] : given) {
-    if (!texts.empty()) result.flags[name] = texts;
+  // Of a flag that is no list the last one counts.
+  if (!given["config"].empty()) result.config = given["config"].back();
+  for (const SettingDescription& setting : SettingTable()) {
+    Texts& texts = given[setting.name];
+    if (!setting.repeated && texts.size() > 1) texts.erase(texts.begin(), texts.end() - 1);
+    if (!texts.empty()) result.flags[setting.name] = texts;
   }
   return result;
 }
@@ -77,7 +81,8 @@ std::string Help(const Settings& defaults) {
   add("--version", "print the version and leave");
   add("--help", "print this and leave");
   text +=
-      "\nEach setting is also read from the environment (TENSORD_ and its name in capitals, e.g. TENSORD_LISTEN, lists\n"
+      "\nEach setting is also read from the environment (TENSORD_ and its name in capitals, e.g. TENSORD_LISTEN, "
+      "lists\n"
       "with commas). A flag wins over the environment, that over the file, that over the default [shown here].\n"
       "BYTES take KiB, MiB, GiB; DURATIONs ms, s, min, h. Exit codes: 0 after a drain, 1 where it cannot start,\n"
       "2 for bad settings.\n";
@@ -142,8 +147,9 @@ class Resolver {
   ConfigOutcome Fail() const {
     ConfigOutcome outcome;
     outcome.exit_code = 2;
-    outcome.errors = absl::StrCat("tensord: ", problem_lines_.size(), problem_lines_.size() == 1 ? " problem" : " problems",
-                                  " with the settings\n", absl::StrJoin(problem_lines_, ""));
+    outcome.errors =
+        absl::StrCat("tensord: ", problem_lines_.size(), problem_lines_.size() == 1 ? " problem" : " problems",
+                     " with the settings\n", absl::StrJoin(problem_lines_, ""));
     return outcome;
   }
 

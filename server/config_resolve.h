@@ -26,12 +26,12 @@ struct ConfigOutcome {
   std::vector<std::string> unknown_variables;  // TENSORD_... variables that name no setting
 };
 
-// Each setting is taken from the first of these that has it: the flag (the last one, unless repeatable), the environment
-// variable (an empty one counts as absent), the YAML file of --config or TENSORD_CONFIG, the default. Defaults that
-// follow from other settings (queue, max-tensor-bytes) follow from what those resolve to.
+// Each setting is taken from the first of these that has it: the flag (the last one, unless repeatable), the
+// environment variable (an empty one counts as absent), the YAML file of --config or TENSORD_CONFIG, the default.
+// Defaults that follow from other settings (queue, max-tensor-bytes) follow from what those resolve to.
 //
-// Bad values, unknown flags and keys, and a file that cannot be read all end in exit code 2, each listed. Reads the file;
-// touches nothing else.
+// Bad values, unknown flags and keys, and a file that cannot be read all end in exit code 2, each listed. Reads the
+// file; touches nothing else.
 [[nodiscard]] ConfigOutcome ResolveConfig(const ConfigInputs& inputs);
 
 // The TENSORD_... variables of this process.

@@ -122,22 +122,24 @@ std::vector<SettingDescription> MakeTable() {
   // gRPC counts a message's bytes in an int.
   table.push_back(Bytes("max-message-bytes", "the largest message", &Settings::max_message_bytes, 1024,
                         std::numeric_limits<int>::max()));
-  table.push_back(Bytes("max-tensor-bytes", "the largest tensor", &Settings::max_tensor_bytes, 1,
-                        std::numeric_limits<int>::max()));
+  table.push_back(
+      Bytes("max-tensor-bytes", "the largest tensor", &Settings::max_tensor_bytes, 1, std::numeric_limits<int>::max()));
   table.push_back(Number("max-multiplications", "the most multiplications in one call", &Settings::max_multiplications,
                          1, kInt64Max));
-  table.push_back(Bytes("memory-budget-bytes", "memory for all calls in flight", &Settings::memory_budget_bytes, 1,
-                        kInt64Max));
+  table.push_back(
+      Bytes("memory-budget-bytes", "memory for all calls in flight", &Settings::memory_budget_bytes, 1, kInt64Max));
   table.push_back(Duration("default-deadline", "the deadline of a call that brings none", &Settings::default_deadline,
                            milliseconds(1), hours(24)));
   table.push_back(Duration("drain-timeout", "how long calls may finish after SIGTERM", &Settings::drain_timeout,
                            milliseconds(0), hours(1)));
-  table.push_back(Single("reflection", "on|off", "whether clients may ask for the protos", &Settings::reflection,
-                         [](const std::string& text) { return ParseSwitch(text); },
-                         [](bool on) { return std::string(on ? "on" : "off"); }));
-  table.push_back(Single("log-level", "LEVEL", "the least level logged: debug, info, warning, error, off",
-                         &Settings::log_level, [](const std::string& text) { return ParseLogLevel(text); },
-                         [](LogLevel level) { return std::string(LogLevelName(level)); }));
+  table.push_back(Single(
+      "reflection", "on|off", "whether clients may ask for the protos", &Settings::reflection,
+      [](const std::string& text) { return ParseSwitch(text); },
+      [](bool on) { return std::string(on ? "on" : "off"); }));
+  table.push_back(Single(
+      "log-level", "LEVEL", "the least level logged: debug, info, warning, error, off", &Settings::log_level,
+      [](const std::string& text) { return ParseLogLevel(text); },
+      [](LogLevel level) { return std::string(LogLevelName(level)); }));
   // A bare on or off would be a boolean to many YAML readers.
   table[table.size() - 1].quoted = true;
   table[table.size() - 2].quoted = true;

@@ -39,9 +39,8 @@ void LogListeners(const Server& server, Log& log) {
   for (const Listener& listener : server.listeners()) {
     log.Write(LogLevel::kInfo, "listening", {{"address", listener.address}, {"tls", listener.tls}});
   }
-  const std::string addresses =
-      absl::StrJoin(server.listeners(), ",",
-                    [](std::string* out, const Listener& listener) { out->append(listener.address); });
+  const std::string addresses = absl::StrJoin(
+      server.listeners(), ",", [](std::string* out, const Listener& listener) { out->append(listener.address); });
   log.Write(LogLevel::kInfo, "ready", {{"addresses", addresses}});
 }
 

@@ -11,8 +11,8 @@
 namespace tensord::server {
 
 // Serves until SIGTERM or SIGINT, then drains. Call it before any thread was started. `unknown_variables` are warned
-// of. Returns the exit code: 0 after a drain, 1 where it could not start. A second signal ends the process at once, with
-// code 1.
+// of. Returns the exit code: 0 after a drain, 1 where it could not start. A second signal ends the process at once,
+// with code 1.
 //
 // Events of the log: starting; unknown_variable, insecure_listener (warnings); metrics_listening and listening, one for
 // each address; ready, with all addresses; drain_started; drain_finished; forced_exit; start_failed.

@@ -24,8 +24,9 @@ absl::StatusOr<std::unique_ptr<LocalServer>> LocalServer::Start(const Settings& 
   state->core = ServerCore::Start(settings, &state->metrics, &state->log, [](grpc::ServerBuilder&) {});
   if (state->core == nullptr) return absl::InternalError("gRPC could not start a server without listeners");
   grpc::ChannelArguments arguments;
-  arguments.SetMaxReceiveMessageSize(static_cast<int>(settings.max_message_bytes));
-  arguments.SetMaxSendMessageSize(static_cast<int>(settings.max_message_bytes));
+  // The server looks after the sizes: its refusals say more than gRPC's.
+  arguments.SetMaxReceiveMessageSize(-1);
+  arguments.SetMaxSendMessageSize(-1);
   state->channel = state->core->grpc_server().InProcessChannel(arguments);
   return std::unique_ptr<LocalServer>(new LocalServer(std::move(state)));
 }

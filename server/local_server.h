@@ -18,7 +18,8 @@ class LocalServer {
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<LocalServer>> Start(const Settings& settings);
   ~LocalServer();
 
-  // A channel to it (gRPC's in-process transport).
+  // A channel to it (gRPC's in-process transport). Calls have to be started before the server is destroyed: running
+  // ones are cancelled then, but gRPC 1.51 crashes on a new one.
   [[nodiscard]] std::shared_ptr<grpc::Channel> channel() const;
 
  private:

@@ -45,9 +45,9 @@ std::string GroupPath(const ResourceRoots& roots, absl::string_view controller) 
     const std::vector<std::string> parts = absl::StrSplit(line, absl::MaxSplits(':', 2));
     if (parts.size() != 3) continue;
     const std::vector<std::string> controllers = absl::StrSplit(parts[1], ',');
-    const bool wanted = controller.empty() ? parts[0] == "0" && parts[1].empty()
-                                           : std::find(controllers.begin(), controllers.end(), controller) !=
-                                                 controllers.end();
+    const bool wanted = controller.empty()
+                            ? parts[0] == "0" && parts[1].empty()
+                            : std::find(controllers.begin(), controllers.end(), controller) != controllers.end();
     // A path with ".." lies outside the namespace's root, so that only the root can be seen.
     if (wanted) return absl::StrContains(parts[2], "..") ? "/" : parts[2];
   }

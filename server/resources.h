@@ -15,8 +15,8 @@ struct ResourceRoots {
 };
 
 // The processors that the cgroup's CPU quota is worth (1.5 is one and a half), by cgroup v2 (cpu.max) or v1
-// (cpu.cfs_quota_us over cpu.cfs_period_us): the least of the process's group and those above it. Nothing where there is
-// no quota. A file that is missing or makes no sense counts as no quota.
+// (cpu.cfs_quota_us over cpu.cfs_period_us): the least of the process's group and those above it. Nothing where there
+// is no quota. A file that is missing or makes no sense counts as no quota.
 [[nodiscard]] std::optional<double> CgroupCpuQuota(const ResourceRoots& roots);
 
 // The cgroup's memory limit in bytes, by v2 (memory.max) or v1 (memory.limit_in_bytes), as above.

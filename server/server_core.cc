@@ -27,8 +27,8 @@ constexpr int64_t kLeastQuotaBytes = int64_t{256} << 20;
 // Only reflection uses gRPC's synchronous threads. Two poll, the others each serve one reflection stream.
 constexpr int kMaxSyncThreads = 8;
 
-// Puts reflection in or leaves it out. Linking gRPC's reflection library adds it to every server of the process, so that
-// leaving it out means taking it out.
+// Puts reflection in or leaves it out. Linking gRPC's reflection library adds it to every server of the process, so
+// that leaving it out means taking it out.
 class ReflectionOption final : public grpc::ServerBuilderOption {
  public:
   explicit ReflectionOption(bool on) : on_(on) {}
@@ -36,9 +36,9 @@ class ReflectionOption final : public grpc::ServerBuilderOption {
   void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
     auto plugin = std::make_unique<grpc::reflection::ProtoServerReflectionPlugin>();
     const std::string name = plugin->name();
-    plugins->erase(std::remove_if(plugins->begin(), plugins->end(),
-                                  [&name](const auto& each) { return each->name() == name; }),
-                   plugins->end());
+    plugins->erase(
+        std::remove_if(plugins->begin(), plugins->end(), [&name](const auto& each) { return each->name() == name; }),
+        plugins->end());
     if (on_) plugins->push_back(std::move(plugin));
   }
 
@@ -52,8 +52,10 @@ void EnableHealthOnce() {
 }
 
 void ConfigureLimits(const Settings& settings, grpc::ServerBuilder& builder) {
-  builder.SetMaxReceiveMessageSize(static_cast<int>(settings.max_message_bytes));
-  builder.SetMaxSendMessageSize(static_cast<int>(settings.max_message_bytes));
+  // Calls check their messages' sizes themselves, so that a refusal comes with details. gRPC's own limit would look at
+  // a message only when all of it is there, too: what bounds its memory is the quota below.
+  builder.SetMaxReceiveMessageSize(-1);
+  builder.SetMaxSendMessageSize(-1);
   // A compressed message is inflated whole before its size is looked at; 255 KiB can become 256 MiB.
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
@@ -107,9 +109,8 @@ bool ServerCore::Drain(milliseconds timeout) {
   services_->BeginDrain();
   // Shutdown sends GOAWAY, closes the listeners and returns when every connection is gone. It would wait out the whole
   // timeout for a client that watches health, so that it runs beside the wait for the calls that matter.
-  std::future<void> closed = std::async(std::launch::async, [this, timeout] {
-    server_->Shutdown(std::chrono::system_clock::now() + timeout);
-  });
+  std::future<void> closed = std::async(
+      std::launch::async, [this, timeout] { server_->Shutdown(std::chrono::system_clock::now() + timeout); });
   const bool finished = metrics_.WaitForNone(deadline);
   if (!finished) services_->CancelAll();
   if (finished && timeout.count() > 0) static_cast<void>(closed.wait_for(kLinger));

@@ -7,6 +7,8 @@
 namespace tensord::compute {
 namespace {
 
+using internal::CheckEntries;
+using internal::CheckPaddingEntries;
 using internal::CheckSizes;
 using internal::ParseGivenLayout;
 
@@ -49,13 +51,19 @@ class Resolver {
                                  .output_channels = 1,
                                  .groups = given_.groups.value_or(1),
                                  .axes = {}};
+    const bool shapes_good = input_layout.has_value() && violations_.total() == before;
     const bool lists_good = SetLists(geometry);
-    if (geometry.groups < 1 || geometry.groups > rules_.max_size) {
+    const bool groups_good = geometry.groups >= 1 && geometry.groups <= rules_.max_size;
+    if (!groups_good) {
       violations_.Add(Convention("groups"), absl::StrCat("was ", geometry.groups, ", has to be 1..", rules_.max_size));
     }
-    if (!input_layout.has_value() || !lists_good || violations_.total() != before) return std::nullopt;
-    SetChannels(geometry);
-    SetAxes(geometry);
+    // What is wrong with one of these says nothing about the other.
+    if (shapes_good && groups_good) SetChannels(geometry);
+    if (shapes_good && lists_good) {
+      SetAxes(geometry);
+    } else {
+      CheckPaddingEntries(given_.padding, Convention("padding"), rules_, violations_);
+    }
     if (violations_.total() != before) return std::nullopt;
     geometry.output_shape = OutputShape(geometry);
     return geometry;
@@ -122,12 +130,9 @@ class Resolver {
   // What can still be said where the filter's rank makes no sense: sizes, and entries that are never right.
   void CheckWithoutFilterLayout() {
     CheckSizes(filter_, -1, fields_.filter_shape, rules_, violations_);
-    const auto check = [&](const std::vector<int64_t>& list, absl::string_view name) {
-      (void)SpreadList(list, static_cast<int>(std::max<size_t>(list.size(), 1)), 1, 1, Convention(name), rules_,
-                       violations_);
-    };
-    check(given_.strides, "strides");
-    check(given_.dilations, "dilations");
+    CheckEntries(given_.strides, 1, Convention("strides"), rules_, violations_);
+    CheckEntries(given_.dilations, 1, Convention("dilations"), rules_, violations_);
+    CheckPaddingEntries(given_.padding, Convention("padding"), rules_, violations_);
   }
 
   // Strides and dilations. Their numbers of entries follow from the filter's layout alone.

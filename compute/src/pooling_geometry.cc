@@ -8,6 +8,8 @@
 namespace tensord::compute {
 namespace {
 
+using internal::CheckEntries;
+using internal::CheckPaddingEntries;
 using internal::CheckSizes;
 using internal::ParseGivenLayout;
 
@@ -74,12 +76,16 @@ class Resolver {
     const std::optional<Layout> layout = ResolveLayout();
     CheckSizes(input_, layout.has_value() ? layout->batch() : -1, fields_.input_shape, rules_, violations_);
     CheckKind();
-    if (!layout.has_value()) return std::nullopt;
+    const std::optional<AverageDivisor> divisor = CheckedDivisor();
+    if (!layout.has_value()) {
+      CheckWithoutLayout();
+      return std::nullopt;
+    }
     PoolingGeometry geometry{.kind = kind_,
                              .layout = *layout,
                              .padding = PaddingMode::kValid,
                              .length_rule = given_.length_rule.value_or(defaults_.length_rule),
-                             .average_divisor = std::nullopt,
+                             .average_divisor = divisor,
                              .fixed_divisor = given_.fixed_divisor.value_or(0),
                              .tie_rule = given_.tie_rule.value_or(defaults_.tie_rule),
                              .nan_rule = given_.nan_rule.value_or(defaults_.nan_rule),
@@ -90,10 +96,13 @@ class Resolver {
                              .channels = layout->channel() == -1 ? 1 : input_[layout->channel()],
                              .axes = {}};
     SetLists(geometry);
-    if (violations_.total() != before) return std::nullopt;
+    if (violations_.total() != before) {
+      CheckPaddingEntries(given_.padding, Convention("padding"), rules_, violations_);
+      return std::nullopt;
+    }
     SetAxes(geometry);
     if (violations_.total() != before) return std::nullopt;
-    ResolveDivisor(geometry);
+    CheckDivisorIsStated(geometry);
     if (violations_.total() != before) return std::nullopt;
     return geometry;
   }
@@ -194,19 +203,31 @@ class Resolver {
     }
   }
 
-  void ResolveDivisor(PoolingGeometry& geometry) {
-    if (kind_ != PoolingKind::kAverage) return;
+  // What can still be said where the layout is not known.
+  void CheckWithoutLayout() {
+    CheckEntries(given_.window, 1, Convention("window"), rules_, violations_);
+    CheckEntries(given_.strides, 1, Convention("strides"), rules_, violations_);
+    CheckEntries(given_.dilations, 1, Convention("dilations"), rules_, violations_);
+    CheckPaddingEntries(given_.padding, Convention("padding"), rules_, violations_);
+  }
+
+  // The divisor that is given or the profile's.
+  std::optional<AverageDivisor> CheckedDivisor() {
+    if (kind_ != PoolingKind::kAverage) return std::nullopt;
     const bool fixed = given_.average_divisor == AverageDivisor::kFixed;
     if (given_.fixed_divisor.has_value() && !fixed) {
       violations_.Add(Convention("fixed_divisor"), "was given, has to be left out unless average_divisor is FIXED");
     }
-    if (fixed && (geometry.fixed_divisor < 1 || geometry.fixed_divisor > kMaxSize)) {
-      const std::string was = given_.fixed_divisor.has_value() ? absl::StrCat("was ", geometry.fixed_divisor)
-                                                               : std::string("was not given");
+    const int64_t divisor = given_.fixed_divisor.value_or(0);
+    if (fixed && (divisor < 1 || divisor > kMaxSize)) {
+      const std::string was = given_.fixed_divisor.has_value() ? absl::StrCat("was ", divisor) : "was not given";
       violations_.Add(Convention("fixed_divisor"), absl::StrCat(was, ", has to be 1..", kMaxSize));
     }
-    geometry.average_divisor = given_.average_divisor.has_value() ? given_.average_divisor : defaults_.average_divisor;
-    if (geometry.average_divisor.has_value()) return;
+    return given_.average_divisor.has_value() ? given_.average_divisor : defaults_.average_divisor;
+  }
+
+  void CheckDivisorIsStated(const PoolingGeometry& geometry) {
+    if (kind_ != PoolingKind::kAverage || geometry.average_divisor.has_value()) return;
     for (const AxisWindow& axis : geometry.axes) {
       if (DependsOnSymbol(axis) || !ReachesPastInput(axis)) continue;
       violations_.Add(Convention("average_divisor"),

@@ -136,13 +136,12 @@ std::optional<std::vector<int64_t>> SpreadList(const std::vector<int64_t>& list,
                                                Violations& violations) {
   const auto size = static_cast<size_t>(count);
   if (list.empty() && fallback.has_value()) return std::vector<int64_t>(size, *fallback);
-  if (list.size() != 1 && list.size() != size) {
+  bool good = list.size() == 1 || list.size() == size;
+  if (!good) {
     const std::string had = list.empty() ? "was not given" : absl::StrCat("had ", list.size(), " entries");
     const std::string wanted = size == 1 ? "1 entry" : absl::StrCat("1 entry, or ", size, ": one per spatial axis");
     violations.Add(field, absl::StrCat(had, ", has to have ", wanted));
-    return std::nullopt;
   }
-  bool good = true;
   for (size_t i = 0; i < list.size(); ++i) {
     if (rules.allow_unknown && IsUnknown(list[i])) continue;
     if (list[i] >= minimum && list[i] <= rules.max_size) continue;

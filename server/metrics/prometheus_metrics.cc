@@ -21,15 +21,17 @@ namespace {
 
 // In the order of grpc::StatusCode.
 constexpr std::array<const char*, 17> kCodeNames = {
-    "OK",        "CANCELLED",           "UNKNOWN",      "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND",
-    "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE",
-    "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED"};
+    "OK",        "CANCELLED",      "UNKNOWN",           "INVALID_ARGUMENT",   "DEADLINE_EXCEEDED",
+    "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
+    "ABORTED",   "OUT_OF_RANGE",   "UNIMPLEMENTED",     "INTERNAL",           "UNAVAILABLE",
+    "DATA_LOSS", "UNAUTHENTICATED"};
 
 constexpr char kOther[] = "other";
 
 const prometheus::Histogram::BucketBoundaries& DurationBuckets() {
-  static const auto* const buckets = new prometheus::Histogram::BucketBoundaries{
-      50e-6, 100e-6, 250e-6, 500e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 25e-3, 50e-3, 100e-3, 250e-3, 500e-3, 1, 2.5, 5, 10, 30};
+  static const auto* const buckets =
+      new prometheus::Histogram::BucketBoundaries{50e-6, 100e-6, 250e-6, 500e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 25e-3,
+                                                  50e-3, 100e-3, 250e-3, 500e-3, 1,    2.5,    5,    10,    30};
   return *buckets;
 }
 
@@ -110,8 +112,7 @@ absl::StatusOr<std::unique_ptr<PrometheusMetrics>> PrometheusMetrics::Start(cons
   } catch (const std::exception&) {
     std::string reason = DescribeTcpBindFailure(parsed);
     if (reason.empty()) reason = "the HTTP server did not start";
-    return absl::FailedPreconditionError(
-        absl::StrCat("metrics-listen: ", address, " cannot be listened on: ", reason));
+    return absl::FailedPreconditionError(absl::StrCat("metrics-listen: ", address, " cannot be listened on: ", reason));
   }
   state->exposer->RegisterCollectable(state->registry);
   const std::vector<int> ports = state->exposer->GetListeningPorts();
@@ -128,8 +129,8 @@ const std::string& PrometheusMetrics::address() const { return state_->address; 
 
 void PrometheusMetrics::CallStarted(absl::string_view method) { state_->series(method).in_flight->Increment(); }
 
-void PrometheusMetrics::CallFinished(absl::string_view method, grpc::StatusCode code,
-                                     std::chrono::nanoseconds duration, int64_t received_bytes, int64_t sent_bytes) {
+void PrometheusMetrics::CallFinished(absl::string_view method, grpc::StatusCode code, std::chrono::nanoseconds duration,
+                                     int64_t received_bytes, int64_t sent_bytes) {
   const MethodSeries& series = state_->series(method);
   const auto index = static_cast<size_t>(code);
   series.requests[index < kCodeNames.size() ? index : size_t{grpc::StatusCode::UNKNOWN}]->Increment();

@@ -29,6 +29,13 @@ bool IsSet(std::chrono::system_clock::time_point deadline) {
   return deadline < std::chrono::system_clock::now() + std::chrono::hours(24 * 365);
 }
 
+absl::Status CheckMessageSize(absl::string_view what, int64_t bytes, int64_t limit) {
+  if (bytes <= limit) return absl::OkStatus();
+  return compute::LimitError(
+      "MESSAGE_TOO_LARGE", "",
+      absl::StrCat("the ", what, " takes ", bytes, " bytes, a message may have ", limit, "; split the batch"));
+}
+
 }  // namespace
 
 CallEnvironment::CallEnvironment(const Settings* settings, compute::ThreadPool* pool, Metrics* metrics, Log* log)
@@ -76,7 +83,19 @@ Call::Call(CallEnvironment* environment, grpc::CallbackServerContext* context, a
 
 Call::~Call() { environment_->Unregister(this); }
 
-void Call::OnDone() { delete this; }
+void Call::OnDone() {
+  // Only now has the answer left: what counts calls in flight, and the memory that they hold, counts this one until
+  // here.
+  const auto duration = std::chrono::steady_clock::now() - started_;
+  environment_->metrics().CallFinished(method_, ToGrpcCode(code_), duration, request_bytes_, response_bytes_);
+  environment_->log().Write(LogLevel::kInfo, "call",
+                            {{"method", std::string(method_)},
+                             {"code", std::string(absl::StatusCodeToString(code_))},
+                             {"duration_us", std::chrono::duration_cast<std::chrono::microseconds>(duration).count()},
+                             {"received_bytes", request_bytes_},
+                             {"sent_bytes", response_bytes_}});
+  delete this;
+}
 
 void Call::Start() {
   const absl::Status status = Begin();
@@ -92,6 +111,7 @@ absl::Status Call::Begin() {
                                      "the server is shutting down; try another one, or again later"),
                      kDrainRetryDelay);
   }
+  TENSORD_RETURN_IF_ERROR(CheckMessageSize("request", request_bytes_, environment_->settings().max_message_bytes));
   return environment_->memory().Reserve(compute::SaturatingMultiply(request_bytes_, kDecodeFactor), reservation_);
 }
 
@@ -99,6 +119,8 @@ void Call::PrepareThenRun(bool on_worker) {
   const auto step = [&]() -> absl::Status {
     if (cancel_.cancelled()) return absl::CancelledError("the call ended while it waited for a worker");
     TENSORD_RETURN_IF_ERROR(Prepare(*request_, environment_->prepare_options()));
+    TENSORD_RETURN_IF_ERROR(
+        CheckMessageSize("answer", cost().result_bytes, environment_->settings().max_message_bytes));
     const int64_t bytes =
         compute::SaturatingAdd(cost().scratch_bytes, compute::SaturatingMultiply(cost().result_bytes, kAnswerFactor));
     return environment_->memory().Reserve(bytes, reservation_);
@@ -136,7 +158,10 @@ void Call::RunOnWorker() { FinishWith(Explain(RunGuarded(environment_->pool())))
 absl::Status Call::RunGuarded(compute::Executor& executor) {
   try {
     if (cancel_.cancelled()) return absl::CancelledError("the call ended while it waited for a worker");
-    return Run({.executor = &executor, .cancel = &cancel_}, *response_);
+    TENSORD_RETURN_IF_ERROR(Run({.executor = &executor, .cancel = &cancel_}, *response_));
+    // Typed elements can take more than the bytes that were foreseen.
+    return CheckMessageSize("answer", static_cast<int64_t>(response_->Length()),
+                            environment_->settings().max_message_bytes);
   } catch (const std::bad_alloc&) {
     return compute::LimitError("OUT_OF_MEMORY", "", "no memory to compute the answer");
   } catch (const std::exception& exception) {
@@ -177,15 +202,7 @@ void Call::FinishWith(const absl::Status& status) {
   if (const auto delay = RetryDelayOf(status); delay.has_value()) {
     context_->AddTrailingMetadata("grpc-retry-pushback-ms", absl::StrCat(delay->count()));
   }
-  const auto duration = std::chrono::steady_clock::now() - started_;
-  environment_->metrics().CallFinished(method_, answer.error_code(), duration, request_bytes_, response_bytes_);
-  environment_->log().Write(LogLevel::kInfo, "call",
-                            {{"method", std::string(method_)},
-                             {"code", std::string(absl::StatusCodeToString(status.code()))},
-                             {"duration_us", std::chrono::duration_cast<std::chrono::microseconds>(duration).count()},
-                             {"received_bytes", request_bytes_},
-                             {"sent_bytes", response_bytes_}});
-  reservation_.Release();
+  code_ = status.code();
   // Nothing of this call may be touched afterwards: OnDone may have deleted it.
   Finish(answer);
 }

@@ -109,6 +109,7 @@ class Call : public grpc::ServerUnaryReactor {
   const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   const int64_t request_bytes_;
   int64_t response_bytes_ = 0;
+  absl::StatusCode code_ = absl::StatusCode::kUnknown;  // of the answer
   std::chrono::system_clock::time_point deadline_;
   compute::CancelFlag cancel_;
   MemoryBudget::Reservation reservation_;

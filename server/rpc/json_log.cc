@@ -100,7 +100,10 @@ void JsonLog::Write(LogLevel level, absl::string_view event, const std::vector<L
 GrpcLogRedirect::GrpcLogRedirect(Log* log) {
   {
     const std::lock_guard lock(grpc_sink().mutex);
-    grpc_sink().log = log;
+    GrpcSink& sink = grpc_sink();
+    sink.log = log;
+    sink.lines_in_second = 0;
+    sink.dropped_count = 0;
   }
   gpr_set_log_verbosity(GPR_LOG_SEVERITY_ERROR);
   gpr_set_log_function(&LogFromGrpc);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "tensord/compute/activation.h"
 
@@ -88,11 +89,15 @@ struct Relu {
 
 struct LeakyRelu {
   double slope;
+  double lowest;  // with slope 0 the limit at -inf is 0, but 0 * -inf is NaN
   double at_kink;
-  explicit LeakyRelu(const Activation& a) : slope(a.slope), at_kink(SlopeAtKink(a.kink_slope, a.slope, 1, a.slope)) {}
+  explicit LeakyRelu(const Activation& a)
+      : slope(a.slope),
+        lowest(a.slope == 0 ? std::numeric_limits<double>::lowest() : -std::numeric_limits<double>::infinity()),
+        at_kink(SlopeAtKink(a.kink_slope, a.slope, 1, a.slope)) {}
   double Value(double x) const {
-    if (x > 0) return x;
-    return slope == 0 && x <= 0 ? 0 : slope * x;  // 0 * -inf is NaN, but the function is 0 there
+    const double negative = slope * (x < lowest ? lowest : x);
+    return x > 0 ? x : negative;
   }
   double Derivative(double x) const { return x > 0 ? 1 : (x < 0 ? slope : (x == 0 ? at_kink : x)); }
 };
@@ -187,7 +192,7 @@ struct Gelu {
 // x * (1 + tanh(v / 2)) / 2 = x * Logistic(v), v = 2 sqrt(2/pi) * (x + 0.044715 x^3).
 struct GeluTanh {
   static constexpr DoubleDouble kScale = {0x1.9884533d43651p+0, -0x1.cbc0d30ebfd15p-54};  // 2 sqrt(2/pi)
-  static constexpr DoubleDouble kCubic = {0.044715, -0x1.441355475a31ap-59};
+  static constexpr DoubleDouble kCubic = {0.044715, 0x1.441355475a31ap-59};
   static DoubleDouble Argument(double x) {
     const DoubleDouble cubic = Product(kCubic, Product(x, x));
     const double sum = 1 + cubic.hi;

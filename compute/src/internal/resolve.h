@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -25,6 +26,21 @@ inline void CheckSizes(const Shape& shape, int zero_axis, absl::string_view fiel
     violations.Add(Indexed(field, static_cast<size_t>(axis)),
                    absl::StrCat("was ", size, ", has to be ", minimum, "..", rules.max_size));
   }
+}
+
+// Adds a violation for every entry of `list` that is never right, where the number of axes is not known.
+inline void CheckEntries(const std::vector<int64_t>& list, int64_t minimum, absl::string_view field,
+                         const SizeRules& rules, Violations& violations) {
+  if (!list.empty()) {
+    (void)SpreadList(list, static_cast<int>(list.size()), std::nullopt, minimum, field, rules, violations);
+  }
+}
+
+// The same for padding, where something else is wrong and it cannot be resolved.
+inline void CheckPaddingEntries(const Padding& padding, absl::string_view field, const SizeRules& rules,
+                                Violations& violations) {
+  CheckEntries(padding.begin, 0, absl::StrCat(field, ".begin"), rules, violations);
+  CheckEntries(padding.end, 0, absl::StrCat(field, ".end"), rules, violations);
 }
 
 // The layout that was given for a tensor of `rank` axes. Adds a violation of `field` where the letters or their number

@@ -27,36 +27,36 @@ enum class IndexBase { kPlane, kTensor, kTensorColumnMajor, kLayout, kLayoutPerS
 
 // Padding as given. No mode and no lists: kValid; no mode and lists: kExplicit.
 struct Padding {
-  std::optional<PaddingMode> mode;
-  std::vector<int64_t> begin;  // one per spatial axis, or one for all, or none
-  std::vector<int64_t> end;    // likewise; none: as begin
+  std::optional<PaddingMode> mode = {};
+  std::vector<int64_t> begin = {};  // one per spatial axis, or one for all, or none
+  std::vector<int64_t> end = {};    // likewise; none: as begin
 };
 
 // As given: what is absent comes from the profile or the defaults. Lists: one per spatial axis, or one for all, or
 // none. A stride of kUnknownSize stands for a symbol, in analysis only.
 struct ConvolutionConventions {
-  std::optional<std::string> input_layout;
-  std::optional<std::string> filter_layout;
-  std::optional<KernelMode> kernel;
-  Padding padding;
-  std::vector<int64_t> strides;
-  std::vector<int64_t> dilations;
-  std::optional<int64_t> groups;
+  std::optional<std::string> input_layout = {};
+  std::optional<std::string> filter_layout = {};
+  std::optional<KernelMode> kernel = {};
+  Padding padding = {};
+  std::vector<int64_t> strides = {};
+  std::vector<int64_t> dilations = {};
+  std::optional<int64_t> groups = {};
 };
 
 // As ConvolutionConventions, for pooling.
 struct PoolingConventions {
-  std::optional<std::string> input_layout;
-  std::vector<int64_t> window;
-  std::vector<int64_t> strides;
-  std::vector<int64_t> dilations;
-  Padding padding;
-  std::optional<LengthRule> length_rule;
-  std::optional<AverageDivisor> average_divisor;
-  std::optional<int64_t> fixed_divisor;
-  std::optional<TieRule> tie_rule;
-  std::optional<NanRule> nan_rule;
-  std::optional<IndexBase> index_base;
+  std::optional<std::string> input_layout = {};
+  std::vector<int64_t> window = {};
+  std::vector<int64_t> strides = {};
+  std::vector<int64_t> dilations = {};
+  Padding padding = {};
+  std::optional<LengthRule> length_rule = {};
+  std::optional<AverageDivisor> average_divisor = {};
+  std::optional<int64_t> fixed_divisor = {};
+  std::optional<TieRule> tie_rule = {};
+  std::optional<NanRule> nan_rule = {};
+  std::optional<IndexBase> index_base = {};
 };
 
 // What a profile sets where a request says nothing.

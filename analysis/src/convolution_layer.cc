@@ -1,0 +1,173 @@
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "analysis/src/axis_length.h"
+#include "analysis/src/derivation.h"
+#include "analysis/src/layer_builder.h"
+#include "tensord/analysis/layer.h"
+
+namespace tensord::analysis {
+namespace {
+
+using compute::ConvolutionGeometry;
+using compute::Indexed;
+using compute::Layout;
+using compute::Violations;
+
+// Derives everything from one resolved convolution.
+class Analyzer {
+ public:
+  Analyzer(const ConvolutionLayer& layer, ConvolutionGeometry geometry, const StrideList& strides,
+           compute::DataType type, absl::string_view field, Violations& violations)
+      : layer_(layer),
+        geometry_(std::move(geometry)),
+        field_(field),
+        builder_(field, violations),
+        item_size_(Derivation::Named("item_size", compute::ItemSize(type))),
+        batch_(SizeOf("N", layer.input_shape, geometry_.input_layout.batch())),
+        channels_(SizeOf("C", layer.input_shape, geometry_.input_layout.channel())),
+        filters_(SizeOf("O", layer.filter_shape, geometry_.filter_layout.output_channel())),
+        group_channels_(GroupChannels()),
+        violations_(violations) {
+    for (int i = 0; i < geometry_.input_layout.spatial_rank(); ++i) {
+      AxisSizes axis = ResolvedAxis(geometry_.input_layout, i, geometry_.axes[static_cast<size_t>(i)],
+                                    geometry_.padding, layer.input_shape, strides);
+      axis.window = ToExpression(layer.filter_shape[static_cast<size_t>(geometry_.filter_layout.spatial(i))]);
+      axes_.push_back(std::move(axis));
+    }
+  }
+
+  std::optional<LayerAnalysis> Run() {
+    const size_t before = violations_.total();
+    LayerAnalysis result(geometry_);
+    result.output_shape = OutputShape();
+    CheckWindows();
+    CheckChannels();
+    Fill(result);
+    result.formulas = builder_.TakeFormulas();
+    result.conditions = builder_.TakeConditions();
+    if (violations_.total() != before) return std::nullopt;
+    return result;
+  }
+
+ private:
+  // C/G: the filter's I, which is that or has to be.
+  Derivation GroupChannels() const {
+    const int position = geometry_.filter_layout.input_channel();
+    if (position == -1) return {};
+    const Dimension& size = layer_.filter_shape[static_cast<size_t>(position)];
+    if (geometry_.groups == 1) return Derivation::Named("C", ToExpression(size));
+    if (!IsNumber(size) || !channels_.value().constant().has_value()) {
+      return Derivation::Named("(C/G)", ToExpression(size));
+    }
+    return Derivation::Named("(C/G)", ToExpression(size),
+                             absl::StrCat("(", channels_.substituted(), "/", geometry_.groups, ")"));
+  }
+
+  std::vector<Count> OutputShape() {
+    const Layout& layout = geometry_.input_layout;
+    std::vector<Derivation> sizes(static_cast<size_t>(layout.rank()));
+    if (layout.batch() != -1) sizes[static_cast<size_t>(layout.batch())] = batch_;
+    if (layout.channel() != -1) sizes[static_cast<size_t>(layout.channel())] = filters_;
+    for (size_t i = 0; i < axes_.size(); ++i) {
+      const Derivation length = OutputLength(compute::LengthRule::kFloor, geometry_.padding, axes_[i]);
+      sizes[static_cast<size_t>(layout.spatial(static_cast<int>(i)))] = length;
+      lengths_ = lengths_ * OutputName(axes_[i], length.value());
+    }
+    std::vector<Count> shape;
+    for (size_t i = 0; i < sizes.size(); ++i) shape.push_back(builder_.Record(Indexed("output_shape", i), sizes[i]));
+    return shape;
+  }
+
+  void CheckWindows() {
+    for (size_t i = 0; i < axes_.size(); ++i) {
+      const auto room = RoomForOneWindow(compute::LengthRule::kFloor, geometry_.padding, axes_[i]);
+      const int position = geometry_.filter_layout.spatial(static_cast<int>(i));
+      const std::string window_field = Indexed(absl::StrCat(field_, ".filter_shape"), static_cast<size_t>(position));
+      if (room.has_value()) builder_.RequireAtLeast(*room, 0, window_field);
+    }
+  }
+
+  void CheckChannels() {
+    const int position = geometry_.filter_layout.input_channel();
+    if (position == -1) return;
+    const std::string field = Indexed(absl::StrCat(field_, ".filter_shape"), static_cast<size_t>(position));
+    const Expression groups = geometry_.groups;
+    builder_.RequireEqual(channels_.value(), group_channels_.value() * groups, field);
+    if (geometry_.groups > 1 && !filters_.value().constant().has_value()) {
+      builder_.Require(absl::StrCat(filters_.substituted(), " divisible by ", geometry_.groups));
+    }
+  }
+
+  void Fill(LayerAnalysis& result) {
+    const Derivation none(0);
+    const Derivation bias = layer_.bias ? filters_ : none;
+    Derivation input = batch_;
+    Derivation window;
+    for (const AxisSizes& axis : axes_) {
+      input = input * InputLength(axis);
+      window = window * WindowLength(axis);
+    }
+    input = input * channels_;
+    const Derivation taps = window * group_channels_;
+    const Derivation weights = taps * filters_;
+    const Derivation outputs = batch_ * lengths_ * filters_;
+    const Derivation products = outputs * taps;
+    const Derivation sums = outputs * (taps - Derivation(1));
+    result.parameter_count = builder_.Record("parameter_count", layer_.bias ? weights + filters_ : weights);
+    result.weight_count = builder_.Record("weight_count", weights);
+    result.bias_count = builder_.Record("bias_count", bias);
+    result.multiplication_count = builder_.Record("multiplication_count", products);
+    result.addition_count = builder_.Record("addition_count", layer_.bias ? sums + outputs : sums);
+    result.mac_count = builder_.Record("mac_count", products);
+    result.flop_count = builder_.Record("flop_count", Derivation(2) * products);
+    result.input_channel_count = builder_.Record("input_channel_count", channels_);
+    result.output_channel_count = builder_.Record("output_channel_count", filters_);
+    result.byte_count.input = builder_.Record("byte_count.input", input * item_size_);
+    result.byte_count.filter = builder_.Record("byte_count.filter", weights * item_size_);
+    result.byte_count.bias = builder_.Record("byte_count.bias", layer_.bias ? filters_ * item_size_ : none);
+    result.byte_count.output = builder_.Record("byte_count.output", outputs * item_size_);
+    result.comparison_count = builder_.Record("comparison_count", none);
+    result.division_count = builder_.Record("division_count", none);
+  }
+
+  const ConvolutionLayer& layer_;
+  const ConvolutionGeometry geometry_;
+  const std::string field_;
+  LayerBuilder builder_;
+  const Derivation item_size_;
+  const Derivation batch_;
+  const Derivation channels_;
+  const Derivation filters_;
+  const Derivation group_channels_;
+  std::vector<AxisSizes> axes_;
+  Derivation lengths_;  // Do*Ho*Wo
+  Violations& violations_;
+};
+
+}  // namespace
+
+std::optional<LayerAnalysis> AnalyzeConvolution(const ConvolutionLayer& layer, compute::Profile profile,
+                                                compute::DataType type, absl::string_view field,
+                                                Violations& violations) {
+  const size_t before = violations.total();
+  const compute::ConvolutionFields fields{.input_shape = absl::StrCat(field, ".input_shape"),
+                                          .filter_shape = absl::StrCat(field, ".filter_shape"),
+                                          .conventions = absl::StrCat(field, ".conventions")};
+  const compute::Shape input = CheckedShape(layer.input_shape, fields.input_shape, violations);
+  const compute::Shape filter = CheckedShape(layer.filter_shape, fields.filter_shape, violations);
+  CheckPadding(layer.conventions.padding, fields.conventions, violations);
+  const StrideList strides(layer.conventions.strides, layer.symbolic_strides,
+                           absl::StrCat(fields.conventions, ".strides"), absl::StrCat(field, ".symbolic_strides"),
+                           violations);
+  compute::ConvolutionConventions conventions = layer.conventions;
+  conventions.strides = strides.numbers();
+  Violations found;
+  std::optional<ConvolutionGeometry> geometry =
+      compute::ResolveConvolution(conventions, profile, input, filter, fields, AnalysisSizes(), found);
+  strides.Forward(found, violations);
+  if (!geometry.has_value() || violations.total() != before) return std::nullopt;
+  return Analyzer(layer, *std::move(geometry), strides, type, field, violations).Run();
+}
+
+}  // namespace tensord::analysis

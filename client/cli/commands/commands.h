@@ -1,0 +1,31 @@
+// Every command of tensorctl.
+#ifndef TENSORD_CLI_COMMANDS_COMMANDS_H_
+#define TENSORD_CLI_COMMANDS_COMMANDS_H_
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <vector>
+
+#include "client/cli/command.h"
+
+namespace tensord::cli {
+
+[[nodiscard]] std::unique_ptr<Command> MakeConvolve();
+[[nodiscard]] std::unique_ptr<Command> MakeConvolveBackward();
+[[nodiscard]] std::unique_ptr<Command> MakePool();
+[[nodiscard]] std::unique_ptr<Command> MakePoolBackward();
+[[nodiscard]] std::unique_ptr<Command> MakeActivate();
+[[nodiscard]] std::unique_ptr<Command> MakeActivateBackward();
+[[nodiscard]] std::unique_ptr<Command> MakeDescribe();
+[[nodiscard]] std::unique_ptr<Command> MakeAnalyzeLayer();
+[[nodiscard]] std::unique_ptr<Command> MakeInfo();
+[[nodiscard]] std::unique_ptr<Command> MakeHealth();
+// `app`, whose tree the completion script is made of, must outlive the command.
+[[nodiscard]] std::unique_ptr<Command> MakeCompletion(const CLI::App& app);
+
+// All of them, in the order of the help text.
+[[nodiscard]] std::vector<std::unique_ptr<Command>> MakeCommands(const CLI::App& app);
+
+}  // namespace tensord::cli
+
+#endif  // TENSORD_CLI_COMMANDS_COMMANDS_H_

@@ -1,0 +1,16 @@
+#include "client/cli/commands/pooling_common.h"
+
+#include "absl/strings/str_join.h"
+
+namespace tensord::cli {
+
+void PoolingOperands::Declare(CLI::App& app) {
+  kind_.Declare(app, "--kind", absl::StrJoin(PoolingKindNames(), "|"),
+                "The largest of a window, its average, or its first cell. Required");
+  input_.Declare(app, "--input", "T", "The input. Required");
+  window_.Declare(app);
+  pooling_.Declare(app);
+  type_.Declare(app);
+}
+
+}  // namespace tensord::cli

@@ -1,0 +1,41 @@
+// What a running command works with.
+#ifndef TENSORD_CLI_CONTEXT_H_
+#define TENSORD_CLI_CONTEXT_H_
+
+#include <memory>
+#include <ostream>
+
+#include "absl/status/statusor.h"
+#include "client/cli/caller.h"
+#include "client/cli/global_flags.h"
+#include "client/cli/printer.h"
+#include "client/cli/streams.h"
+
+namespace tensord::cli {
+
+class Context {
+ public:
+  // Both must outlive the context.
+  Context(const GlobalFlags& flags, const Streams& streams);
+  ~Context();
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+
+  // The way to the server: the one that --server names, or one in this process, started at the first call.
+  [[nodiscard]] absl::StatusOr<Caller*> caller();
+  [[nodiscard]] Printer& printer() { return *printer_; }
+  [[nodiscard]] std::ostream& out() { return streams_.out; }
+
+ private:
+  struct Connection;
+  absl::Status Connect();
+
+  const GlobalFlags& flags_;
+  const Streams& streams_;
+  std::unique_ptr<Printer> printer_;
+  std::unique_ptr<Connection> connection_;
+};
+
+}  // namespace tensord::cli
+
+#endif  // TENSORD_CLI_CONTEXT_H_

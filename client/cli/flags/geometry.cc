@@ -1,0 +1,134 @@
+#include "client/cli/flags/geometry.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_join.h"
+#include "client/cli/flags/parse.h"
+#include "client/cli/status_macros.h"
+
+namespace tensord::cli {
+namespace {
+
+void Assign(const std::vector<int64_t>& values, google::protobuf::RepeatedField<int64_t>& field) {
+  field.Assign(values.begin(), values.end());
+}
+
+}  // namespace
+
+void WindowFlags::Declare(CLI::App& app) {
+  layout.Declare(app, "--layout", "LETTERS",
+                 "The input's axes in order: N batch, C channels, D H W space. Default: by the rank");
+  stride.Declare(app, "--stride", "LIST", "Steps between windows, one per spatial axis or one for all");
+  dilation.Declare(app, "--dilation", "LIST", "Steps between a window's cells; 1 is dense");
+  padding.Declare(app, "--padding", "valid|same-upper|same-lower|full|B,B[:E,E]",
+                  "Padding around the input; B cells before, E after per spatial axis");
+  profile.Declare(app, "--profile", absl::StrJoin(ProfileNames(), "|"),
+                  "Take this one's conventions where no flag says");
+}
+
+absl::Status WindowFlags::FillProfile(v1::ConventionProfile& value) const {
+  if (!profile.given()) return absl::OkStatus();
+  TENSORCTL_ASSIGN_OR_RETURN(value, ParseProfile(profile.name(), profile.value()));
+  return absl::OkStatus();
+}
+
+template <typename Conventions>
+absl::Status WindowFlags::Fill(Conventions& conventions) const {
+  if (layout.given()) conventions.set_input_layout(layout.value());
+  if (dilation.given()) {
+    TENSORCTL_ASSIGN_OR_RETURN(const auto values, ParseIntegers(dilation.name(), dilation.value()));
+    Assign(values, *conventions.mutable_dilations());
+  }
+  if (padding.given()) {
+    TENSORCTL_ASSIGN_OR_RETURN(*conventions.mutable_padding(), ParsePadding(padding.name(), padding.value()));
+  }
+  return absl::OkStatus();
+}
+
+template <typename Conventions>
+absl::Status WindowFlags::FillStrides(Conventions& conventions) const {
+  if (!stride.given()) return absl::OkStatus();
+  TENSORCTL_ASSIGN_OR_RETURN(const auto values, ParseIntegers(stride.name(), stride.value()));
+  Assign(values, *conventions.mutable_strides());
+  return absl::OkStatus();
+}
+
+template <typename Conventions>
+absl::Status WindowFlags::FillStrides(Conventions& conventions,
+                                      google::protobuf::RepeatedPtrField<v1::Dimension>& symbolic) const {
+  if (!stride.given()) return absl::OkStatus();
+  TENSORCTL_ASSIGN_OR_RETURN(const auto dimensions, ParseDimensions(stride.name(), stride.value()));
+  if (std::none_of(dimensions.begin(), dimensions.end(), [](const v1::Dimension& d) { return d.has_symbol(); })) {
+    return FillStrides(conventions);
+  }
+  symbolic.Assign(dimensions.begin(), dimensions.end());
+  return absl::OkStatus();
+}
+
+template absl::Status WindowFlags::Fill(v1::ConvolutionConventions&) const;
+template absl::Status WindowFlags::Fill(v1::PoolingConventions&) const;
+template absl::Status WindowFlags::FillStrides(v1::ConvolutionConventions&) const;
+template absl::Status WindowFlags::FillStrides(v1::PoolingConventions&) const;
+template absl::Status WindowFlags::FillStrides(v1::ConvolutionConventions&,
+                                               google::protobuf::RepeatedPtrField<v1::Dimension>&) const;
+template absl::Status WindowFlags::FillStrides(v1::PoolingConventions&,
+                                               google::protobuf::RepeatedPtrField<v1::Dimension>&) const;
+
+void ConvolutionFlags::Declare(CLI::App& app) {
+  filter_layout_.Declare(
+      app, "--filter-layout", "LETTERS",
+      "The filter's axes in order: O outputs, I inputs of a group, D H W space. Default: by the rank");
+  groups_.Declare(app, "--groups", "G", "Groups of channels that are convolved apart. Default: 1");
+  app.add_flag("--flip-filter", flip_filter_, "Reverse the filter: true convolution instead of cross-correlation");
+}
+
+const char* ConvolutionFlags::AnyGiven() const {
+  if (filter_layout_.given()) return "--filter-layout";
+  if (groups_.given()) return "--groups";
+  return flip_filter_ ? "--flip-filter" : nullptr;
+}
+
+absl::Status ConvolutionFlags::Fill(v1::ConvolutionConventions& conventions) const {
+  if (filter_layout_.given()) conventions.set_filter_layout(filter_layout_.value());
+  if (flip_filter_) conventions.set_kernel(v1::KERNEL_MODE_TRUE_CONVOLUTION);
+  if (groups_.given()) {
+    TENSORCTL_ASSIGN_OR_RETURN(const auto values, ParseIntegers(groups_.name(), groups_.value()));
+    if (values.size() != 1) return absl::InvalidArgumentError("--groups: a list\nexpected: one number");
+    conventions.set_groups(values[0]);
+  }
+  return absl::OkStatus();
+}
+
+void PoolingFlags::Declare(CLI::App& app) {
+  window_.Declare(app, "--window", "LIST", "Cells per window, one per spatial axis or one for all. Default: 2");
+  rounding_.Declare(
+      app, "--rounding", absl::StrJoin(LengthRuleNames(), "|"),
+      "How many windows there are: what fits, what begins within the padding, or every window that starts "
+      "inside, cut off at the end");
+  divisor_.Declare(app, "--divisor", "excluded|included|N", "What an average divides by, where a window holds padding");
+}
+
+const char* PoolingFlags::AnyGiven() const {
+  if (window_.given()) return "--window";
+  if (rounding_.given()) return "--rounding";
+  return divisor_.given() ? "--divisor" : nullptr;
+}
+
+absl::Status PoolingFlags::Fill(v1::PoolingKind kind, bool strides_given, v1::PoolingConventions& conventions) const {
+  const bool subsample = kind == v1::POOLING_KIND_SUBSAMPLE;
+  if (window_.given()) {
+    TENSORCTL_ASSIGN_OR_RETURN(const auto values, ParseIntegers(window_.name(), window_.value()));
+    Assign(values, *conventions.mutable_window());
+  } else if (!subsample) {
+    conventions.add_window(2);
+  }
+  if (subsample && !strides_given) conventions.add_strides(2);
+  if (rounding_.given()) {
+    TENSORCTL_ASSIGN_OR_RETURN(const auto rule, ParseLengthRule(rounding_.name(), rounding_.value()));
+    conventions.set_length_rule(rule);
+  }
+  if (!divisor_.given()) return absl::OkStatus();
+  return ParseDivisor(divisor_.name(), divisor_.value(), conventions);
+}
+
+}  // namespace tensord::cli

@@ -1,0 +1,63 @@
+// The flags that say what a window does: shared by convolve, pool, their backward forms and analyze layer.
+#ifndef TENSORD_CLI_FLAGS_GEOMETRY_H_
+#define TENSORD_CLI_FLAGS_GEOMETRY_H_
+
+#include <CLI/CLI.hpp>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "client/cli/flags/flag.h"
+#include "tensord/v1/analysis.pb.h"
+#include "tensord/v1/conventions.pb.h"
+#include "tensord/v1/convolution.pb.h"
+#include "tensord/v1/pooling.pb.h"
+
+namespace tensord::cli {
+
+// --layout, --stride, --dilation, --padding and --profile.
+class WindowFlags {
+ public:
+  void Declare(CLI::App& app);
+
+  [[nodiscard]] absl::Status FillProfile(v1::ConventionProfile& profile) const;
+  // Everything but the strides. Conventions is either operation's.
+  template <typename Conventions>
+  [[nodiscard]] absl::Status Fill(Conventions& conventions) const;
+  template <typename Conventions>
+  [[nodiscard]] absl::Status FillStrides(Conventions& conventions) const;
+  // As FillStrides, but a list with symbols goes to `symbolic`.
+  template <typename Conventions>
+  [[nodiscard]] absl::Status FillStrides(Conventions& conventions,
+                                         google::protobuf::RepeatedPtrField<v1::Dimension>& symbolic) const;
+
+  Flag layout, stride, dilation, padding, profile;
+};
+
+// What a convolution has besides: --filter-layout, --groups and --flip-filter.
+class ConvolutionFlags {
+ public:
+  void Declare(CLI::App& app);
+  // The first of the flags above that was given, or null.
+  [[nodiscard]] const char* AnyGiven() const;
+  [[nodiscard]] absl::Status Fill(v1::ConvolutionConventions& conventions) const;
+
+ private:
+  Flag filter_layout_, groups_;
+  bool flip_filter_ = false;
+};
+
+// What a pooling has besides: --window, --rounding and --divisor.
+class PoolingFlags {
+ public:
+  void Declare(CLI::App& app);
+  [[nodiscard]] const char* AnyGiven() const;
+  // Supplies what the command line leaves to habit: a window of 2 for max and average, a stride of 2 for sub-sampling.
+  [[nodiscard]] absl::Status Fill(v1::PoolingKind kind, bool strides_given, v1::PoolingConventions& conventions) const;
+
+ private:
+  Flag window_, rounding_, divisor_;
+};
+
+}  // namespace tensord::cli
+
+#endif  // TENSORD_CLI_FLAGS_GEOMETRY_H_

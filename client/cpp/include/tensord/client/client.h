@@ -1,0 +1,94 @@
+// A client of tensord: every rpc as a function that returns absl::StatusOr, or calls back.
+#ifndef TENSORD_CLIENT_CLIENT_H_
+#define TENSORD_CLIENT_CLIENT_H_
+
+#include <grpcpp/channel.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "tensord/client/options.h"
+#include "tensord/v1/activation.pb.h"
+#include "tensord/v1/analysis.pb.h"
+#include "tensord/v1/convolution.pb.h"
+#include "tensord/v1/pooling.pb.h"
+#include "tensord/v1/server.pb.h"
+
+namespace tensord::client {
+
+// Receives an answer, on a thread of gRPC's: it must not block, throw, or destroy the client. It may begin other calls.
+template <typename Response>
+using Callback = std::function<void(absl::StatusOr<Response>)>;
+
+// What a server says of its readiness.
+enum class Health { kServing, kNotServing, kUnknownService };
+
+// The rpcs. Program against this; test with mock_client.h.
+//
+// Errors: the server's code and message; google.rpc details are payloads of the status, see errors.h. Besides those
+// kUnavailable - no server there; kDeadlineExceeded - no answer in time; kCancelled - see CallOptions;
+// kResourceExhausted - a message over ClientOptions::max_message_bytes.
+// Threads: every member may be called from any thread.
+class ClientInterface {
+ public:
+  virtual ~ClientInterface() = default;
+
+  // Per rpc: the answer as a value; or later, to a callback that is called exactly once; and the first with
+  // CallOptions(). The request of an asynchronous call is copied first.
+#define TENSORD_CLIENT_RPC(Rpc)                                                                \
+  [[nodiscard]] virtual absl::StatusOr<v1::Rpc##Response> Rpc(const v1::Rpc##Request& request, \
+                                                              const CallOptions& options) = 0; \
+  virtual void Rpc##Async(const v1::Rpc##Request& request, const CallOptions& options,         \
+                          Callback<v1::Rpc##Response> callback) = 0;                           \
+  [[nodiscard]] absl::StatusOr<v1::Rpc##Response> Rpc(const v1::Rpc##Request& request) {       \
+    return Rpc(request, CallOptions());                                                        \
+  }
+#include "tensord/client/rpcs.inc"
+#undef TENSORD_CLIENT_RPC
+
+  // grpc.health.v1's Check of one service, or of the whole server for an empty name. A server that does not know the
+  // service is no error.
+  [[nodiscard]] virtual absl::StatusOr<Health> CheckHealth(const std::string& service, const CallOptions& options) = 0;
+};
+
+// A client over a gRPC channel. Its destruction cancels the asynchronous calls in flight and returns when the callbacks
+// have returned: what they refer to may go after it.
+class Client final : public ClientInterface {
+ public:
+  // A client of the server at `address`: host:port, [ipv6]:port, dns:///host:port (balanced over all addresses of the
+  // name), ipv4:address:port, ipv6:[address]:port, unix:/path or unix:///path. It connects when it is first used.
+  //
+  // Errors: kInvalidArgument - an address that is none of these, options out of range or at odds with each other, or a
+  // file that cannot be read or holds no PEM; the message names it.
+  [[nodiscard]] static absl::StatusOr<std::unique_ptr<Client>> Connect(const std::string& address,
+                                                                       const ClientOptions& options);
+
+  // A client over a channel that the caller made, e.g. an in-process one. Its calls have the deadline of
+  // ClientOptions().
+  explicit Client(const std::shared_ptr<grpc::Channel>& channel);
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+  ~Client() override;
+
+#define TENSORD_CLIENT_RPC(Rpc)                                                                                      \
+  using ClientInterface::Rpc;                                                                                        \
+  [[nodiscard]] absl::StatusOr<v1::Rpc##Response> Rpc(const v1::Rpc##Request& request, const CallOptions& options)   \
+      override;                                                                                                      \
+  void Rpc##Async(const v1::Rpc##Request& request, const CallOptions& options, Callback<v1::Rpc##Response> callback) \
+      override;
+#include "tensord/client/rpcs.inc"
+#undef TENSORD_CLIENT_RPC
+
+  [[nodiscard]] absl::StatusOr<Health> CheckHealth(const std::string& service, const CallOptions& options) override;
+
+ private:
+  struct State;
+  explicit Client(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tensord::client
+
+#endif  // TENSORD_CLIENT_CLIENT_H_

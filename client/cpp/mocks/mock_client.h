@@ -1,0 +1,30 @@
+// A client for tests of programs that use one. Installed as tensord/client/mock_client.h; it needs GoogleMock.
+#ifndef TENSORD_CLIENT_MOCK_CLIENT_H_
+#define TENSORD_CLIENT_MOCK_CLIENT_H_
+
+#include <gmock/gmock.h>
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "tensord/client/client.h"
+
+namespace tensord::client {
+
+// ClientInterface with every function mocked: EXPECT_CALL(client, Convolve(_, _)). Calls without options arrive there
+// too, with CallOptions().
+class MockClient : public ClientInterface {
+ public:
+#define TENSORD_CLIENT_RPC(Rpc)                                                                                   \
+  using ClientInterface::Rpc;                                                                                     \
+  MOCK_METHOD(absl::StatusOr<v1::Rpc##Response>, Rpc, (const v1::Rpc##Request&, const CallOptions&), (override)); \
+  MOCK_METHOD(void, Rpc##Async, (const v1::Rpc##Request&, const CallOptions&, Callback<v1::Rpc##Response>), (override));
+#include "tensord/client/rpcs.inc"
+#undef TENSORD_CLIENT_RPC
+
+  MOCK_METHOD(absl::StatusOr<Health>, CheckHealth, (const std::string&, const CallOptions&), (override));
+};
+
+}  // namespace tensord::client
+
+#endif  // TENSORD_CLIENT_MOCK_CLIENT_H_

@@ -1,0 +1,22 @@
+// TLS or plain text.
+#ifndef TENSORD_CLIENT_SRC_CREDENTIALS_H_
+#define TENSORD_CLIENT_SRC_CREDENTIALS_H_
+
+#include <grpcpp/security/credentials.h>
+
+#include <memory>
+#include <optional>
+
+#include "absl/status/statusor.h"
+#include "tensord/client/options.h"
+
+namespace tensord::client {
+
+// Plain-text credentials where `tls` is absent. kInvalidArgument, naming the file - it cannot be read, is over 1 MiB,
+// or holds no certificate or no key in PEM form; or a certificate comes without a key or the other way round.
+[[nodiscard]] absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> MakeCredentials(
+    const std::optional<TlsOptions>& tls);
+
+}  // namespace tensord::client
+
+#endif  // TENSORD_CLIENT_SRC_CREDENTIALS_H_

@@ -1,0 +1,82 @@
+#include <algorithm>
+
+#include "compute/src/internal/correlate.h"
+#include "compute/src/internal/parameter_gradients.h"
+#include "tensord/compute/convolution.h"
+
+namespace tensord::compute {
+namespace {
+
+int64_t SaturatingProduct(const Shape& shape) {
+  int64_t product = 1;
+  for (const int64_t size : shape) product = SaturatingMultiply(product, size);
+  return product;
+}
+
+int64_t SaturatingBytes(const Shape& shape, DataType type) {
+  return SaturatingMultiply(SaturatingProduct(shape), ItemSize(type));
+}
+
+// Multiplications of the forward pass, and of dX or dW: every output element with every tap and channel of its group.
+int64_t Multiplications(const ConvolutionGeometry& geometry) {
+  int64_t count = SaturatingMultiply(SaturatingProduct(geometry.output_shape),
+                                     geometry.input_channels / std::max<int64_t>(1, geometry.groups));
+  for (const AxisWindow& axis : geometry.axes) count = SaturatingMultiply(count, axis.window);
+  return count;
+}
+
+template <typename T>
+int64_t ScratchBytes(int64_t filter_bytes, int thread_count) {
+  return std::max(internal::MaxCorrelateScratchBytes<T>(filter_bytes, thread_count),
+                  internal::MaxParameterGradientScratchBytes<T>(thread_count));
+}
+
+}  // namespace
+
+int64_t ConvolutionScratchBytes(const ConvolutionGeometry& geometry, DataType type, int thread_count) {
+  const int64_t filter_bytes = SaturatingBytes(geometry.filter_shape, type);
+  return type == DataType::kFloat32 ? ScratchBytes<float>(filter_bytes, thread_count)
+                                    : ScratchBytes<double>(filter_bytes, thread_count);
+}
+
+Cost ConvolutionCost(const ConvolutionGeometry& geometry, DataType type, int thread_count) {
+  return {.result_bytes = SaturatingBytes(geometry.output_shape, type),
+          .scratch_bytes = ConvolutionScratchBytes(geometry, type, thread_count),
+          .multiplication_count = Multiplications(geometry)};
+}
+
+Cost ConvolutionBackwardCost(const ConvolutionGeometry& geometry, DataType type, bool has_activation,
+                             const ConvolutionGradients& wanted, int thread_count) {
+  Cost cost;
+  if (!wanted.input && !wanted.filter && !wanted.bias && !wanted.pre_activation) return cost;
+  const auto add_result = [&](const Shape& shape) {
+    cost.result_bytes = SaturatingAdd(cost.result_bytes, SaturatingBytes(shape, type));
+  };
+  const auto add_multiplications = [&](int64_t count) {
+    cost.multiplication_count = SaturatingAdd(cost.multiplication_count, count);
+  };
+  cost.scratch_bytes = ConvolutionScratchBytes(geometry, type, thread_count);
+  const int64_t output_count = SaturatingProduct(geometry.output_shape);
+  if (has_activation) {
+    // Z again, and its product with f'; dZ is a result or lies in scratch.
+    add_multiplications(SaturatingAdd(Multiplications(geometry), output_count));
+    const int64_t dz_bytes = SaturatingBytes(geometry.output_shape, type);
+    int64_t& holder = wanted.pre_activation ? cost.result_bytes : cost.scratch_bytes;
+    holder = SaturatingAdd(holder, dz_bytes);
+  }
+  if (wanted.input) {
+    add_result(geometry.input_shape);
+    add_multiplications(Multiplications(geometry));
+  }
+  if (wanted.filter) {
+    add_result(geometry.filter_shape);
+    add_multiplications(Multiplications(geometry));
+  }
+  if (wanted.bias) {
+    add_result(BiasShape(geometry));
+    add_multiplications(output_count);  // added up, not multiplied
+  }
+  return cost;
+}
+
+}  // namespace tensord::compute

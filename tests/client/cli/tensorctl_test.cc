@@ -1,0 +1,412 @@
+// The program itself, as a shell runs it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "tests/client/cli/files.h"
+#include "tests/client/cli/process.h"
+
+namespace tensord::cli {
+namespace {
+
+using Json = nlohmann::json;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+ProcessResult Tensorctl(const std::vector<std::string>& arguments, const std::string& input = "",
+                        const std::vector<std::string>& environment = {}) {
+  return RunProcess(TENSORCTL, arguments, input, environment);
+}
+
+// Runs a command that has to succeed, and parses its JSON.
+Json Answer(std::vector<std::string> arguments, const std::string& input = "") {
+  arguments.insert(arguments.end(), {"--format", "json"});
+  const ProcessResult result = Tensorctl(arguments, input);
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.err, "");
+  const Json answer = Json::parse(result.out, nullptr, false);
+  EXPECT_FALSE(answer.is_discarded()) << result.out;
+  EXPECT_EQ(answer.value("schema_version", 0), 1);
+  return answer;
+}
+
+const char* const kImage = "[[0,0,0,0,0],[0,3,3,3,0],[0,3,3,3,0],[0,3,2,3,0],[0,3,2,3,0],[0,0,0,0,0]]";
+
+TEST(ConvolveTest, AnswersTheAssignment) {
+  const Json answer = Answer({"convolve", "--input", kImage, "--filter", "[[1,-1],[1,-1]]"});
+  EXPECT_EQ(answer["output"]["shape"], Json({5, 4}));
+  EXPECT_EQ(answer["output"]["type"], "float32");
+  EXPECT_EQ(answer["output"]["layout"], "HW");
+  EXPECT_EQ(answer["output"]["values"], Json::parse("[[-3,0,0,3],[-6,0,0,6],[-6,1,-1,6],[-6,2,-2,6],[-3,1,-1,3]]"));
+  EXPECT_EQ(answer["conventions"]["padding"]["mode"], "valid");
+  EXPECT_EQ(answer["conventions"]["strides"], Json({1, 1}));
+  EXPECT_EQ(answer["conventions"]["kernel"], "cross_correlation");
+}
+
+TEST(ConvolveTest, TellsPeopleTheExtremesAndTheirPlaces) {
+  const ProcessResult result = Tensorctl({"convolve", "--input", kImage, "--filter", "[[1,-1],[1,-1]]"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.out, AllOf(HasSubstr("largest    6  at (1,3), (2,3), (3,3)\n"),
+                                HasSubstr("smallest  -6  at (1,0), (2,0), (3,0)\n"), HasSubstr("conventions: ")));
+}
+
+TEST(ConvolveTest, TakesEveryFlag) {
+  const Json answer = Answer({"convolve",
+                              "--input",
+                              "[[[1,2],[3,4]],[[5,6],[7,8]]]",
+                              "--filter",
+                              "[[[[1,0]]],[[[0,1]]]]",
+                              "--layout",
+                              "HWC",
+                              "--filter-layout",
+                              "HWIO",
+                              "--groups",
+                              "2",
+                              "--bias",
+                              "[0.5,-100]",
+                              "--stride",
+                              "1,2",
+                              "--dilation",
+                              "1",
+                              "--padding",
+                              "1,0:0,0",
+                              "--flip-filter",
+                              "--activation",
+                              "leaky-relu:slope=0.25",
+                              "--profile",
+                              "textbook",
+                              "--type",
+                              "float64"});
+  EXPECT_EQ(answer["output"]["type"], "float64");
+  EXPECT_EQ(answer["conventions"]["profile"], "textbook");
+  EXPECT_EQ(answer["conventions"]["kernel"], "true_convolution");
+  EXPECT_EQ(answer["conventions"]["groups"], 2);
+  EXPECT_EQ(answer["conventions"]["strides"], Json({1, 2}));
+  EXPECT_EQ(answer["conventions"]["padding"]["begin"], Json({1, 0}));
+  EXPECT_EQ(answer["conventions"]["activation"]["slope"], 0.25);
+  // Reversed, the first channel's taps are [0;1] and the second's [1;0]; row -1 is padding.
+  EXPECT_EQ(answer["output"]["values"], Json::parse("[[[1.5,-25]],[[5.5,-24.5]]]"));
+}
+
+TEST(ConvolveTest, WritesFilesThatItCanRead) {
+  const TemporaryFolder folder;
+  for (const char* name : {"z.npy", "z.json"}) {
+    const Json first =
+        Answer({"convolve", "--input", kImage, "--filter", "[[1,-1],[1,-1]]", "--out", folder.Path(name)});
+    const Json second = Answer({"activate", "--kind", "identity", "--input", folder.Path(name)});
+    EXPECT_EQ(second["output"]["values"], first["output"]["values"]);
+  }
+  const ProcessResult text = Tensorctl({"activate", "--kind", "relu", "--input", "[1]", "--out", folder.Path("r.npy")});
+  EXPECT_THAT(text.out, HasSubstr("-> " + folder.Path("r.npy")));
+}
+
+TEST(ConvolveTest, HintsAtTheTypeWhereAnImageIsNotComputed) {
+  const ProcessResult refused = Tensorctl(
+      {"convolve", "--input", FixturePath("grey_all_values.png"), "--filter", "[[1]]", "--profile", "textbook"});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("--type float32"));
+  const Json answer =
+      Answer({"convolve", "--input", FixturePath("grey_all_values.png"), "--filter", "[[1]]", "--type", "float32"});
+  EXPECT_EQ(answer["output"]["values"][15][15], 255);
+}
+
+TEST(ConvolveTest, CarriesTensorsBeyondGrpcsDefaultLimit) {
+  const TemporaryFolder folder;
+  const std::string header = "P5 4000 3000 255\n";
+  const std::string image = folder.Write("large.pgm", header + std::string(12'000'000, '\x02'));
+  const ProcessResult result = Tensorctl({"pool", "--kind", "max", "--window", "100", "--input", image, "--type",
+                                          "float32", "--out", folder.Path("small.npy")});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("30 x 40"));
+}
+
+TEST(ConvolveBackwardTest, GivesEveryGradient) {
+  const Json answer = Answer(
+      {"convolve-backward", "--input", "[[1,2],[3,4]]", "--filter", "[[1,-1]]", "--output-gradient", "[[1],[10]]"});
+  EXPECT_EQ(answer["input_gradient"]["values"], Json::parse("[[1,-1],[10,-10]]"));
+  EXPECT_EQ(answer["filter_gradient"]["values"], Json::parse("[[31,42]]"));
+  EXPECT_EQ(answer["bias_gradient"]["values"], Json::parse("[11]"));
+  EXPECT_FALSE(answer.contains("pre_activation_gradient"));
+}
+
+TEST(ConvolveBackwardTest, GivesThePreActivationGradientAndWritesFiles) {
+  const TemporaryFolder folder;
+  const Json answer =
+      Answer({"convolve-backward", "--input", "[[1,2],[3,4]]", "--filter", "[[1,-1]]", "--bias", "[3]", "--activation",
+              "relu", "--output-gradient", "[[1],[10]]", "--out-input-gradient", folder.Path("dx.json"),
+              "--out-filter-gradient", folder.Path("dw.json"), "--out-bias-gradient", folder.Path("db.json"),
+              "--out-pre-activation-gradient", folder.Path("dz.json")});
+  EXPECT_EQ(answer["pre_activation_gradient"]["values"], Json::parse("[[1],[10]]"));
+  EXPECT_EQ(ReadFile(folder.Path("dx.json")), "[[1,-1],[10,-10]]\n");
+  EXPECT_EQ(ReadFile(folder.Path("dw.json")), "[[31,42]]\n");
+  EXPECT_EQ(ReadFile(folder.Path("db.json")), "[11]\n");
+  EXPECT_EQ(ReadFile(folder.Path("dz.json")), "[[1],[10]]\n");
+}
+
+TEST(PoolTest, AnswersTheAssignment) {
+  const char* x = "[1,2,3,2,0,10,1,0]";
+  EXPECT_EQ(Answer({"pool", "--kind", "subsample", "--input", x, "--stride", "2"})["output"]["values"],
+            Json({1, 3, 0, 1}));
+  EXPECT_EQ(Answer({"pool", "--kind", "max", "--input", x, "--window", "2", "--stride", "2", "--rounding",
+                    "start-inside"})["output"]["values"],
+            Json({2, 3, 10, 1}));
+  EXPECT_EQ(Answer({"pool", "--kind", "max", "--input", x, "--window", "4", "--stride", "2", "--rounding",
+                    "start-inside"})["output"]["values"],
+            Json({3, 10, 10, 1}));
+}
+
+TEST(PoolTest, HasHabitsThatItShows) {
+  const Json max = Answer({"pool", "--kind", "max", "--input", "[1,2,3,4]"});
+  EXPECT_EQ(max["output"]["values"], Json({2, 4}));
+  EXPECT_EQ(max["conventions"]["window"], Json({2}));
+  EXPECT_EQ(max["conventions"]["strides"], Json({2}));
+  EXPECT_EQ(Answer({"pool", "--kind", "subsample", "--input", "[1,2,3,4]"})["output"]["values"], Json({1, 3}));
+}
+
+TEST(PoolTest, GivesIndicesAndDivides) {
+  const TemporaryFolder folder;
+  const Json max = Answer({"pool", "--kind", "max", "--input", "[[1,2],[4,3]]", "--window", "2,2", "--indices"});
+  EXPECT_EQ(max["indices"]["values"], Json::parse("[[2]]"));
+  EXPECT_EQ(max["indices"]["type"], "int64");
+  Answer({"pool", "--kind", "max", "--input", "[1,2]", "--out-indices", folder.Path("i.json")});
+  EXPECT_EQ(ReadFile(folder.Path("i.json")), "[1]\n");
+  const std::vector<std::string> average = {"pool", "--kind",   "average", "--input",   "[2,4]", "--window",
+                                            "2",    "--stride", "1",       "--padding", "1",     "--divisor"};
+  const auto with = [&](const std::string& divisor) {
+    std::vector<std::string> arguments = average;
+    arguments.push_back(divisor);
+    return Answer(arguments)["output"]["values"];
+  };
+  EXPECT_EQ(with("excluded"), Json({2, 3, 4}));
+  EXPECT_EQ(with("included"), Json({1, 3, 2}));
+  EXPECT_EQ(with("4"), Json({0.5, 1.5, 1}));
+}
+
+TEST(PoolBackwardTest, SendsTheGradientToTheMaximum) {
+  EXPECT_EQ(Answer({"pool-backward", "--kind", "max", "--window", "2", "--input", "[1,2,3,2]", "--output-gradient",
+                    "[10,20]"})["input_gradient"]["values"],
+            Json({0, 10, 20, 0}));
+}
+
+TEST(ActivateTest, AppliesAndDifferentiates) {
+  EXPECT_EQ(Answer({"activate", "--kind", "relu", "--input", "-"}, "[-1,0,2]")["output"]["values"], Json({0, 0, 2}));
+  EXPECT_EQ(Answer({"activate-backward", "--kind", "leaky_relu:slope=0.5,kink=right", "--input", "[-1,0,2]",
+                    "--output-gradient", "[1,1,1]"})["input_gradient"]["values"],
+            Json({0.5, 1, 1}));
+}
+
+TEST(AnalyzeLayerTest, AnswersTheAssignment) {
+  const Json answer = Answer({"analyze", "layer", "--input-shape", "48,64,10", "--filter-shape", "3,3,10,20"});
+  EXPECT_EQ(answer["output_shape"], Json({46, 62, 20}));
+  EXPECT_EQ(answer["parameter_count"], 1820);
+  EXPECT_EQ(answer["weight_count"], 1800);
+  EXPECT_EQ(answer["bias_count"], 20);
+  EXPECT_EQ(answer["multiplication_count"], 5133600);
+  EXPECT_EQ(answer["mac_count"], 5133600);
+  EXPECT_EQ(answer["flop_count"], 10267200);
+  EXPECT_EQ(answer["input_channel_count"], 10);
+  EXPECT_EQ(answer["output_channel_count"], 20);
+  EXPECT_EQ(answer["byte_count"], Json::parse("{\"input\":122880,\"filter\":7200,\"bias\":80,\"output\":228160}"));
+  EXPECT_TRUE(answer["formulas"].contains("multiplication_count"));
+  EXPECT_EQ(Answer({"analyze", "layer", "--input-shape", "48,64,10", "--filter-shape", "3,3,10,20",
+                    "--no-bias"})["parameter_count"],
+            1800);
+}
+
+TEST(AnalyzeLayerTest, TakesSymbols) {
+  const Json convolution = Answer({"analyze", "layer", "--input-shape", "N,48,64,10", "--filter-shape", "3,3,10,20"});
+  EXPECT_EQ(convolution["output_shape"][0], "N");
+  EXPECT_TRUE(convolution["multiplication_count"].is_string());
+  EXPECT_EQ(convolution["parameter_count"], 1820);
+  const Json pooling =
+      Answer({"analyze", "layer", "--kind", "subsample", "--input-shape", "B,N,C", "--layout", "NWC", "--stride", "s"});
+  EXPECT_EQ(pooling["output_shape"][0], "B");
+  EXPECT_THAT(pooling["output_shape"][1].get<std::string>(), HasSubstr("floor"));
+  EXPECT_EQ(pooling["output_shape"][2], "C");
+}
+
+TEST(AnalyzeLayerTest, RefusesFlagsOfTheOtherKindOfLayer) {
+  const ProcessResult result =
+      Tensorctl({"analyze", "layer", "--input-shape", "8", "--filter-shape", "3", "--window", "2"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err, HasSubstr("--window: it says nothing of a convolution"));
+}
+
+TEST(DescribeTest, AnswersTheAssignment) {
+  const Json answer = Answer({"describe", "--axes", "recording=40,channel=80,sample=2400"});
+  EXPECT_EQ(answer["shape"], Json({40, 80, 2400}));
+  EXPECT_EQ(answer["axes"], Json({"recording", "channel", "sample"}));
+  EXPECT_EQ(answer["element_count"], 7680000);
+  EXPECT_EQ(answer["byte_count"], 7680000);
+  EXPECT_EQ(answer.size(), 5U);
+  EXPECT_EQ(Answer({"describe", "--axes", "image=N,pixel=10", "--type", "float64"})["byte_count"].is_string(), true);
+}
+
+TEST(InfoTest, TellsLimitsAndProfiles) {
+  const Json answer = Answer({"info"});
+  EXPECT_EQ(answer["limits"]["max_tensor_bytes"], 201326592);
+  EXPECT_TRUE(answer["profiles"].contains("pytorch"));
+  EXPECT_TRUE(answer["profiles"].contains("default"));
+  const ProcessResult text = Tensorctl({"info"});
+  EXPECT_THAT(text.out, AllOf(HasSubstr("version"), HasSubstr("textbook")));
+}
+
+TEST(HealthTest, Serves) {
+  EXPECT_EQ(Answer({"health"}), Json::parse("{\"schema_version\":1,\"status\":\"SERVING\"}"));
+  EXPECT_EQ(Tensorctl({"health"}).out, "SERVING\n");
+}
+
+TEST(ExitCodeTest, OneWhereTheServerRefuses) {
+  const ProcessResult result =
+      Tensorctl({"convolve", "--input", "[[1,2],[3,4]]", "--filter", "[[1]]", "--stride", "0"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(result.out, "");
+  EXPECT_THAT(result.err, AllOf(StartsWith("error: refused as invalid (INVALID_ARGUMENT):\n"),
+                                HasSubstr("--stride (conventions.strides")));
+}
+
+TEST(ExitCodeTest, OneWhereNobodyListens) {
+  const TemporaryFolder folder;
+  const std::string address = "unix:" + folder.Path("none.sock");
+  const ProcessResult result = Tensorctl({"--server", address, "health", "--deadline", "20s"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.err, AllOf(HasSubstr("cannot reach " + address), HasSubstr("hint: is a tensord running there")));
+  EXPECT_EQ(Tensorctl({"health"}, "", {"TENSORCTL_SERVER=" + address}).exit_code, 1);
+}
+
+TEST(ExitCodeTest, OneWhereTheResultCannotBeWritten) {
+  const ProcessResult result = Tensorctl({"activate", "--kind", "relu", "--input", "[1]", "--out", "/nowhere/x.npy"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.err, HasSubstr("'/nowhere/x.npy': "));
+}
+
+struct UsageRow {
+  const char* name;
+  std::vector<std::string> arguments;
+  const char* error;  // what the error says
+};
+
+class UsageErrorTest : public ::testing::TestWithParam<UsageRow> {};
+
+TEST_P(UsageErrorTest, ExitsWithTwoAndSaysWhatWasExpected) {
+  const ProcessResult result = Tensorctl(GetParam().arguments);
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_EQ(result.out, "");
+  EXPECT_THAT(result.err, AllOf(StartsWith("error: "), HasSubstr(GetParam().error), HasSubstr("--help\n")));
+  EXPECT_THAT(result.err, Not(HasSubstr("\x1b")));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Rows, UsageErrorTest,
+    ::testing::Values(
+        UsageRow{"NoCommand", {}, "no command\nexpected: convolve, "},
+        UsageRow{"UnknownCommand", {"convovle"}, "unknown command 'convovle' (did you mean convolve?)"},
+        UsageRow{"UnknownSubcommand", {"analyze", "layr"}, "unknown command 'layr' (did you mean layer?)"},
+        UsageRow{"UnknownFlag", {"pool", "--knd", "max"}, "unknown flag '--knd' (did you mean --kind?)"},
+        UsageRow{"UnknownGlobalFlag", {"health", "--sever=x"}, "unknown flag '--sever' (did you mean --server?)"},
+        UsageRow{"ControlCharacters", {"\x1b[31m"}, "unknown command '\\x1b[31m'"},
+        UsageRow{"MissingFlags", {"convolve"}, "--input and --filter are required and not given"},
+        UsageRow{"MissingValue", {"convolve", "--input"}, "--input"},
+        UsageRow{"Format", {"health", "--format", "jsn"}, "'jsn' is not known (did you mean json?)"},
+        UsageRow{"Color", {"health", "--color", "sometimes"}, "expected: auto, always, never"},
+        UsageRow{"Deadline", {"health", "--deadline", "5"}, "--deadline: '5' is no duration"},
+        UsageRow{"TlsWithoutServer", {"health", "--tls"}, "expected: --server ADDRESS"},
+        UsageRow{"KeyWithoutCertificate",
+                 {"health", "--server", "localhost:1", "--tls-key", "k.pem"},
+                 "--tls-certificate and --tls-key"},
+        UsageRow{"Type", {"activate", "--kind", "relu", "--input", "[1]", "--type", "float"}, "did you mean float16?"},
+        UsageRow{"Kind", {"pool", "--kind", "mx", "--input", "[1]"}, "--kind: 'mx' is not known"},
+        UsageRow{
+            "Ragged", {"activate", "--kind", "relu", "--input", "[[1,2],[3]]"}, "--input: the list at element (1)"},
+        UsageRow{"NoFile", {"activate", "--kind", "relu", "--input", "none.npy"}, "'none.npy': No such file"},
+        UsageRow{"OutName", {"activate", "--kind", "relu", "--input", "[1]", "--out", "x.txt"}, "--out: cannot tell"},
+        UsageRow{"PreActivationWithoutActivation",
+                 {"convolve-backward", "--input", "[1]", "--filter", "[1]", "--output-gradient", "[1]",
+                  "--out-pre-activation-gradient", "z.npy"},
+                 "expected: --activation NAME"},
+        UsageRow{"StandardInputTwice", {"convolve", "--input", "-", "--filter", "-"}, "--input: standard input: "},
+        UsageRow{"Shell", {"completion", "tcsh"}, "expected: bash, zsh, fish"}),
+    [](const ::testing::TestParamInfo<UsageRow>& row) { return row.param.name; });
+
+TEST(GlobalFlagTest, MayStandBeforeOrAfterTheCommandOrInTheEnvironment) {
+  const std::string before = Tensorctl({"--format", "json", "health"}).out;
+  EXPECT_THAT(before, StartsWith("{"));
+  EXPECT_EQ(Tensorctl({"health", "--format=json"}).out, before);
+  EXPECT_EQ(Tensorctl({"health"}, "", {"TENSORCTL_FORMAT=json"}).out, before);
+  EXPECT_EQ(Tensorctl({"health", "--format", "text"}, "", {"TENSORCTL_FORMAT=json"}).out, "SERVING\n");
+  EXPECT_EQ(Tensorctl({"analyze", "--format", "json", "layer", "--input-shape", "8", "--filter-shape", "3"}).exit_code,
+            0);
+  EXPECT_EQ(Tensorctl({"health"}, "", {"TENSORCTL_FORMAT=xml"}).exit_code, 2);
+}
+
+TEST(GlobalFlagTest, ColoursWhenToldTo) {
+  const std::vector<std::string> command = {"activate", "--kind", "relu", "--input", "[1,2]", "--color"};
+  const auto with = [&](const std::string& color) {
+    std::vector<std::string> arguments = command;
+    arguments.push_back(color);
+    return Tensorctl(arguments).out;
+  };
+  EXPECT_THAT(with("always"), HasSubstr("\x1b["));
+  EXPECT_THAT(with("never"), Not(HasSubstr("\x1b[")));
+  EXPECT_THAT(with("auto"), Not(HasSubstr("\x1b[")));  // a file is no terminal
+}
+
+TEST(GlobalFlagTest, QuietLeavesNotesOut) {
+  const std::vector<std::string> command = {"activate", "--kind", "sigmoid", "--input", "[1,2]", "--type", "float64"};
+  std::vector<std::string> quiet = command;
+  quiet.emplace_back("--quiet");
+  EXPECT_THAT(Tensorctl(command).out, HasSubstr("digits are cut"));
+  EXPECT_THAT(Tensorctl(quiet).out, Not(HasSubstr("digits are cut")));
+}
+
+TEST(HelpTest, ComesWithExamplesForEveryCommand) {
+  EXPECT_EQ(Tensorctl({"--help"}).exit_code, 0);
+  EXPECT_THAT(Tensorctl({"--help"}).out, AllOf(HasSubstr("Examples:"), HasSubstr("TENSORCTL_SERVER")));
+  for (const char* command :
+       {"convolve", "convolve-backward", "pool", "pool-backward", "activate", "activate-backward", "describe"}) {
+    const ProcessResult help = Tensorctl({command, "--help"});
+    EXPECT_EQ(help.exit_code, 0);
+    EXPECT_THAT(help.out, AllOf(HasSubstr("Examples:"), HasSubstr("--"))) << command;
+  }
+  EXPECT_THAT(Tensorctl({"--version"}).out, StartsWith("tensorctl "));
+}
+
+TEST(CompletionTest, ScriptsAreSound) {
+  const TemporaryFolder folder;
+  for (const char* shell : {"bash", "zsh", "fish"}) {
+    const ProcessResult script = Tensorctl({"completion", shell});
+    EXPECT_EQ(script.exit_code, 0);
+    EXPECT_THAT(script.out, AllOf(HasSubstr("convolve-backward"), HasSubstr("start-inside"), HasSubstr("window")));
+  }
+}
+
+// What bash offers for a command line whose last word is being typed.
+std::string Completed(const std::vector<std::string>& words) {
+  const TemporaryFolder folder;
+  std::string line;
+  for (const std::string& word : words) line += " '" + word + "'";
+  const std::string script = folder.Write(
+      "complete.sh", Tensorctl({"completion", "bash"}).out + "COMP_WORDS=(tensorctl" + line +
+                         ")\nCOMP_CWORD=" + std::to_string(words.size()) + "\n_tensorctl\necho \"${COMPREPLY[*]}\"\n");
+  const ProcessResult result = RunProcess("/bin/bash", {script});
+  EXPECT_EQ(result.err, "");
+  return result.out;
+}
+
+TEST(CompletionTest, BashCompletesCommandsFlagsAndChoices) {
+  EXPECT_EQ(Completed({"conv"}), "convolve convolve-backward\n");
+  EXPECT_EQ(Completed({"analyze", "l"}), "layer\n");
+  EXPECT_EQ(Completed({"pool", "--kind", "m"}), "max\n");
+  EXPECT_EQ(Completed({"pool", "--ki"}), "--kind\n");
+  EXPECT_EQ(Completed({"pool", "--tls-s"}), "--tls-server-name\n");
+  EXPECT_EQ(Completed({"--format", "j"}), "json\n");
+  EXPECT_EQ(Completed({"completion", "z"}), "zsh\n");
+}
+
+}  // namespace
+}  // namespace tensord::cli

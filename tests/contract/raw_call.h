@@ -1,0 +1,39 @@
+// Unary calls with any bytes, and what came back.
+#ifndef TENSORD_TESTS_CONTRACT_RAW_CALL_H_
+#define TENSORD_TESTS_CONTRACT_RAW_CALL_H_
+
+#include <grpcpp/channel.h>
+#include <grpcpp/support/status.h>
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "google/rpc/error_details.pb.h"
+
+namespace tensord::contract {
+
+// One answer, taken apart.
+struct Answer {
+  grpc::Status status;
+  std::string bytes;  // of the response
+  std::multimap<std::string, std::string> trailers;
+  std::optional<google::rpc::ErrorInfo> error_info;
+  std::optional<google::rpc::BadRequest> bad_request;
+  std::optional<google::rpc::RetryInfo> retry_info;
+
+  // "field: description" of every violation, a line each.
+  [[nodiscard]] std::string Violations() const;
+  // The description of the violation of that very field, or nothing.
+  [[nodiscard]] std::optional<std::string> ViolationOf(const std::string& field) const;
+};
+
+// Calls "tensord.v1.TensorService/Pool" or its like with these bytes as the message.
+[[nodiscard]] Answer CallRaw(grpc::Channel& channel, const std::string& method, const std::string& bytes,
+                             std::chrono::milliseconds deadline = std::chrono::seconds(60));
+
+}  // namespace tensord::contract
+
+#endif  // TENSORD_TESTS_CONTRACT_RAW_CALL_H_

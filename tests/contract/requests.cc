@@ -1,0 +1,155 @@
+#include "tests/contract/requests.h"
+
+#include <cstring>
+
+namespace tensord::contract {
+namespace {
+
+template <typename T>
+std::vector<double> FromBytes(const std::string& data) {
+  std::vector<double> values;
+  for (size_t i = 0; i + sizeof(T) <= data.size(); i += sizeof(T)) {
+    T value;
+    std::memcpy(&value, data.data() + i, sizeof(T));
+    values.push_back(static_cast<double>(value));
+  }
+  return values;
+}
+
+void AddSizes(std::initializer_list<int64_t> sizes, google::protobuf::RepeatedPtrField<v1::Dimension>& dimensions) {
+  for (const int64_t size : sizes) dimensions.Add()->set_value(size);
+}
+
+}  // namespace
+
+v1::Tensor Floats(std::initializer_list<int64_t> shape, const std::vector<float>& values) {
+  v1::Tensor tensor;
+  tensor.set_data_type(v1::DATA_TYPE_FLOAT32);
+  for (const int64_t size : shape) tensor.add_shape(size);
+  tensor.set_data(values.data(), values.size() * sizeof(float));
+  return tensor;
+}
+
+v1::Tensor Ramp(std::initializer_list<int64_t> shape) {
+  size_t count = 1;
+  for (const int64_t size : shape) count *= static_cast<size_t>(size);
+  std::vector<float> values;
+  for (size_t i = 0; i < count; ++i) values.push_back(static_cast<float>(i % 7));
+  return Floats(shape, values);
+}
+
+std::vector<double> Values(const v1::Tensor& tensor) {
+  if (tensor.has_doubles()) return {tensor.doubles().values().begin(), tensor.doubles().values().end()};
+  if (tensor.has_integers()) {
+    std::vector<double> values;
+    for (const int64_t value : tensor.integers().values()) values.push_back(static_cast<double>(value));
+    return values;
+  }
+  if (tensor.data_type() == v1::DATA_TYPE_FLOAT64) return FromBytes<double>(tensor.data());
+  if (tensor.data_type() == v1::DATA_TYPE_INT64) return FromBytes<int64_t>(tensor.data());
+  return FromBytes<float>(tensor.data());
+}
+
+v1::ConvolveRequest GoodConvolve() {
+  v1::ConvolveRequest request;
+  *request.mutable_input() = Ramp({2, 5, 4, 3});
+  *request.mutable_filter() = Ramp({2, 2, 3, 4});
+  *request.mutable_bias() = Ramp({4});
+  request.mutable_activation()->set_kind(v1::ACTIVATION_KIND_SIGMOID);
+  return request;
+}
+
+v1::ConvolveBackwardRequest GoodConvolveBackward() {
+  const v1::ConvolveRequest forward = GoodConvolve();
+  v1::ConvolveBackwardRequest request;
+  *request.mutable_input() = forward.input();
+  *request.mutable_filter() = forward.filter();
+  *request.mutable_bias() = forward.bias();
+  *request.mutable_activation() = forward.activation();
+  *request.mutable_output_gradient() = Ramp({2, 4, 3, 4});
+  request.add_gradients(v1::CONVOLUTION_GRADIENT_INPUT);
+  request.add_gradients(v1::CONVOLUTION_GRADIENT_FILTER);
+  request.add_gradients(v1::CONVOLUTION_GRADIENT_BIAS);
+  request.add_gradients(v1::CONVOLUTION_GRADIENT_PRE_ACTIVATION);
+  return request;
+}
+
+v1::PoolRequest GoodPool() {
+  v1::PoolRequest request;
+  request.set_kind(v1::POOLING_KIND_MAX);
+  *request.mutable_input() = Ramp({2, 5, 4, 3});
+  request.mutable_conventions()->add_window(2);
+  request.set_return_indices(true);
+  return request;
+}
+
+v1::PoolBackwardRequest GoodPoolBackward() {
+  const v1::PoolRequest forward = GoodPool();
+  v1::PoolBackwardRequest request;
+  request.set_kind(forward.kind());
+  *request.mutable_input() = forward.input();
+  *request.mutable_conventions() = forward.conventions();
+  *request.mutable_output_gradient() = Ramp({2, 2, 2, 3});
+  return request;
+}
+
+v1::ActivateRequest GoodActivate() {
+  v1::ActivateRequest request;
+  *request.mutable_input() = Floats({2, 3}, {-2, -1, 0, 1, 2, 3});
+  request.mutable_activation()->set_kind(v1::ACTIVATION_KIND_LEAKY_RELU);
+  return request;
+}
+
+v1::ActivateBackwardRequest GoodActivateBackward() {
+  v1::ActivateBackwardRequest request;
+  *request.mutable_input() = GoodActivate().input();
+  *request.mutable_activation() = GoodActivate().activation();
+  *request.mutable_output_gradient() = Floats({2, 3}, {1, 2, 3, 4, 5, 6});
+  return request;
+}
+
+v1::AnalyzeLayerRequest GoodAnalyzeConvolution() {
+  v1::AnalyzeLayerRequest request;
+  AddSizes({48, 64, 10}, *request.mutable_convolution()->mutable_input_shape());
+  AddSizes({3, 3, 10, 20}, *request.mutable_convolution()->mutable_filter_shape());
+  return request;
+}
+
+v1::AnalyzeLayerRequest GoodAnalyzePooling() {
+  v1::AnalyzeLayerRequest request;
+  request.mutable_pooling()->set_kind(v1::POOLING_KIND_MAX);
+  AddSizes({2, 5, 4, 3}, *request.mutable_pooling()->mutable_input_shape());
+  request.mutable_pooling()->mutable_conventions()->add_window(2);
+  return request;
+}
+
+v1::DescribeDatasetRequest GoodDescribeDataset() {
+  v1::DescribeDatasetRequest request;
+  for (const auto& [name, size] : {std::pair("recording", 40), std::pair("channel", 80), std::pair("sample", 2400)}) {
+    v1::DatasetAxis& axis = *request.add_axes();
+    axis.set_name(name);
+    axis.mutable_size()->set_value(size);
+  }
+  return request;
+}
+
+std::vector<GoodCall> GoodCalls() {
+  const auto tensor = [](const char* rpc, const google::protobuf::Message& request) {
+    return GoodCall{std::string("tensord.v1.TensorService/") + rpc, request.SerializeAsString()};
+  };
+  const auto analysis = [](const char* rpc, const google::protobuf::Message& request) {
+    return GoodCall{std::string("tensord.v1.AnalysisService/") + rpc, request.SerializeAsString()};
+  };
+  return {tensor("Convolve", GoodConvolve()),
+          tensor("ConvolveBackward", GoodConvolveBackward()),
+          tensor("Pool", GoodPool()),
+          tensor("PoolBackward", GoodPoolBackward()),
+          tensor("Activate", GoodActivate()),
+          tensor("ActivateBackward", GoodActivateBackward()),
+          analysis("AnalyzeLayer", GoodAnalyzeConvolution()),
+          analysis("AnalyzeLayer", GoodAnalyzePooling()),
+          analysis("DescribeDataset", GoodDescribeDataset()),
+          {"tensord.v1.ServerService/GetServerInfo", ""}};
+}
+
+}  // namespace tensord::contract

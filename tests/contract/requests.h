@@ -1,0 +1,49 @@
+// A good request for every rpc, for tests to send or to spoil.
+#ifndef TENSORD_TESTS_CONTRACT_REQUESTS_H_
+#define TENSORD_TESTS_CONTRACT_REQUESTS_H_
+
+#include <initializer_list>
+#include <string>
+#include <vector>
+
+#include "tensord/v1/activation.pb.h"
+#include "tensord/v1/analysis.pb.h"
+#include "tensord/v1/convolution.pb.h"
+#include "tensord/v1/pooling.pb.h"
+#include "tensord/v1/server.pb.h"
+
+namespace tensord::contract {
+
+// A float32 tensor, its elements as bytes.
+[[nodiscard]] v1::Tensor Floats(std::initializer_list<int64_t> shape, const std::vector<float>& values);
+// The same with the elements 0, 1, 2, ... modulo 7.
+[[nodiscard]] v1::Tensor Ramp(std::initializer_list<int64_t> shape);
+// The elements of a float32 or int64 tensor of an answer, from any form.
+[[nodiscard]] std::vector<double> Values(const v1::Tensor& tensor);
+
+// NHWC [2, 5, 4, 3] with HWIO [2, 2, 3, 4], a bias and a sigmoid.
+[[nodiscard]] v1::ConvolveRequest GoodConvolve();
+// Every gradient of GoodConvolve.
+[[nodiscard]] v1::ConvolveBackwardRequest GoodConvolveBackward();
+// Max pooling of NHWC [2, 5, 4, 3], window 2, with indices.
+[[nodiscard]] v1::PoolRequest GoodPool();
+[[nodiscard]] v1::PoolBackwardRequest GoodPoolBackward();
+// Leaky relu of [2, 3].
+[[nodiscard]] v1::ActivateRequest GoodActivate();
+[[nodiscard]] v1::ActivateBackwardRequest GoodActivateBackward();
+// The convolution layer (48, 64, 10) * (3, 3, 10, 20) and a pooling layer.
+[[nodiscard]] v1::AnalyzeLayerRequest GoodAnalyzeConvolution();
+[[nodiscard]] v1::AnalyzeLayerRequest GoodAnalyzePooling();
+[[nodiscard]] v1::DescribeDatasetRequest GoodDescribeDataset();
+
+// One rpc with a good request.
+struct GoodCall {
+  std::string method;  // "tensord.v1.TensorService/Pool"
+  std::string bytes;
+};
+// At least one for every rpc of tensord.v1.
+[[nodiscard]] std::vector<GoodCall> GoodCalls();
+
+}  // namespace tensord::contract
+
+#endif  // TENSORD_TESTS_CONTRACT_REQUESTS_H_

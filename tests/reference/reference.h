@@ -1,0 +1,58 @@
+// The slow oracle: every operator as plain loops over coordinates, summed in long double.
+//
+// It shares no code with the kernels. From compute it takes only the structs that describe a problem. Tensors are
+// vectors of double in the order of their own layout; "W" and "HW" count as one sample with one channel.
+#ifndef TENSORD_TESTS_REFERENCE_REFERENCE_H_
+#define TENSORD_TESTS_REFERENCE_REFERENCE_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "tensord/compute/activation.h"
+#include "tensord/compute/convolution.h"
+#include "tensord/compute/pooling.h"
+
+namespace tensord::reference {
+
+// Sums of products, element by element, with what error bounds need.
+struct Sums {
+  std::vector<double> values;
+  std::vector<double> magnitudes;  // the sums of the terms' absolute values
+  std::vector<int64_t> terms;      // the number of terms
+};
+
+// Z: the convolution before any activation. `b` is empty for no bias. Terms outside the input count as w * 0.
+Sums Convolve(const compute::ConvolutionGeometry& geometry, const std::vector<double>& x, const std::vector<double>& w,
+              const std::vector<double>& b);
+
+// Gradients of a J whose derivative by Z is dz.
+struct ConvolutionGradients {
+  Sums input;
+  Sums filter;
+  Sums bias;
+};
+ConvolutionGradients ConvolveBackward(const compute::ConvolutionGeometry& geometry, const std::vector<double>& x,
+                                      const std::vector<double>& w, const std::vector<double>& dz);
+
+// A pooling. `indices` is empty but for max; `sums.terms` counts the window's elements inside the input.
+// Magnitudes are of average poolings: sum |x| / divisor.
+struct Pooled {
+  Sums sums;
+  std::vector<int64_t> indices;
+};
+Pooled Pool(const compute::PoolingGeometry& geometry, const std::vector<double>& x);
+
+// Its dJ/dX.
+Sums PoolBackward(const compute::PoolingGeometry& geometry, const std::vector<double>& x,
+                  const std::vector<double>& dy);
+
+// f(x) and f'(x).
+long double Activate(const compute::Activation& activation, long double x);
+long double ActivationDerivative(const compute::Activation& activation, long double x);
+
+// The number of windows along one axis, counted by stepping through them one at a time. 0 where the first does not fit.
+int64_t CountWindows(compute::LengthRule rule, const compute::AxisWindow& axis);
+
+}  // namespace tensord::reference
+
+#endif  // TENSORD_TESTS_REFERENCE_REFERENCE_H_

@@ -1,0 +1,101 @@
+// The oracle itself, against numbers worked out by hand.
+#include "tests/reference/reference.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace tensord::reference {
+namespace {
+
+using compute::AxisWindow;
+using compute::Layout;
+using compute::LengthRule;
+using ::testing::ElementsAre;
+
+compute::ConvolutionGeometry Geometry1d(int64_t input, int64_t window, int64_t pad) {
+  const AxisWindow axis{.input = input,
+                        .window = window,
+                        .stride = 1,
+                        .dilation = 1,
+                        .pad_begin = pad,
+                        .pad_end = pad,
+                        .output = input + 2 * pad - window + 1};
+  return {.input_layout = *Layout::Parse("W", Layout::Role::kActivation),
+          .filter_layout = *Layout::Parse("W", Layout::Role::kFilter),
+          .kernel = compute::KernelMode::kCrossCorrelation,
+          .padding = compute::PaddingMode::kExplicit,
+          .input_shape = {axis.input},
+          .filter_shape = {axis.window},
+          .output_shape = {axis.output},
+          .batch = 1,
+          .input_channels = 1,
+          .output_channels = 1,
+          .groups = 1,
+          .axes = {axis}};
+}
+
+compute::PoolingGeometry PoolingGeometry1d(compute::PoolingKind kind, AxisWindow axis) {
+  return {.kind = kind,
+          .layout = *Layout::Parse("W", Layout::Role::kActivation),
+          .padding = compute::PaddingMode::kValid,
+          .length_rule = LengthRule::kStartInside,
+          .average_divisor = compute::AverageDivisor::kExcluded,
+          .fixed_divisor = 0,
+          .tie_rule = compute::TieRule::kFirst,
+          .nan_rule = compute::NanRule::kFirst,
+          .index_base = compute::IndexBase::kPlane,
+          .input_shape = {axis.input},
+          .output_shape = {axis.output},
+          .batch = 1,
+          .channels = 1,
+          .axes = {axis}};
+}
+
+TEST(ReferenceTest, ConvolutionByHand) {
+  auto geometry = Geometry1d(3, 2, 1);
+  EXPECT_THAT(Convolve(geometry, {1, 2, 4}, {10, 1}, {}).values, ElementsAre(1, 12, 24, 40));
+  EXPECT_THAT(Convolve(geometry, {1, 2, 4}, {10, -1}, {0.5}).magnitudes, ElementsAre(1.5, 12.5, 24.5, 40.5));
+  geometry.kernel = compute::KernelMode::kTrueConvolution;
+  EXPECT_THAT(Convolve(geometry, {1, 2, 4}, {10, 1}, {}).values, ElementsAre(10, 21, 42, 4));
+}
+
+TEST(ReferenceTest, ConvolutionGradientsByHand) {
+  const auto gradients = ConvolveBackward(Geometry1d(3, 2, 0), {1, 2, 4}, {10, 1}, {3, 5});
+  EXPECT_THAT(gradients.input.values, ElementsAre(30, 53, 5));
+  EXPECT_THAT(gradients.input.terms, ElementsAre(1, 2, 1));
+  EXPECT_THAT(gradients.filter.values, ElementsAre(13, 26));
+  EXPECT_THAT(gradients.bias.values, ElementsAre(8));
+}
+
+TEST(ReferenceTest, PoolingByHand) {
+  const AxisWindow axis{.input = 5, .window = 2, .stride = 2, .output = 3};
+  const std::vector<double> x = {1, 2, 5, 5, 3};
+  const Pooled max = Pool(PoolingGeometry1d(compute::PoolingKind::kMax, axis), x);
+  EXPECT_THAT(max.sums.values, ElementsAre(2, 5, 3));
+  EXPECT_THAT(max.indices, ElementsAre(1, 2, 4));
+  const auto average = PoolingGeometry1d(compute::PoolingKind::kAverage, axis);
+  EXPECT_THAT(Pool(average, x).sums.values, ElementsAre(1.5, 5, 3));
+  EXPECT_THAT(PoolBackward(average, x, {2, 4, 6}).values, ElementsAre(1, 1, 2, 2, 6));
+}
+
+TEST(ReferenceTest, CountsOfWindowsByHand) {
+  AxisWindow axis{.input = 8, .window = 3, .stride = 2};
+  EXPECT_EQ(CountWindows(LengthRule::kFloor, axis), 3);
+  EXPECT_EQ(CountWindows(LengthRule::kCeil, axis), 4);
+  EXPECT_EQ(CountWindows(LengthRule::kStartInside, axis), 4);
+  axis.window = 9;
+  EXPECT_EQ(CountWindows(LengthRule::kFloor, axis), 0);
+}
+
+TEST(ReferenceTest, ActivationsHaveTheirKnownValues) {
+  using compute::Activation;
+  using compute::ActivationKind;
+  EXPECT_NEAR(static_cast<double>(Activate({.kind = ActivationKind::kSigmoid}, 1)), 0.7310585786300049, 1e-15);
+  EXPECT_NEAR(static_cast<double>(Activate({.kind = ActivationKind::kGelu}, 1)), 0.8413447460685429, 1e-15);
+  const Activation tanh_form{.kind = ActivationKind::kGelu, .gelu_form = compute::GeluForm::kTanh};
+  EXPECT_NEAR(static_cast<double>(Activate(tanh_form, 1)), 0.8411919906082768, 1e-15);
+  EXPECT_NEAR(static_cast<double>(Activate({.kind = ActivationKind::kSilu}, -1)), -0.2689414213699951, 1e-15);
+}
+
+}  // namespace
+}  // namespace tensord::reference

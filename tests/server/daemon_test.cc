@@ -1,0 +1,281 @@
+// The daemon's program, from its start to its exit code.
+#include <gmock/gmock.h>
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <cstdint>
+#include <filesystem>
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tensord/v1/tensor_service.grpc.pb.h"
+#include "tests/server/certificates.h"
+#include "tests/server/daemon_process.h"
+#include "tests/server/http_get.h"
+#include "tests/server/rpc_helpers.h"
+#include "tests/server/temporary_directory.h"
+
+namespace tensord::server {
+namespace {
+
+using grpc::health::v1::HealthCheckRequest;
+using grpc::health::v1::HealthCheckResponse;
+using testing::AskReflection;
+using testing::CallServerInfo;
+using testing::Certificates;
+using testing::CheckHealth;
+using testing::Connect;
+using testing::DaemonProcess;
+using ::testing::HasSubstr;
+using testing::HttpGet;
+using ::testing::Not;
+using ::testing::StartsWith;
+using testing::TemporaryDirectory;
+using Texts = std::vector<std::string>;
+
+// On free ports, with more flags.
+Texts Flags(const Texts& more = {}) {
+  Texts flags = {"--listen", "127.0.0.1:0", "--metrics-listen", "off", "--threads", "1"};
+  flags.insert(flags.end(), more.begin(), more.end());
+  return flags;
+}
+
+// A stream of health, which tells its first answer on construction.
+class Watch {
+ public:
+  explicit Watch(const std::string& address) : stub_(grpc::health::v1::Health::NewStub(Connect(address))) {
+    testing::SetGenerousDeadline(context_);
+    reader_ = stub_->Watch(&context_, HealthCheckRequest());
+  }
+  ~Watch() {
+    context_.TryCancel();
+    reader_->Finish();
+  }
+  // The next status, or UNKNOWN at the stream's end.
+  HealthCheckResponse::ServingStatus Next() {
+    HealthCheckResponse response;
+    return reader_->Read(&response) ? response.status() : HealthCheckResponse::UNKNOWN;
+  }
+
+ private:
+  grpc::ClientContext context_;
+  std::unique_ptr<grpc::health::v1::Health::Stub> stub_;
+  std::unique_ptr<grpc::ClientReader<HealthCheckResponse>> reader_;
+};
+
+TEST(DaemonTest, ServesTcpAndUnixSocketAndEndsWithZeroAfterSigterm) {
+  const TemporaryDirectory folder;
+  const std::string socket = "unix:" + folder.path("a.sock");
+  DaemonProcess daemon(Flags({"--listen", socket}));
+  const std::string address = daemon.WaitForAddress("listening");
+  EXPECT_EQ(daemon.WaitForAddress("listening"), socket);
+  EXPECT_EQ(daemon.WaitForEvent("ready")["addresses"], address + "," + socket);
+  for (const std::string& each : {address, socket}) {
+    const auto channel = Connect(each);
+    EXPECT_EQ(CheckHealth(channel), HealthCheckResponse::SERVING) << each;
+    EXPECT_EQ(CheckHealth(channel, "tensord.v1.TensorService"), HealthCheckResponse::SERVING) << each;
+    EXPECT_TRUE(CallServerInfo(channel).ok()) << each;
+    EXPECT_THAT(AskReflection(channel, testing::ListServicesRequest()), HasSubstr("tensord.v1.TensorService")) << each;
+  }
+  Watch tcp(address);
+  Watch unix_socket(socket);
+  EXPECT_EQ(tcp.Next(), HealthCheckResponse::SERVING);
+  EXPECT_EQ(unix_socket.Next(), HealthCheckResponse::SERVING);
+  daemon.Signal(SIGTERM);
+  EXPECT_EQ(tcp.Next(), HealthCheckResponse::NOT_SERVING);
+  EXPECT_EQ(unix_socket.Next(), HealthCheckResponse::NOT_SERVING);
+  EXPECT_EQ(daemon.WaitForExit(), 0) << daemon.errors();
+  EXPECT_THAT(daemon.errors(), HasSubstr("\"event\":\"drain_finished\",\"all_calls_finished\":true"));
+  EXPECT_FALSE(std::filesystem::exists(folder.path("a.sock")));
+}
+
+// A call that computes for longer than any test takes: some 4e11 multiplications.
+class LongCall {
+ public:
+  explicit LongCall(const std::string& address)
+      : result_(std::async(std::launch::async, [this, channel = Connect(address)] {
+          testing::SetGenerousDeadline(context_);
+          v1::ConvolveRequest request;
+          Fill({256, 256, 64}, *request.mutable_input());
+          Fill({63, 63, 64, 16}, *request.mutable_filter());
+          v1::ConvolveResponse response;
+          return v1::TensorService::NewStub(channel)->Convolve(&context_, request, &response);
+        })) {}
+  ~LongCall() { context_.TryCancel(); }
+
+  grpc::Status Result() { return result_.get(); }
+
+  // Waits until the daemon's metrics count it.
+  static void WaitUntilRunning(const std::string& metrics) {
+    const std::string line = "tensord_rpc_in_flight{method=\"tensord.v1.TensorService/Convolve\"} 1\n";
+    while (HttpGet(metrics, "/metrics").find(line) == std::string::npos) std::this_thread::yield();
+  }
+
+ private:
+  static void Fill(const std::vector<int64_t>& shape, v1::Tensor& tensor) {
+    tensor.set_data_type(v1::DATA_TYPE_FLOAT32);
+    size_t size_bytes = sizeof(float);
+    for (const int64_t size : shape) {
+      tensor.add_shape(size);
+      size_bytes *= static_cast<size_t>(size);
+    }
+    tensor.set_data(std::string(size_bytes, '\0'));
+  }
+
+  grpc::ClientContext context_;
+  std::future<grpc::Status> result_;
+};
+
+Texts FlagsWithMetrics(const std::string& drain_timeout) {
+  return {"--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0", "--drain-timeout", drain_timeout};
+}
+
+TEST(DaemonTest, CallPastTheDrainTimeoutIsCancelledAndTheExitCodeIsZero) {
+  DaemonProcess daemon(FlagsWithMetrics("100ms"));
+  const std::string metrics = daemon.WaitForAddress("metrics_listening");
+  LongCall call(daemon.WaitForAddress("listening"));
+  LongCall::WaitUntilRunning(metrics);
+  daemon.Signal(SIGTERM);
+  EXPECT_EQ(daemon.WaitForEvent("drain_finished")["all_calls_finished"], false);
+  EXPECT_EQ(daemon.WaitForExit(), 0) << daemon.errors();
+  EXPECT_FALSE(call.Result().ok());
+}
+
+TEST(DaemonTest, SecondSignalEndsItAtOnceWithExitCodeOne) {
+  DaemonProcess daemon(FlagsWithMetrics("1h"));
+  const std::string metrics = daemon.WaitForAddress("metrics_listening");
+  LongCall call(daemon.WaitForAddress("listening"));
+  LongCall::WaitUntilRunning(metrics);
+  daemon.Signal(SIGTERM);
+  EXPECT_TRUE(daemon.WaitForEvent("drain_started").is_object());
+  daemon.Signal(SIGTERM);
+  EXPECT_EQ(daemon.WaitForExit(), 1) << daemon.errors();
+  EXPECT_THAT(daemon.errors(), HasSubstr("forced_exit"));
+  EXPECT_THAT(daemon.errors(), Not(HasSubstr("drain_finished")));
+}
+
+TEST(DaemonTest, MessageOverTheLimitIsRefusedAndTheNextIsServed) {
+  DaemonProcess daemon(Flags({"--max-message-bytes", "4KiB"}));
+  const auto channel = Connect(daemon.WaitForAddress("listening"));
+  grpc::ClientContext context;
+  testing::SetGenerousDeadline(context);
+  v1::ActivateRequest request;
+  request.mutable_input()->set_data(std::string(5000, 'x'));
+  v1::ActivateResponse response;
+  const grpc::Status status = v1::TensorService::NewStub(channel)->Activate(&context, request, &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED) << status.error_message();
+  EXPECT_TRUE(CallServerInfo(channel).ok());
+}
+
+TEST(DaemonTest, SigintDrainsToo) {
+  DaemonProcess daemon(Flags());
+  daemon.WaitForEvent("ready");
+  daemon.Signal(SIGINT);
+  EXPECT_EQ(daemon.WaitForExit(), 0) << daemon.errors();
+}
+
+TEST(DaemonTest, EveryLineOnStandardErrorIsJson) {
+  DaemonProcess daemon(Flags());
+  daemon.WaitForEvent("ready");
+  daemon.Signal(SIGTERM);
+  EXPECT_TRUE(daemon.WaitForEvent("drain_finished").is_object());
+  EXPECT_EQ(daemon.WaitForExit(), 0);
+  EXPECT_EQ(daemon.output(), "");
+}
+
+TEST(DaemonTest, PeersThatVanishDoNotEndIt) {
+  DaemonProcess daemon(Flags());
+  daemon.WaitForEvent("ready");
+  daemon.Signal(SIGPIPE);
+  daemon.Signal(SIGTERM);
+  EXPECT_EQ(daemon.WaitForExit(), 0);
+}
+
+TEST(DaemonTest, TakenPortIsExitCodeOneWithItsName) {
+  DaemonProcess first(Flags());
+  const std::string address = first.WaitForAddress("listening");
+  DaemonProcess second({"--listen", address, "--metrics-listen", "off"});
+  EXPECT_EQ(second.WaitForExit(), 1);
+  EXPECT_THAT(second.errors(), HasSubstr("\"event\":\"start_failed\""));
+  EXPECT_THAT(second.errors(), HasSubstr(address + " cannot be listened on: Address already in use"));
+}
+
+TEST(DaemonTest, TakenMetricsPortIsExitCodeOneWithItsName) {
+  DaemonProcess first({"--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"});
+  const std::string address = first.WaitForAddress("metrics_listening");
+  DaemonProcess second({"--listen", "127.0.0.1:0", "--metrics-listen", address});
+  EXPECT_EQ(second.WaitForExit(), 1);
+  EXPECT_THAT(second.errors(), HasSubstr("metrics-listen: " + address + " cannot be listened on: Address already"));
+}
+
+TEST(DaemonTest, BadSettingsAreExitCodeTwoAndAllListed) {
+  DaemonProcess daemon({"--threads", "0", "--nonsense"}, {{"TENSORD_QUEUE", "many"}});
+  EXPECT_EQ(daemon.WaitForExit(), 2);
+  for (const char* text : {"3 problems", "threads (flag", "--nonsense", "queue (environment TENSORD_QUEUE)"}) {
+    EXPECT_THAT(daemon.errors(), HasSubstr(text));
+  }
+}
+
+TEST(DaemonTest, PrintConfigAndVersionAndHelpAreExitCodeZero) {
+  DaemonProcess print({"--print-config"}, {{"TENSORD_QUEUE", "9"}});
+  EXPECT_EQ(print.WaitForExit(), 0);
+  EXPECT_THAT(print.output(), HasSubstr("queue: 9  # environment"));
+  DaemonProcess version({"--version"});
+  EXPECT_EQ(version.WaitForExit(), 0);
+  EXPECT_THAT(version.output(), StartsWith("tensord "));
+  DaemonProcess help({"--help"});
+  EXPECT_EQ(help.WaitForExit(), 0);
+  EXPECT_THAT(help.output(), HasSubstr("--drain-timeout"));
+}
+
+TEST(DaemonTest, MetricsAreServedOnTheLoggedPort) {
+  DaemonProcess daemon({"--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"});
+  const std::string metrics = daemon.WaitForAddress("metrics_listening");
+  const std::string address = daemon.WaitForAddress("listening");
+  EXPECT_TRUE(CallServerInfo(Connect(address)).ok());
+  const std::string text = HttpGet(metrics, "/metrics");
+  EXPECT_THAT(text, StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(text, HasSubstr("tensord_build_info{version="));
+  EXPECT_THAT(text, HasSubstr("tensord_rpc_in_flight{method=\"tensord.v1.TensorService/Convolve\"} 0"));
+}
+
+TEST(DaemonTest, WarnsOfUnknownVariablesAndOpenListeners) {
+  DaemonProcess daemon({"--listen", "0.0.0.0:0", "--metrics-listen", "off"}, {{"TENSORD_TREADS", "2"}});
+  EXPECT_EQ(daemon.WaitForEvent("unknown_variable")["name"], "TENSORD_TREADS");
+  EXPECT_EQ(daemon.WaitForEvent("insecure_listener")["address"], "0.0.0.0:0");
+  EXPECT_TRUE(daemon.WaitForEvent("ready").is_object());
+}
+
+TEST(DaemonTest, LocalListenersAreNoWarning) {
+  DaemonProcess daemon(Flags());
+  daemon.WaitForEvent("ready");
+  EXPECT_THAT(daemon.errors(), Not(HasSubstr("insecure_listener")));
+}
+
+TEST(DaemonTest, ServesMutualTls) {
+  const Certificates certificates;
+  DaemonProcess daemon(Flags({"--tls-certificate", certificates.path("server.pem"), "--tls-key",
+                              certificates.path("server.key"), "--tls-client-ca", certificates.path("authority.pem")}));
+  const std::string address = daemon.WaitForAddress("listening");
+  grpc::SslCredentialsOptions options;
+  options.pem_root_certs = certificates.text("authority.pem");
+  EXPECT_EQ(CheckHealth(Connect(address, grpc::SslCredentials(options))), HealthCheckResponse::UNKNOWN);
+  options.pem_cert_chain = certificates.text("client.pem");
+  options.pem_private_key = certificates.text("client.key");
+  EXPECT_EQ(CheckHealth(Connect(address, grpc::SslCredentials(options))), HealthCheckResponse::SERVING);
+}
+
+TEST(DaemonTest, KeyOfAnotherCertificateIsExitCodeOne) {
+  const Certificates certificates;
+  DaemonProcess daemon(
+      Flags({"--tls-certificate", certificates.path("server.pem"), "--tls-key", certificates.path("other.key")}));
+  EXPECT_EQ(daemon.WaitForExit(), 1);
+  EXPECT_THAT(daemon.errors(), HasSubstr("tls-key"));
+}
+
+}  // namespace
+}  // namespace tensord::server
