@@ -105,7 +105,7 @@ class Homework:
                            "--filter-shape", ",".join(map(str, data["filter_shape"]))])
         command = self.ask.last_command
         self._add("3a", f"{data['text']}: the shape of Z and of U", answer["output_shape"], command,
-                  formula(answer, "output_shape"))
+                  *shape_formulas(answer))
         channels = [answer["input_channel_count"], answer["output_channel_count"]]
         self._add("3b", "The number of input and of output channels", channels, "of the layer of 3a",
                   formula(answer, "input_channel_count"), formula(answer, "output_channel_count"))
@@ -143,7 +143,7 @@ class Homework:
         for kind in (["subsample"], ["max", "--window", window]):
             answer = self.ask(["analyze", "layer", "--kind"] + kind + symbolic)
             answers[kind[0]] = answer["output_shape"]
-            how += [self.ask.last_command, formula(answer, "output_shape")]
+            how += [self.ask.last_command, *shape_formulas(answer)]
         self._add("5c", f"The output's shape for an X of shape ({', '.join(data['symbolic_shape'])}), pooled along "
                   f"{data['symbolic_shape'][1]}", answers, *how)
 
@@ -171,6 +171,10 @@ def formula(answer, quantity):
     """The server's own words for how it computed a quantity, or nothing."""
     text = answer.get("formulas", {}).get(quantity)
     return f"{quantity} = {text}" if text else ""
+
+
+def shape_formulas(answer):
+    return [formula(answer, f"output_shape[{axis}]") for axis in range(len(answer["output_shape"]))]
 
 
 def tuple_text(items):

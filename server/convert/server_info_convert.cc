@@ -1,5 +1,7 @@
 #include "server/convert/server_info_convert.h"
 
+#include <array>
+#include <charconv>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -43,6 +45,13 @@ std::string Layouts(compute::Layout::Role role, bool channels_first) {
   return text;
 }
 
+// The shortest decimal that reads back to the same number.
+std::string Shortest(double value) {
+  std::array<char, 32> text;
+  const std::to_chars_result result = std::to_chars(text.data(), text.data() + text.size(), value);
+  return {text.data(), result.ptr};
+}
+
 void AddProfile(compute::Profile profile, v1::GetServerInfoResponse& response) {
   const compute::ProfileDefaults& defaults = compute::DefaultsOf(profile);
   v1::ProfileDescription& description = *response.add_profiles();
@@ -63,9 +72,9 @@ void AddProfile(compute::Profile profile, v1::GetServerInfoResponse& response) {
   add("tie_rule", compute::Name(defaults.tie_rule));
   add("nan_rule", compute::Name(defaults.nan_rule));
   add("index_base", compute::Name(defaults.index_base));
-  add("hard_sigmoid_slope", absl::StrCat(defaults.hard_sigmoid_slope));
-  add("hard_sigmoid_offset", absl::StrCat(defaults.hard_sigmoid_offset));
-  add("leaky_relu_slope", absl::StrCat(defaults.leaky_relu_slope));
+  add("hard_sigmoid_slope", Shortest(defaults.hard_sigmoid_slope));
+  add("hard_sigmoid_offset", Shortest(defaults.hard_sigmoid_offset));
+  add("leaky_relu_slope", Shortest(defaults.leaky_relu_slope));
   add("elu_alpha", "1");
   add("gelu_form", "EXACT");
   add("softplus_beta", "1");

@@ -23,7 +23,7 @@ class NestedListHandler : public nlohmann::json_sax<nlohmann::json> {
   bool start_array(std::size_t /*elements*/) override {
     if (scalar_depth_known_ && place_.size() >= scalar_depth_) return Fail("a list, where others have a number");
     if (place_.size() >= kMaxRank) return Fail(absl::StrCat("nested deeper than ", kMaxRank, " lists"));
-    if (!Count("a list")) return false;
+    if (!HasRoom("a list")) return false;
     place_.push_back(0);
     if (lengths_.size() < place_.size()) lengths_.push_back(-1);
     return true;
@@ -38,9 +38,10 @@ class NestedListHandler : public nlohmann::json_sax<nlohmann::json> {
       scalar_depth_known_ = true;
       scalar_depth_ = depth + 1;
     }
-    if (lengths_[depth] == length) return true;
-    // The list itself has been counted already: its place is one back.
-    if (!place_.empty()) --place_.back();
+    if (lengths_[depth] == length) {
+      if (!place_.empty()) ++place_.back();
+      return true;
+    }
     return Fail(absl::StrCat("of length ", length, ", where the first one has length ", lengths_[depth]), "the list");
   }
 
@@ -97,20 +98,18 @@ class NestedListHandler : public nlohmann::json_sax<nlohmann::json> {
     return false;
   }
 
-  // Counts one more entry of the innermost list.
-  bool Count(absl::string_view what) {
+  // Whether the innermost list may have one more entry.
+  bool HasRoom(absl::string_view what) {
     if (place_.empty()) return true;
     const int64_t length = lengths_[place_.size() - 1];
-    if (length >= 0 && place_.back() >= length) {
-      return Fail(absl::StrCat(what, " too many: the first list there has length ", length));
-    }
-    ++place_.back();
-    return true;
+    if (length < 0 || place_.back() < length) return true;
+    return Fail(absl::StrCat(what, " too many: the first list there has length ", length));
   }
 
   template <typename Append>
   bool Element(const Append& append) {
     if (scalar_depth_known_ && place_.size() != scalar_depth_) return Fail("a number, where others have a list");
+    if (!HasRoom("one")) return false;
     if (builder_.size_bytes() >= kMaxTensorBytes) return Fail("beyond the largest tensor");
     scalar_depth_known_ = true;
     scalar_depth_ = place_.size();
@@ -119,7 +118,8 @@ class NestedListHandler : public nlohmann::json_sax<nlohmann::json> {
       status_ = absl::InvalidArgumentError(absl::StrCat(Place(), " is ", appended.message()));
       return false;
     }
-    return Count("one");
+    if (!place_.empty()) ++place_.back();
+    return true;
   }
 
   v1::DataType type_;

@@ -70,10 +70,13 @@ absl::StatusOr<std::string> Inflate(zip_t* archive, zip_uint64_t index) {
   zip_int64_t got = 0;
   while ((got = zip_fread(file.get(), block.data(), block.size())) > 0) {
     bytes.append(block.data(), static_cast<size_t>(got));
-    if (bytes.size() > kMaxMemberBytes) return absl::InvalidArgumentError("the array is larger than it claims to be");
+    if (bytes.size() > stat.size) break;
   }
   if (got < 0) {
     return absl::InvalidArgumentError(absl::StrCat("it is damaged: ", Escape(zip_file_strerror(file.get()))));
+  }
+  if (bytes.size() != stat.size) {
+    return absl::InvalidArgumentError("it is damaged: the array is not as large as the directory says");
   }
   return bytes;
 }

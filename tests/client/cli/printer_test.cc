@@ -121,8 +121,8 @@ TEST(TextPrinterTest, SlicesByTheAxesThatAreNotSpace) {
   EXPECT_EQ(Text(OneTensor(FromJson("[[[1,10],[2,20]],[[3,30],[4,40]]]", "HWC"))),
             "output  float32  2 x 2 x 2  HWC\n"
             "c = 0:\n"
-            "   1   2\n"
-            "   3   4\n"
+            "  1  2\n"
+            "  3  4\n"
             "c = 1:\n"
             "  10  20\n"
             "  30  40\n"
@@ -162,6 +162,10 @@ v1::AnalyzeLayerResponse Layer() {
   for (const int64_t size : {46, 62, 20}) *response.add_output_shape() = Number(size);
   *response.mutable_multiplication_count() = Number(5133600);
   *response.mutable_byte_count()->mutable_input() = Number(122880);
+  v1::Formula* size = response.add_formulas();
+  size->set_quantity("output_shape[0]");
+  size->set_general("H - Kh + 1");
+  size->set_substituted("48 - 3 + 1");
   v1::Formula* formula = response.add_formulas();
   formula->set_quantity("multiplication_count");
   formula->set_general("O*Ho*Wo*Kh*Kw*C");
@@ -174,7 +178,8 @@ TEST(LayerReportTest, PrintsFormulasBesideTheirValues) {
   const std::string text = Text(LayerReport(Layer()));
   EXPECT_THAT(text, HasSubstr("output_shape"));
   EXPECT_THAT(text, HasSubstr("= 46 x 62 x 20\n"));
-  EXPECT_THAT(text, HasSubstr("multiplication_count  = O*Ho*Wo*Kh*Kw*C  = 20*46*62*3*3*10  = 5133600\n"));
+  EXPECT_THAT(text, HasSubstr("multiplication_count = O*Ho*Wo*Kh*Kw*C = 20*46*62*3*3*10 = 5133600\n"));
+  EXPECT_THAT(text, HasSubstr("output_shape[0]      = H - Kh + 1      = 48 - 3 + 1      = 46\n"));
   EXPECT_THAT(text, HasSubstr("byte_count.input"));
   EXPECT_THAT(text, HasSubstr("N >= 3"));
 }
@@ -182,8 +187,8 @@ TEST(LayerReportTest, PrintsFormulasBesideTheirValues) {
 TEST(LayerReportTest, GivesTheFormulasAsAnObject) {
   const std::string json = Json(LayerReport(Layer()));
   EXPECT_THAT(json, HasSubstr("\"output_shape\":[46,62,20]"));
-  EXPECT_THAT(json,
-              HasSubstr("\"formulas\":{\"multiplication_count\":\"O*Ho*Wo*Kh*Kw*C = 20*46*62*3*3*10 = 5133600\"}"));
+  EXPECT_THAT(json, HasSubstr("\"formulas\":{\"output_shape[0]\":\"H - Kh + 1 = 48 - 3 + 1 = "
+                              "46\",\"multiplication_count\":\"O*Ho*Wo*Kh*Kw*C = 20*46*62*3*3*10 = 5133600\"}"));
   EXPECT_THAT(json, HasSubstr("\"byte_count\":{\"input\":122880,"));
   EXPECT_THAT(json, HasSubstr("\"conditions\":[\"N >= 3\"]"));
 }

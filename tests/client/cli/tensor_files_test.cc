@@ -92,7 +92,7 @@ TEST(NpzTest, ListsTheArraysWhereTheNameIsUnknown) {
 
 TEST(NpzTest, InflatesNoMoreThanATensorTakes) {
   EXPECT_THAT(Show(ReadNpz(Fixture("claims_300_mib.npz"), "weights")), HasSubstr("314572800 bytes inflated"));
-  EXPECT_THAT(Show(ReadNpz(Fixture("claims_too_little.npz"), "weights")), StartsWith("error: "));
+  EXPECT_THAT(Show(ReadNpz(Fixture("claims_too_little.npz"), "weights")), HasSubstr("not as large as"));
 }
 
 // Every beginning of a good file is a bad file, and no crash. Under a sanitizer this is the memory test of the readers.
@@ -237,7 +237,7 @@ TEST(JsonTensorTest, RefusesOtherValues) {
   EXPECT_THAT(ShowJson("[1,null]"), HasSubstr("element (1) is null"));
   EXPECT_THAT(ShowJson("[true]"), HasSubstr("element (0) is true"));
   EXPECT_THAT(ShowJson("{\"values\":[1]}"), HasSubstr("is an object"));
-  EXPECT_THAT(ShowJson("[\"\x1b[31m\"]"), HasSubstr("is the text"));
+  EXPECT_THAT(ShowJson("[\"\\u001b[31m\"]"), HasSubstr("is the text \"\\x1b[31m\""));
   EXPECT_THAT(ShowJson("[1e39]"), HasSubstr("float32 cannot hold"));
   EXPECT_THAT(ShowJson("[1,]"), HasSubstr("cannot be read as JSON: parse error at line 1, column 4"));
   EXPECT_THAT(ShowJson("[1] 2"), HasSubstr("cannot be read as JSON"));

@@ -90,7 +90,7 @@ class RightAnswers:
     def test_says_how(self):
         for part, entry in self.parts.items():
             self.assertTrue(entry["how"], part)
-        for part, quantity in (("3a", "output_shape"), ("3c", "multiplication_count"), ("3d", "parameter_count")):
+        for part, quantity in (("3a", "output_shape[0]"), ("5c", "output_shape[1]"), ("3c", "multiplication_count"), ("3d", "parameter_count")):
             self.assertTrue(any(line.startswith(quantity + " = ") for line in self.parts[part]["how"]), part)
 
     def test_prints_for_people(self):
