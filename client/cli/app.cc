@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cstdlib>
 #include <exception>
 #include <new>
 #include <string>
@@ -144,6 +145,8 @@ int Application::Execute(const Streams& streams) {
 }
 
 int RunMain(int argc, char** argv, const Streams& streams) {
+  // gRPC's log would stand between people and the error, which says the same. A setting of theirs wins.
+  setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
   try {
     return Application().Run(argc, argv, streams);
   } catch (const std::bad_alloc&) {

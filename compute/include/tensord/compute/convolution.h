@@ -60,7 +60,8 @@ void CheckBiasShape(const ConvolutionGeometry& geometry, const Shape& bias, absl
                     Violations& violations);
 
 // Bytes of scratch that Convolve and ConvolveBackward use at most, besides their results. It does not grow with the
-// number of output positions: a copy of the filter, and per thread one panel of patches and one tile of results.
+// number of output positions: a copy of the filter, per thread less than 4 MiB of patches and sums, and for the
+// filter's gradient up to 18 MiB of partial sums.
 [[nodiscard]] int64_t ConvolutionScratchBytes(const ConvolutionGeometry& geometry, DataType type, int thread_count);
 
 // U = f(Z),
@@ -111,6 +112,8 @@ struct ConvolutionGradientTensors {
 //
 // Shapes:   x, w, b as in Convolve (b matters only with an activation); du geometry.output_shape.
 //           dX as x, dW as w, db as b where given, else BiasShape(); dZ as du.
+// Edges:    as Convolve: positions outside dz are multiplied as zeros, so an infinite or NaN weight gives NaN in dX where
+//           a window reaches past the border.
 // Accuracy: of each sum of K products, given dz: |error| <= gamma(K) * sum |products|, with K = N*Do*Ho*Wo for db
 //           and dw, and the number of terms for dx.
 // Cost:     as Convolve for each of dX and dW, and once more for Z with an activation.
