@@ -57,9 +57,9 @@ TEST(RequestReplayTest, TruncatedAnywhereTheyAreAnsweredOrRefused) {
 TEST(RequestReplayTest, WithAnyByteBentTheyAreAnsweredOrRefused) {
   for (const std::string& input : GoodInputs()) {
     for (size_t i = 1; i < input.size(); ++i) {
-      for (const unsigned char bent : {0x00, 0x01, 0x7f, 0x80, 0xff}) {
+      for (const char bent : {'\x00', '\x01', '\x7f', '\x80', '\xff'}) {
         std::string bytes = input;
-        bytes[i] = static_cast<char>(bent);
+        bytes[i] = bent;
         (void)RunBytes(bytes);
       }
     }

@@ -112,8 +112,8 @@ struct ConvolutionGradientTensors {
 //
 // Shapes:   x, w, b as in Convolve (b matters only with an activation); du geometry.output_shape.
 //           dX as x, dW as w, db as b where given, else BiasShape(); dZ as du.
-// Edges:    as Convolve: positions outside dz are multiplied as zeros, so an infinite or NaN weight gives NaN in dX where
-//           a window reaches past the border.
+// Edges:    as Convolve: positions outside dz are multiplied as zeros, so an infinite or NaN weight gives NaN in dX
+//           where a window reaches past the border.
 // Accuracy: of each sum of K products, given dz: |error| <= gamma(K) * sum |products|, with K = N*Do*Ho*Wo for db
 //           and dw, and the number of terms for dx.
 // Cost:     as Convolve for each of dX and dW, and once more for Z with an activation.
