@@ -46,9 +46,14 @@ class ReflectionOption final : public grpc::ServerBuilderOption {
   const bool on_;
 };
 
-void EnableHealthOnce() {
+void SetUpGrpcOnce() {
   static std::once_flag once;
-  std::call_once(once, [] { grpc::EnableDefaultHealthCheckService(true); });
+  std::call_once(once, [] {
+    // Held for the life of the process. Where gRPC's last user goes while some socket was left with bytes to write, its
+    // shutdown waits for a poller that sleeps for ten seconds: a daemon that has drained must not.
+    grpc_init();
+    grpc::EnableDefaultHealthCheckService(true);
+  });
 }
 
 void ConfigureLimits(const Settings& settings, grpc::ServerBuilder& builder) {
@@ -80,7 +85,7 @@ ServerCore::ServerCore(const Settings& settings, Metrics* metrics, Log* log)
 
 std::unique_ptr<ServerCore> ServerCore::Start(const Settings& settings, Metrics* metrics, Log* log,
                                               absl::FunctionRef<void(grpc::ServerBuilder&)> configure) {
-  EnableHealthOnce();
+  SetUpGrpcOnce();
   std::unique_ptr<ServerCore> core(new ServerCore(settings, metrics, log));
   grpc::ServerBuilder builder;
   ConfigureLimits(settings, builder);
