@@ -25,23 +25,36 @@ int64_t Multiplications(const ConvolutionGeometry& geometry) {
   return count;
 }
 
-template <typename T>
-int64_t ScratchBytes(int64_t filter_bytes, int thread_count) {
-  return std::max(internal::MaxCorrelateScratchBytes<T>(filter_bytes, thread_count),
-                  internal::MaxParameterGradientScratchBytes<T>(thread_count));
+// Of a forward pass or an input gradient.
+int64_t CorrelateScratchBytes(const ConvolutionGeometry& geometry, DataType type, int thread_count) {
+  const int64_t filter_bytes = SaturatingBytes(geometry.filter_shape, type);
+  return type == DataType::kFloat32 ? internal::MaxCorrelateScratchBytes<float>(filter_bytes, thread_count)
+                                    : internal::MaxCorrelateScratchBytes<double>(filter_bytes, thread_count);
+}
+
+// Of a filter or bias gradient over that many positions.
+int64_t ParameterScratchBytes(int64_t position_count, DataType type, int thread_count) {
+  return type == DataType::kFloat32 ? internal::MaxParameterGradientScratchBytes<float>(position_count, thread_count)
+                                    : internal::MaxParameterGradientScratchBytes<double>(position_count, thread_count);
+}
+
+// Output positions of all samples.
+int64_t PositionCount(const ConvolutionGeometry& geometry) {
+  int64_t count = geometry.batch;
+  for (const AxisWindow& axis : geometry.axes) count = SaturatingMultiply(count, axis.output);
+  return count;
 }
 
 }  // namespace
 
 int64_t ConvolutionScratchBytes(const ConvolutionGeometry& geometry, DataType type, int thread_count) {
-  const int64_t filter_bytes = SaturatingBytes(geometry.filter_shape, type);
-  return type == DataType::kFloat32 ? ScratchBytes<float>(filter_bytes, thread_count)
-                                    : ScratchBytes<double>(filter_bytes, thread_count);
+  return std::max(CorrelateScratchBytes(geometry, type, thread_count),
+                  ParameterScratchBytes(kSaturatedCost, type, thread_count));
 }
 
 Cost ConvolutionCost(const ConvolutionGeometry& geometry, DataType type, int thread_count) {
   return {.result_bytes = SaturatingBytes(geometry.output_shape, type),
-          .scratch_bytes = ConvolutionScratchBytes(geometry, type, thread_count),
+          .scratch_bytes = CorrelateScratchBytes(geometry, type, thread_count),
           .multiplication_count = Multiplications(geometry)};
 }
 
@@ -55,7 +68,12 @@ Cost ConvolutionBackwardCost(const ConvolutionGeometry& geometry, DataType type,
   const auto add_multiplications = [&](int64_t count) {
     cost.multiplication_count = SaturatingAdd(cost.multiplication_count, count);
   };
-  cost.scratch_bytes = ConvolutionScratchBytes(geometry, type, thread_count);
+  // The passes run one after the other.
+  if (wanted.input || has_activation) cost.scratch_bytes = CorrelateScratchBytes(geometry, type, thread_count);
+  if (wanted.filter || wanted.bias) {
+    cost.scratch_bytes =
+        std::max(cost.scratch_bytes, ParameterScratchBytes(PositionCount(geometry), type, thread_count));
+  }
   const int64_t output_count = SaturatingProduct(geometry.output_shape);
   if (has_activation) {
     // Z again, and its product with f'; dZ is a result or lies in scratch.

@@ -26,7 +26,14 @@ class MemoryBudget {
     }
     ~Reservation() { Release(); }
 
-    // Gives the bytes back now.
+    // Gives back what is above `bytes`.
+    void ShrinkTo(int64_t bytes) {
+      if (budget_ == nullptr || bytes >= bytes_) return;
+      budget_->used_.fetch_sub(bytes_ - bytes, std::memory_order_relaxed);
+      bytes_ = bytes;
+    }
+
+    // Gives all of them back.
     void Release() {
       if (budget_ != nullptr) budget_->used_.fetch_sub(bytes_, std::memory_order_relaxed);
       budget_ = nullptr;

@@ -63,10 +63,9 @@ void CallEnvironment::CancelAll() {
   for (Call* call : calls_) call->Cancel();
 }
 
-struct Call::DeadlineAlarm {
+struct Call::DeadlineLink {
   std::mutex mutex;
   compute::CancelFlag* flag = nullptr;  // guarded by mutex; null once the call has finished
-  grpc::Alarm alarm;
 };
 
 Call::Call(CallEnvironment* environment, grpc::CallbackServerContext* context, absl::string_view method,
@@ -170,32 +169,33 @@ absl::Status Call::RunGuarded(compute::Executor& executor) {
 }
 
 void Call::ArmDeadline() {
-  if (alarm_ != nullptr) return;
+  if (alarm_.has_value()) return;
   const auto own = context_->deadline();
   deadline_ = IsSet(own) ? own : std::chrono::system_clock::now() + environment_->settings().default_deadline;
-  alarm_ = std::make_shared<DeadlineAlarm>();
-  alarm_->flag = &cancel_;
-  alarm_->alarm.Set(deadline_, [alarm = alarm_](bool expired) {
-    const std::lock_guard lock(alarm->mutex);
-    if (expired && alarm->flag != nullptr) alarm->flag->Cancel();
+  deadline_link_ = std::make_shared<DeadlineLink>();
+  deadline_link_->flag = &cancel_;
+  alarm_.emplace();
+  alarm_->Set(deadline_, [link = deadline_link_](bool expired) {
+    const std::lock_guard lock(link->mutex);
+    if (expired && link->flag != nullptr) link->flag->Cancel();
   });
 }
 
 absl::Status Call::Explain(absl::Status status) const {
   if (status.code() != absl::StatusCode::kCancelled) return status;
-  if (alarm_ != nullptr && std::chrono::system_clock::now() >= deadline_) {
+  if (alarm_.has_value() && std::chrono::system_clock::now() >= deadline_) {
     return absl::DeadlineExceededError("the deadline passed before the answer was ready; the work was stopped");
   }
   return absl::CancelledError("the call was cancelled; the work was stopped");
 }
 
 void Call::FinishWith(const absl::Status& status) {
-  if (alarm_ != nullptr) {
+  if (alarm_.has_value()) {
     {
-      const std::lock_guard lock(alarm_->mutex);
-      alarm_->flag = nullptr;
+      const std::lock_guard lock(deadline_link_->mutex);
+      deadline_link_->flag = nullptr;
     }
-    alarm_->alarm.Cancel();
+    alarm_->Cancel();
   }
   if (status.ok()) response_bytes_ = static_cast<int64_t>(response_->Length());
   const grpc::Status answer = ToGrpcStatus(status);
@@ -203,6 +203,8 @@ void Call::FinishWith(const absl::Status& status) {
     context_->AddTrailingMetadata("grpc-retry-pushback-ms", absl::StrCat(delay->count()));
   }
   code_ = status.code();
+  // What is left until the answer has been sent.
+  reservation_.ShrinkTo(compute::SaturatingAdd(request_bytes_, response_bytes_));
   // Nothing of this call may be touched afterwards: OnDone may have deleted it.
   Finish(answer);
 }

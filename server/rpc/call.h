@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_set>
 
@@ -113,9 +114,11 @@ class Call : public grpc::ServerUnaryReactor {
   std::chrono::system_clock::time_point deadline_;
   compute::CancelFlag cancel_;
   MemoryBudget::Reservation reservation_;
-  // The alarm's callback may come late: it holds the flag's owner through this, not the call.
-  struct DeadlineAlarm;
-  std::shared_ptr<DeadlineAlarm> alarm_;
+  // The alarm's callback may come when this call is gone. It holds the link only: the alarm keeps its callback for as
+  // long as it lives itself, so that a callback that held the alarm would keep both for ever.
+  struct DeadlineLink;
+  std::shared_ptr<DeadlineLink> deadline_link_;
+  std::optional<grpc::Alarm> alarm_;
 };
 
 }  // namespace tensord::server

@@ -253,12 +253,12 @@ absl::Status BiasGradient(const Correlation& forward, const T* dz, T* db, const 
 }
 
 template <typename T>
-int64_t MaxParameterGradientScratchBytes(int thread_count) {
+int64_t MaxParameterGradientScratchBytes(int64_t position_count, int thread_count) {
   constexpr int64_t kItem = sizeof(T);
   constexpr int64_t kPerThread = RoundUp(Scratch<T>::kCount, static_cast<int64_t>(kTensorAlignment)) * kItem;
   constexpr int64_t kPartials = kWantedPieces * kTileRows * kPanelStride * kItem;
   static_assert(kPerThread <= int64_t{4} << 20);
-  return SaturatingAdd(kPartials, SaturatingMultiply(thread_count, kPerThread));
+  return SaturatingAdd(position_count > kPositionBlock ? kPartials : 0, SaturatingMultiply(thread_count, kPerThread));
 }
 
 template absl::Status FilterGradient(const Correlation&, const float*, const float*, float*, const ExecutionContext&);
@@ -266,7 +266,7 @@ template absl::Status FilterGradient(const Correlation&, const double*, const do
                                      const ExecutionContext&);
 template absl::Status BiasGradient(const Correlation&, const float*, float*, const ExecutionContext&);
 template absl::Status BiasGradient(const Correlation&, const double*, double*, const ExecutionContext&);
-template int64_t MaxParameterGradientScratchBytes<float>(int);
-template int64_t MaxParameterGradientScratchBytes<double>(int);
+template int64_t MaxParameterGradientScratchBytes<float>(int64_t, int);
+template int64_t MaxParameterGradientScratchBytes<double>(int64_t, int);
 
 }  // namespace tensord::compute::internal
