@@ -23,8 +23,8 @@ absl::Status FilterGradient(const Correlation& forward, const T* x, const T* dz,
 template <typename T>
 absl::Status BiasGradient(const Correlation& forward, const T* dz, T* db, const ExecutionContext& context);
 
-// Bytes of scratch that either uses at most: less than 4 MiB per thread, and where the positions make several blocks the
-// chunks' sums, less than 18 MiB.
+// Bytes of scratch that either uses at most: less than 4 MiB per thread, and where the positions make several blocks
+// the chunks' sums, less than 18 MiB.
 template <typename T>
 int64_t MaxParameterGradientScratchBytes(int64_t position_count, int thread_count);
 
