@@ -52,7 +52,7 @@ Derivation Room(PaddingMode mode, const AxisSizes& axis) {
 Derivation CeilLength(PaddingMode mode, const AxisSizes& axis) {
   const Derivation room = Room(mode, axis);
   const Derivation last = IsOne(axis.stride) ? room : Ceil(room, Stride(axis));
-  const Derivation length = last + Derivation(1);
+  Derivation length = last + Derivation(1);
   // The last window starts at most at room + s - 1 of the padded input; with w >= ph_end + s that is inside H +
   // ph_begin.
   const Expression extent = WindowExtent(axis);

@@ -11,7 +11,7 @@ namespace {
 
 // "N*57040" of N and 57040: the magnitude only.
 std::string TermText(const Monomial& monomial, const Integer& coefficient) {
-  const std::string magnitude = Integer::FromMagnitude(coefficient.magnitude()).ToString();
+  std::string magnitude = Integer::FromMagnitude(coefficient.magnitude()).ToString();
   if (monomial.empty()) return magnitude;
   if (coefficient.magnitude() == 1) return MonomialText(monomial);
   return absl::StrCat(MonomialText(monomial), "*", magnitude);
@@ -76,7 +76,7 @@ std::string Expression::ToString() const {
   if (!ok()) return "";
   if (terms_.size() < 2) return internal::TermsText(terms_);
   const Factors factors = FactorsOf(terms_);
-  const std::string rest = internal::TermsText(factors.rest);
+  std::string rest = internal::TermsText(factors.rest);
   if (!IsProduct(factors)) return rest;
   return absl::StrCat(internal::MonomialText(factors.shared), factors.shared.empty() ? "" : "*", "(", rest, ")",
                       factors.number == Integer(1) ? "" : absl::StrCat("*", factors.number.ToString()));

@@ -21,8 +21,7 @@ class Analyzer {
  public:
   Analyzer(const PoolingLayer& layer, PoolingGeometry geometry, const StrideList& strides, compute::DataType type,
            absl::string_view field, Violations& violations)
-      : layer_(layer),
-        geometry_(std::move(geometry)),
+      : geometry_(std::move(geometry)),
         field_(field),
         builder_(field, violations),
         item_size_(Derivation::Named("item_size", compute::ItemSize(type))),
@@ -127,7 +126,6 @@ class Analyzer {
     result.division_count = builder_.Record("division_count", average ? outputs : none);
   }
 
-  const PoolingLayer& layer_;
   const PoolingGeometry geometry_;
   const std::string field_;
   LayerBuilder builder_;
