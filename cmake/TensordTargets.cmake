@@ -13,6 +13,10 @@ endif()
 # What every target of ours is compiled with: the language, the sanitizers, and hardening that costs nothing measurable.
 add_library(tensord_options INTERFACE)
 target_compile_features(tensord_options INTERFACE cxx_std_20)
+if(TENSORD_BUILD_FUZZ)
+  # libFuzzer is led by the coverage of everything that it reaches; only the fuzzer itself links it.
+  target_compile_options(tensord_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 if(TENSORD_SANITIZE)
   target_compile_options(tensord_options INTERFACE -fsanitize=${TENSORD_SANITIZE} -fno-sanitize-recover=all
                                                    -fno-omit-frame-pointer)
