@@ -1,6 +1,5 @@
 #include "server/address.h"
 
-#include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -17,26 +16,13 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "server/file_descriptor.h"
+#include "server/listening_socket.h"
 
 namespace tensord::server {
 namespace {
 
 constexpr size_t kMaxSocketPath = sizeof(sockaddr_un::sun_path) - 1;
-
-// A file descriptor, closed at the end of its scope.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 absl::StatusOr<ListenAddress> ParseUnixAddress(absl::string_view path) {
   if (!absl::StartsWith(path, "/") || path.size() < 2 || path.find('\0') != absl::string_view::npos) {
@@ -58,7 +44,7 @@ bool IsHostCharacter(char c, bool bracketed) {
 
 // Whether a connection to the socket at `path` is accepted.
 bool SomebodyAnswers(const std::string& path) {
-  const Descriptor fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  const FileDescriptor fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   sockaddr_un name = {};
   name.sun_family = AF_UNIX;
   path.copy(name.sun_path, kMaxSocketPath);
@@ -126,21 +112,8 @@ absl::Status PrepareUnixSocket(const std::string& path) {
 }
 
 std::string DescribeTcpBindFailure(const ListenAddress& address) {
-  addrinfo hints = {};
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
-  addrinfo* found = nullptr;
-  const int result = getaddrinfo(address.host.c_str(), std::to_string(address.port).c_str(), &hints, &found);
-  if (result != 0) return gai_strerror(result);
-  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, &freeaddrinfo);
-  for (const addrinfo* each = found; each != nullptr; each = each->ai_next) {
-    const Descriptor fd(socket(each->ai_family, each->ai_socktype | SOCK_CLOEXEC, each->ai_protocol));
-    const int on = 1;
-    // As gRPC's own listeners do it; without it a port in TIME_WAIT would look taken.
-    setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-    if (bind(fd.get(), each->ai_addr, each->ai_addrlen) != 0) return std::strerror(errno);
-  }
-  return "";
+  ListenAddress copy = address;
+  return std::string(BindTcp(copy).status().message());
 }
 
 }  // namespace tensord::server

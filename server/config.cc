@@ -26,6 +26,18 @@ void CheckTls(const Settings& settings, std::vector<SettingProblem>& problems) {
   }
 }
 
+void CheckTokens(const Settings& settings, std::vector<SettingProblem>& problems) {
+  if (settings.auth_tokens.empty() || settings.auth_without_tls || !settings.tls_certificate.empty()) return;
+  for (const std::string& text : settings.listen) {
+    const absl::StatusOr<ListenAddress> address = ParseListenAddress(text);
+    if (!address.ok() || address->is_unix()) continue;
+    problems.push_back({"auth-tokens", settings.auth_tokens,
+                        absl::StrCat("TLS (tls-certificate and tls-key), as tokens would travel readable to ", text,
+                                     "; or Unix sockets only; or auth-without-tls on, to insist")});
+    return;
+  }
+}
+
 void CheckListen(const Settings& settings, std::vector<SettingProblem>& problems) {
   std::set<std::string> seen;
   for (const std::string& text : settings.listen) {
@@ -45,6 +57,7 @@ Settings DefaultSettingsFor(int cpu_count, int64_t memory_bytes) {
   settings.threads = std::clamp(cpu_count, 1, kMaxThreads);
   settings.queue = DefaultQueue(settings.threads);
   settings.memory_budget_bytes = memory_bytes > 1 ? memory_bytes / 2 : kUnknownMemoryBudget;
+  settings.transport_quota_bytes = DefaultTransportQuota(settings.max_message_bytes, 2 * settings.memory_budget_bytes);
   return settings;
 }
 
@@ -67,7 +80,12 @@ std::vector<SettingProblem> FindProblems(const Settings& settings) {
     problems.push_back({"max-tensor-bytes", absl::StrCat(settings.max_tensor_bytes),
                         absl::StrCat("at most max-message-bytes, which is ", settings.max_message_bytes)});
   }
+  if (settings.multiplication_budget < settings.max_multiplications) {
+    problems.push_back({"multiplication-budget", absl::StrCat(settings.multiplication_budget),
+                        absl::StrCat("at least max-multiplications, which is ", settings.max_multiplications)});
+  }
   CheckTls(settings, problems);
+  CheckTokens(settings, problems);
   CheckListen(settings, problems);
   return problems;
 }

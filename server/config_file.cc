@@ -3,17 +3,14 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "server/config_table.h"
+#include "server/small_file.h"
 
 namespace tensord::server {
 namespace {
-
-constexpr std::streamsize kMaxFileBytes = 1 << 20;
 
 const SettingDescription* FindSetting(const std::string& name) {
   const std::vector<SettingDescription>& table = SettingTable();
@@ -45,7 +42,8 @@ void ReadEntry(const YAML::Node& key_node, const YAML::Node& node, ConfigFile& f
   const SettingDescription* setting = FindSetting(key);
   std::vector<std::string> texts;
   if (setting == nullptr) {
-    file.problems.push_back({key, "", "the name of a setting; tensord --help lists them"});
+    file.problems.push_back(
+        {absl::CHexEscape(key.substr(0, 64)), "", "the name of a setting; tensord --help lists them"});
   } else if (file.values.count(key) != 0) {
     file.problems.push_back({key, "", "each setting once"});
   } else if (!ReadTexts(node, texts) || (node.IsSequence() && !setting->repeated)) {
@@ -69,23 +67,15 @@ void ReadDocument(const std::string& path, const std::string& text, ConfigFile& 
 
 ConfigFile ReadConfigFile(const std::string& path) {
   ConfigFile file;
-  std::ifstream stream(path, std::ios::binary);
-  std::string text(kMaxFileBytes + 1, '\0');
-  stream.read(text.data(), kMaxFileBytes + 1);
-  // A folder opens, and fails to be read.
-  if (!stream.is_open() || stream.bad()) {
-    file.problems.push_back({"config", path, absl::StrCat("a file that can be read: ", std::strerror(errno))});
+  const absl::StatusOr<std::string> text = ReadSmallFile(path);
+  if (!text.ok()) {
+    file.problems.push_back({"config", path, absl::StrCat("a file that can be read: ", text.status().message())});
     return file;
   }
-  if (stream.gcount() > kMaxFileBytes) {
-    file.problems.push_back({"config", path, "a file of at most 1 MiB"});
-    return file;
-  }
-  text.resize(static_cast<size_t>(stream.gcount()));
   try {
-    ReadDocument(path, text, file);
+    ReadDocument(path, *text, file);
   } catch (const YAML::Exception& error) {
-    file.problems.push_back({"config", path, absl::StrCat("YAML: ", error.what())});
+    file.problems.push_back({"config", path, absl::StrCat("YAML: ", absl::CHexEscape(error.what()))});
   }
   return file;
 }

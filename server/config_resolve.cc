@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -49,7 +50,7 @@ CommandLine ParseCommandLine(Texts arguments) {
   try {
     app.parse(arguments);
   } catch (const CLI::ParseError& error) {
-    result.problems.push_back({"command line", "", error.what()});
+    result.problems.push_back({"command line", "", absl::CHexEscape(error.what())});
   }
   for (const std::string& extra : app.remaining()) {
     result.problems.push_back({"command line", extra, "a flag that --help lists"});
@@ -98,6 +99,9 @@ struct Source {
 std::string Quote(const std::string& text) {
   return nlohmann::json(text).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
 }
+
+// Other text could be neither shown nor printed so that it is read back.
+bool IsUtf8(const std::string& text) { return nlohmann::json::parse(Quote(text)) == text; }
 
 std::string FormatConfig(const Settings& settings, const std::map<std::string, Source>& sources) {
   std::string text = absl::StrCat("# tensord ", Version(), ": the settings in force, and where each came from\n");
@@ -189,6 +193,9 @@ class Resolver {
     } else {
       return;
     }
+    for (const std::string& text : texts) {
+      if (!IsUtf8(text)) return AddProblem({setting.name, text, "UTF-8"}, source.detail);
+    }
     const absl::Status status = setting.parse(texts, settings_);
     if (!status.ok()) {
       AddProblem({setting.name, absl::StrJoin(texts, ","), std::string(status.message())}, source.detail);
@@ -200,6 +207,14 @@ class Resolver {
     if (is_default("queue") && !is_default("threads")) settings_.queue = DefaultQueue(settings_.threads);
     if (is_default("max-tensor-bytes") && !is_default("max-message-bytes")) {
       settings_.max_tensor_bytes = DefaultMaxTensorBytes(settings_.max_message_bytes);
+    }
+    if (is_default("multiplication-budget") && !is_default("max-multiplications")) {
+      settings_.multiplication_budget = DefaultMultiplicationBudget(settings_.max_multiplications);
+    }
+    if (is_default("transport-quota-bytes") && !is_default("max-message-bytes")) {
+      // The default budget is half of memory.
+      settings_.transport_quota_bytes =
+          DefaultTransportQuota(settings_.max_message_bytes, 2 * inputs_.defaults.memory_budget_bytes);
     }
   }
 

@@ -20,6 +20,12 @@ inline constexpr int kMaxQueue = 1 << 20;
 // The largest tensor where none is asked for: 192 MiB, or three quarters of a smaller message.
 [[nodiscard]] int64_t DefaultMaxTensorBytes(int64_t max_message_bytes);
 
+// The multiplications in flight where nothing is asked for: four of the largest calls.
+[[nodiscard]] int64_t DefaultMultiplicationBudget(int64_t max_multiplications);
+// What gRPC may hold where nothing is asked for: two of the largest messages and at least 256 MiB, but no more than a
+// quarter of memory.
+[[nodiscard]] int64_t DefaultTransportQuota(int64_t max_message_bytes, int64_t memory_bytes);
+
 struct SettingDescription {
   std::string name;         // "max-message-bytes": the flag without its dashes, and the key in the file
   std::string placeholder;  // "N", for --help

@@ -6,13 +6,16 @@
 #include <memory>
 
 #include "absl/strings/str_join.h"
-#include "server/address.h"
+#include "server/config_table.h"
 #include "server/metrics/prometheus_metrics.h"
+#include "server/reloader.h"
 #include "server/rpc/json_log.h"
 #include "server/server.h"
 #include "server/service_names.h"
 #include "server/signals.h"
+#include "server/start_check.h"
 #include "server/version.h"
+#include "tensord/compute/status_macros.h"
 
 namespace tensord::server {
 namespace {
@@ -22,16 +25,20 @@ int FailStart(const absl::Status& status, Log& log) {
   return 1;
 }
 
-void WarnOfSettings(const Settings& settings, const std::vector<std::string>& unknown_variables, Log& log) {
-  for (const std::string& name : unknown_variables) {
+void LogStart(const DaemonInputs& inputs, Log& log) {
+  const Settings& settings = inputs.settings;
+  log.Write(LogLevel::kInfo, "starting",
+            {{"version", std::string(Version())},
+             {"threads", int64_t{settings.threads}},
+             {"queue", int64_t{settings.queue}},
+             {"memory_budget_bytes", settings.memory_budget_bytes},
+             {"multiplication_budget", settings.multiplication_budget},
+             {"file_limit", RaiseFileLimit()}});
+  for (const std::string& name : inputs.unknown_variables) {
     log.Write(LogLevel::kWarning, "unknown_variable", {{"name", name}});
   }
-  if (!settings.tls_certificate.empty()) return;
-  for (const std::string& text : settings.listen) {
-    const absl::StatusOr<ListenAddress> address = ParseListenAddress(text);
-    if (!address.ok() || address->is_local()) continue;
-    log.Write(LogLevel::kWarning, "insecure_listener",
-              {{"address", text}, {"message", std::string("other machines can reach it, and there is no TLS")}});
+  for (const std::string& message : StartWarnings(settings)) {
+    log.Write(LogLevel::kWarning, "warning", {{"message", message}});
   }
 }
 
@@ -44,25 +51,57 @@ void LogListeners(const Server& server, Log& log) {
   log.Write(LogLevel::kInfo, "ready", {{"addresses", addresses}});
 }
 
+// Takes from `read` what can change while the daemon runs, and names what cannot.
+void ApplySettings(const Settings& read, Settings& current, Server& server, Log& log) {
+  log.SetLevel(read.log_level);
+  server.SetClientLimits(read.client_limits);
+  current.log_level = read.log_level;
+  current.client_limits = read.client_limits;
+  for (const SettingDescription& setting : SettingTable()) {
+    if (setting.print(read) == setting.print(current)) continue;
+    log.Write(LogLevel::kWarning, "restart_needed",
+              {{"setting", setting.name}, {"message", std::string("it cannot change while the daemon runs")}});
+  }
+}
+
+std::vector<ReloadStep> MakeReloadSteps(const DaemonInputs& inputs, Settings& current, Server& server, Log& log) {
+  return {{.what = Reloadable::kTls, .attempt = [&server] { return server.ReloadTls(); }},
+          {.what = Reloadable::kTokens, .attempt = [&server] { return server.ReloadTokens(); }},
+          {.what = Reloadable::kSettings, .on_change = false, .attempt = [&]() -> absl::StatusOr<bool> {
+             TENSORD_ASSIGN_OR_RETURN(const Settings read, inputs.read_settings());
+             ApplySettings(read, current, server, log);
+             return true;
+           }}};
+}
+
+// Until a signal asks for the end.
+int Serve(const DaemonInputs& inputs, SignalWatcher& signals, Server& server, Metrics* metrics, Log& log) {
+  Settings current = inputs.settings;
+  Reloader reloader(MakeReloadSteps(inputs, current, server, log), current.reload_interval, metrics, &log);
+  signals.OnHangup([&reloader] { reloader.ReloadNow(); });
+  const int signal_number = signals.Wait();
+  signals.OnHangup({});
+  return signal_number;
+}
+
 }  // namespace
 
-int RunDaemon(const Settings& settings, const std::vector<std::string>& unknown_variables, Log& log) {
+int RunDaemon(const DaemonInputs& inputs, Log& log) {
+  const Settings& settings = inputs.settings;
   SignalWatcher signals([&log] {
     log.Write(LogLevel::kWarning, "forced_exit", {});
+    log.Flush();
     _exit(1);
   });
   const GrpcLogRedirect redirect(&log);
-  log.Write(LogLevel::kInfo, "starting",
-            {{"version", std::string(Version())},
-             {"threads", int64_t{settings.threads}},
-             {"queue", int64_t{settings.queue}},
-             {"memory_budget_bytes", settings.memory_budget_bytes}});
-  WarnOfSettings(settings, unknown_variables, log);
+  LogStart(inputs, log);
+  const absl::Status check = CheckStart(settings);
+  if (!check.ok()) return FailStart(check, log);
 
   std::unique_ptr<Metrics> metrics = std::make_unique<NoopMetrics>();
   if (settings.metrics_listen != "off") {
     absl::StatusOr<std::unique_ptr<PrometheusMetrics>> prometheus =
-        PrometheusMetrics::Start(settings.metrics_listen, MethodNames(), Version());
+        PrometheusMetrics::Start(settings.metrics_listen, MethodNames(), Version(), &log);
     if (!prometheus.ok()) return FailStart(prometheus.status(), log);
     log.Write(LogLevel::kInfo, "metrics_listening", {{"address", (*prometheus)->address()}});
     metrics = *std::move(prometheus);
@@ -71,7 +110,7 @@ int RunDaemon(const Settings& settings, const std::vector<std::string>& unknown_
   if (!server.ok()) return FailStart(server.status(), log);
   LogListeners(**server, log);
 
-  const int signal_number = signals.Wait();
+  const int signal_number = Serve(inputs, signals, **server, metrics.get(), log);
   log.Write(LogLevel::kInfo, "drain_started", {{"signal", std::string(strsignal(signal_number))}});
   const bool finished = (*server)->Drain();
   server->reset();

@@ -21,6 +21,12 @@ class InFlightMetrics final : public Metrics {
   void CallStarted(absl::string_view method) override;
   void CallFinished(absl::string_view method, grpc::StatusCode code, std::chrono::nanoseconds duration,
                     int64_t received_bytes, int64_t sent_bytes) override;
+  void CallRefused(absl::string_view reason) override { inner_->CallRefused(reason); }
+  void QueueWaited(std::chrono::nanoseconds wait) override { inner_->QueueWaited(wait); }
+  void Set(Gauge gauge, double value) override { inner_->Set(gauge, value); }
+  void Change(Gauge gauge, double change) override { inner_->Change(gauge, change); }
+  void Add(Counter counter, double amount) override { inner_->Add(counter, amount); }
+  void ReloadFinished(Reloadable what, bool ok) override { inner_->ReloadFinished(what, ok); }
 
   // Waits until no call is running, or until `deadline`; whether none is.
   [[nodiscard]] bool WaitForNone(std::chrono::steady_clock::time_point deadline);

@@ -21,7 +21,7 @@ struct LocalServer::State {
 absl::StatusOr<std::unique_ptr<LocalServer>> LocalServer::Start(const Settings& settings) {
   TENSORD_RETURN_IF_ERROR(CheckSettings(settings));
   auto state = std::make_unique<State>();
-  state->core = ServerCore::Start(settings, &state->metrics, &state->log, [](grpc::ServerBuilder&) {});
+  state->core = ServerCore::Start({&settings, &state->metrics, &state->log, nullptr}, [](grpc::ServerBuilder&) {});
   if (state->core == nullptr) return absl::InternalError("gRPC could not start a server without listeners");
   grpc::ChannelArguments arguments;
   // The server looks after the sizes: its refusals say more than gRPC's.

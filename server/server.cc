@@ -2,13 +2,19 @@
 
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server_builder.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/acceptor.h"
 #include "server/address.h"
+#include "server/listening_socket.h"
+#include "server/rpc/token_table.h"
 #include "server/server_core.h"
+#include "server/start_check.h"
 #include "server/tls.h"
 #include "tensord/compute/status_macros.h"
 
@@ -16,26 +22,17 @@ namespace tensord::server {
 namespace {
 
 constexpr int kSecond = 1000;
-constexpr int kMinute = 60 * kSecond;
-
-// Files made while it lives are for owner and group only.
-class UmaskGuard {
- public:
-  UmaskGuard() : before_(umask(0117)) {}
-  ~UmaskGuard() { umask(before_); }
-  UmaskGuard(const UmaskGuard&) = delete;
-  UmaskGuard& operator=(const UmaskGuard&) = delete;
-
- private:
-  const mode_t before_;
-};
 
 // How long connections live and how they are probed. An in-process channel does not reconnect, so that these are not
 // for every server.
-void ConfigureConnections(grpc::ServerBuilder& builder) {
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, 30 * kMinute);  // gRPC adds up to 10 % either way
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, 10 * kMinute);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, 5 * kMinute);
+void ConfigureConnections(const Settings& settings, grpc::ServerBuilder& builder) {
+  const auto milliseconds = [](std::chrono::milliseconds duration) {
+    return static_cast<int>(std::min<int64_t>(duration.count(), std::numeric_limits<int>::max()));
+  };
+  // gRPC adds up to 10 % either way to the age.
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, milliseconds(settings.connection_age));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, milliseconds(settings.connection_age_grace));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, milliseconds(settings.connection_idle));
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 5 * kSecond);
   // Our own pings find peers that vanished; theirs are tolerated every ten seconds, two strikes and they are out.
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 30 * kSecond);
@@ -47,78 +44,98 @@ void ConfigureConnections(grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
 }
 
-// What every listener needs, checked before the first is opened.
-struct Plan {
-  std::vector<ListenAddress> addresses;
-  std::shared_ptr<grpc::ServerCredentials> tcp_credentials;
-  bool tls = false;
-};
-
-absl::StatusOr<Plan> MakePlan(const Settings& settings) {
-  TENSORD_RETURN_IF_ERROR(CheckSettings(settings));
-  Plan plan;
-  plan.tls = !settings.tls_certificate.empty();
-  plan.tcp_credentials = grpc::InsecureServerCredentials();
-  if (plan.tls) {
-    TENSORD_ASSIGN_OR_RETURN(plan.tcp_credentials, MakeTlsCredentials(settings));
-  }
-  for (const std::string& text : settings.listen) {
-    TENSORD_ASSIGN_OR_RETURN(ListenAddress address, ParseListenAddress(text));
-    if (address.is_unix()) {
-      const absl::Status prepared = PrepareUnixSocket(address.path);
-      if (!prepared.ok()) return absl::Status(prepared.code(), absl::StrCat("listen: ", prepared.message()));
-    }
-    plan.addresses.push_back(std::move(address));
-  }
-  return plan;
-}
-
-// Why gRPC did not listen: the first address that has no port yet is the one that failed.
-absl::Status DescribeFailure(const Plan& plan, const std::vector<int>& ports) {
-  for (size_t i = 0; i < ports.size(); ++i) {
-    if (ports[i] != 0) continue;
-    const ListenAddress& address = plan.addresses[i];
-    std::string reason = address.is_unix() ? "" : DescribeTcpBindFailure(address);
-    if (reason.empty()) reason = "gRPC could not bind it";
-    return absl::FailedPreconditionError(
-        absl::StrCat("listen: ", address.ToString(), " cannot be listened on: ", reason));
-  }
-  return absl::FailedPreconditionError("gRPC could not start the server");
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Settings& settings, Metrics* metrics, Log* log) {
-  TENSORD_ASSIGN_OR_RETURN(Plan plan, MakePlan(settings));
-  std::vector<int> ports(plan.addresses.size(), 0);
-  const auto configure = [&](grpc::ServerBuilder& builder) {
-    ConfigureConnections(builder);
-    for (size_t i = 0; i < ports.size(); ++i) {
-      const ListenAddress& address = plan.addresses[i];
-      builder.AddListeningPort(address.ToString(),
-                               address.is_unix() ? grpc::InsecureServerCredentials() : plan.tcp_credentials, &ports[i]);
-    }
-  };
-  std::unique_ptr<ServerCore> core;
-  {
-    const UmaskGuard guard;
-    core = ServerCore::Start(settings, metrics, log, configure);
-  }
-  if (core == nullptr) return DescribeFailure(plan, ports);
-  std::vector<Listener> listeners;
-  for (size_t i = 0; i < ports.size(); ++i) {
-    ListenAddress& address = plan.addresses[i];
-    address.port = ports[i];
-    listeners.push_back({address.ToString(), plan.tls && !address.is_unix()});
-  }
-  return std::unique_ptr<Server>(new Server(std::move(core), std::move(listeners), settings));
+  // The metrics' own address is in use by now, where there is one.
+  Settings own = settings;
+  own.metrics_listen = "off";
+  TENSORD_RETURN_IF_ERROR(CheckStart(own));
+  std::unique_ptr<Server> server(new Server(settings, metrics));
+  TENSORD_RETURN_IF_ERROR(server->Start(metrics, log));
+  return server;
 }
 
-Server::Server(std::unique_ptr<ServerCore> core, std::vector<Listener> listeners, const Settings& settings)
-    : core_(std::move(core)), listeners_(std::move(listeners)), drain_timeout_(settings.drain_timeout) {}
+Server::Server(const Settings& settings, Metrics* metrics) : settings_(settings), metrics_(metrics) {}
 
-Server::~Server() = default;
+Server::~Server() { StopListening(); }
 
-bool Server::Drain() { return core_->Drain(drain_timeout_); }
+void Server::StopListening() {
+  acceptor_.reset();
+  for (const std::string& path : std::exchange(socket_files_, {})) unlink(path.c_str());
+}
+
+absl::Status Server::Start(Metrics* metrics, Log* log) {
+  if (!settings_.tls_certificate.empty()) {
+    TENSORD_ASSIGN_OR_RETURN(TlsFiles files, LoadTlsFiles(settings_));
+    tls_ = std::make_unique<ReloadableTls>(std::move(files));
+    ReportExpiry();
+  }
+  if (!settings_.auth_tokens.empty()) {
+    tokens_ = std::make_unique<TokenStore>();
+    TENSORD_RETURN_IF_ERROR(ReloadTokens().status());
+  }
+  std::vector<std::vector<FileDescriptor>> sockets;
+  for (const std::string& text : settings_.listen) {
+    TENSORD_ASSIGN_OR_RETURN(ListenAddress address, ParseListenAddress(text));
+    absl::StatusOr<std::vector<FileDescriptor>> listening = Listen(address);
+    if (!listening.ok()) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("listen: ", text, " cannot be listened on: ", listening.status().message()));
+    }
+    if (address.is_unix()) socket_files_.push_back(address.path);
+    listeners_.push_back({address.ToString(), tls_ != nullptr && !address.is_unix()});
+    sockets.push_back(*std::move(listening));
+  }
+  const auto configure = [&](grpc::ServerBuilder& builder) {
+    ConfigureConnections(settings_, builder);
+    for (const Listener& listener : listeners_) {
+      connectors_.push_back(builder.experimental().AddExternalConnectionAcceptor(
+          grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
+          listener.tls ? tls_->MakeCredentials() : grpc::InsecureServerCredentials()));
+    }
+  };
+  core_ = ServerCore::Start({&settings_, metrics, log, tokens_.get()}, configure);
+  if (core_ == nullptr) return absl::FailedPreconditionError("gRPC could not start the server");
+  std::vector<AcceptorSocket> accepting;
+  for (size_t i = 0; i < sockets.size(); ++i) {
+    for (FileDescriptor& socket : sockets[i]) {
+      accepting.push_back({std::move(socket), [connector = connectors_[i].get()](int fd) {
+                             grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters parameters;
+                             parameters.fd = fd;
+                             connector->HandleNewConnection(&parameters);
+                           }});
+    }
+  }
+  acceptor_ = std::make_unique<Acceptor>(std::move(accepting), RaiseFileLimit(), metrics);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> Server::ReloadTls() {
+  if (tls_ == nullptr) return false;
+  TENSORD_ASSIGN_OR_RETURN(TlsFiles files, LoadTlsFiles(settings_));
+  if (tls_->files()->SameBytes(files)) return false;
+  tls_->Replace(std::move(files));
+  ReportExpiry();
+  return true;
+}
+
+void Server::ReportExpiry() {
+  const std::chrono::duration<double> expiry = tls_->files()->expiry.time_since_epoch();
+  metrics_->Set(Gauge::kCertificateExpiry, expiry.count());
+}
+
+absl::StatusOr<bool> Server::ReloadTokens() {
+  if (tokens_ == nullptr) return false;
+  TENSORD_ASSIGN_OR_RETURN(TokenTable table, LoadTokens(settings_));
+  return tokens_->Replace(std::move(table));
+}
+
+void Server::SetClientLimits(const ClientLimits& limits) { core_->SetClientLimits(limits); }
+
+bool Server::Drain() {
+  StopListening();
+  return core_->Drain(settings_.drain_timeout);
+}
 
 }  // namespace tensord::server

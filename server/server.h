@@ -2,6 +2,9 @@
 #ifndef TENSORD_SERVER_SERVER_H_
 #define TENSORD_SERVER_SERVER_H_
 
+#include <grpcpp/server_builder.h>
+
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,7 +16,10 @@
 
 namespace tensord::server {
 
+class Acceptor;
+class ReloadableTls;
 class ServerCore;
+class TokenStore;
 
 // One address that is listened on.
 struct Listener {
@@ -25,7 +31,7 @@ struct Listener {
 // listeners; a Unix socket has mode 0660, and its file goes with the server. `metrics` and `log` have to outlive it.
 class Server {
  public:
-  // Checks the settings, their files and the socket paths before it listens. Not thread-safe with itself or with others
+  // Checks everything with CheckStart before it listens. Not thread-safe with itself or with others
   // that create files: the process's umask changes while it binds Unix sockets.
   //
   // Errors:   kInvalidArgument - settings out of range or at odds (CheckSettings).
@@ -38,16 +44,35 @@ class Server {
   // In the order of the settings.
   [[nodiscard]] const std::vector<Listener>& listeners() const { return listeners_; }
 
+  // Takes what the settings' TLS files, and their file of tokens, hold now into use, for the next handshakes and calls:
+  // true where that is something else than before. Where it cannot be used, what was before stays; the error says why.
+  // False where there are no such files. One thread at a time.
+  absl::StatusOr<bool> ReloadTls();
+  absl::StatusOr<bool> ReloadTokens();
+  // Of what one client may do, from now on.
+  void SetClientLimits(const ClientLimits& limits);
+
   // Health turns to NOT_SERVING, new calls are refused, running ones may finish for the settings' drain_timeout and are
   // cancelled then. Returns when nothing runs any more; whether every call finished by itself.
   bool Drain();
 
  private:
-  Server(std::unique_ptr<ServerCore> core, std::vector<Listener> listeners, const Settings& settings);
+  Server(const Settings& settings, Metrics* metrics);
+  absl::Status Start(Metrics* metrics, Log* log);
+  void ReportExpiry();
+  void StopListening();
 
-  std::unique_ptr<ServerCore> core_;
+  const Settings settings_;
+  Metrics* const metrics_;
+  // In this order: gRPC's server, in the core, uses the others.
+  std::unique_ptr<ReloadableTls> tls_;  // null: no TLS
+  std::unique_ptr<TokenStore> tokens_;  // null: calls need no token
   std::vector<Listener> listeners_;
-  std::chrono::milliseconds drain_timeout_;
+  std::vector<std::string> socket_files_;
+  // gRPC's ends of the listeners; they stop working when its server does.
+  std::vector<std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor>> connectors_;
+  std::unique_ptr<ServerCore> core_;
+  std::unique_ptr<Acceptor> acceptor_;  // null once no more connections are taken
 };
 
 }  // namespace tensord::server

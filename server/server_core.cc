@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/synchronization/mutex.h"
+#include "google/protobuf/stubs/logging.h"
 #include "server/service_names.h"
 
 namespace tensord::server {
@@ -22,8 +24,6 @@ using std::chrono::steady_clock;
 
 // How long answers that are written already may take to reach their clients before connections are cut.
 constexpr milliseconds kLinger{250};
-// gRPC holds a message's bytes before any limit of ours is asked; this bounds them over all connections.
-constexpr int64_t kLeastQuotaBytes = int64_t{256} << 20;
 // Only reflection uses gRPC's synchronous threads. Two poll, the others each serve one reflection stream.
 constexpr int kMaxSyncThreads = 8;
 
@@ -52,6 +52,12 @@ void SetUpGrpcOnce() {
     // Held for the life of the process. Where gRPC's last user goes while some socket was left with bytes to write, its
     // shutdown waits for a poller that sleeps for ten seconds: a daemon that has drained must not.
     grpc_init();
+    // protobuf writes a line to standard error for each string that is no UTF-8, with the client's field in it. The
+    // call's own refusal says it.
+    google::protobuf::SetLogHandler(nullptr);
+    // Debian's gRPC looks for deadlocks in each of its locks: some percent of the time, to end the process where it
+    // believes to have found one.
+    absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
     grpc::EnableDefaultHealthCheckService(true);
   });
 }
@@ -64,9 +70,9 @@ void ConfigureLimits(const Settings& settings, grpc::ServerBuilder& builder) {
   // A compressed message is inflated whole before its size is looked at; 255 KiB can become 256 MiB.
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
-  // Two of the largest messages: one arriving while another's answer leaves. A quota below a message would refuse it.
+  // gRPC holds a message's bytes before any limit of ours is asked; this bounds them over all connections.
   grpc::ResourceQuota quota("tensord");
-  quota.Resize(static_cast<size_t>(std::max(kLeastQuotaBytes, 2 * settings.max_message_bytes)));
+  quota.Resize(static_cast<size_t>(settings.transport_quota_bytes));
   quota.SetMaxThreads(kMaxSyncThreads);
   builder.SetResourceQuota(quota);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 100);
@@ -75,18 +81,21 @@ void ConfigureLimits(const Settings& settings, grpc::ServerBuilder& builder) {
 
 }  // namespace
 
-ServerCore::ServerCore(const Settings& settings, Metrics* metrics, Log* log)
-    : settings_(settings),
-      metrics_(metrics),
-      // The services need the pool and outlive it, so that it cannot be destroyed by the order of members alone.
-      pool_(std::make_unique<compute::ThreadPool>(settings.threads, settings.queue)) {
-  services_ = std::make_unique<Services>(ServiceDependencies{&settings_, pool_.get(), &metrics_, log});
+ServerCore::ServerCore(const Dependencies& dependencies)
+    : settings_(*dependencies.settings),
+      metrics_(dependencies.metrics),
+      // The services need the pool and outlive it, so that it cannot be destroyed by the order of members alone. Calls
+      // wait in the services' own queue, not in the pool's.
+      pool_(std::make_unique<compute::ThreadPool>(settings_.threads, settings_.threads)) {
+  services_ = std::make_unique<Services>(
+      ServiceDependencies{&settings_, pool_.get(), &metrics_, dependencies.log, dependencies.tokens});
 }
 
-std::unique_ptr<ServerCore> ServerCore::Start(const Settings& settings, Metrics* metrics, Log* log,
+std::unique_ptr<ServerCore> ServerCore::Start(const Dependencies& dependencies,
                                               absl::FunctionRef<void(grpc::ServerBuilder&)> configure) {
   SetUpGrpcOnce();
-  std::unique_ptr<ServerCore> core(new ServerCore(settings, metrics, log));
+  std::unique_ptr<ServerCore> core(new ServerCore(dependencies));
+  const Settings& settings = core->settings_;
   grpc::ServerBuilder builder;
   ConfigureLimits(settings, builder);
   builder.SetOption(std::make_unique<ReflectionOption>(settings.reflection));

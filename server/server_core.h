@@ -21,14 +21,23 @@ namespace tensord::server {
 // A running gRPC server with all services.
 class ServerCore {
  public:
-  // `configure` adds listeners and what else differs. `metrics` and `log` have to outlive the result. Null where gRPC
-  // does not start, which only a listener can cause.
-  [[nodiscard]] static std::unique_ptr<ServerCore> Start(const Settings& settings, Metrics* metrics, Log* log,
+  // What it uses and does not own; it has to outlive the result.
+  struct Dependencies {
+    const Settings* settings;  // copied
+    Metrics* metrics;
+    Log* log;
+    const TokenStore* tokens;  // null: calls need none
+  };
+
+  // `configure` adds listeners and what else differs. Null where gRPC does not start, which only a listener can cause.
+  [[nodiscard]] static std::unique_ptr<ServerCore> Start(const Dependencies& dependencies,
                                                          absl::FunctionRef<void(grpc::ServerBuilder&)> configure);
   // Stops at once, where Drain has not stopped it: running calls are cancelled.
   ~ServerCore();
 
   [[nodiscard]] grpc::Server& grpc_server() { return *server_; }
+
+  void SetClientLimits(const ClientLimits& limits) { services_->SetClientLimits(limits); }
 
   // Stops: health says NOT_SERVING; new calls are refused; running ones may finish until `timeout` is over and are
   // cancelled then. Returns when nothing runs any more; whether all calls finished by themselves. Streams of health and
@@ -36,7 +45,7 @@ class ServerCore {
   bool Drain(std::chrono::milliseconds timeout);
 
  private:
-  ServerCore(const Settings& settings, Metrics* metrics, Log* log);
+  explicit ServerCore(const Dependencies& dependencies);
 
   const Settings settings_;
   InFlightMetrics metrics_;

@@ -19,15 +19,21 @@ sigset_t WatchedSignals() {
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGHUP);
   return set;
 }
 
 }  // namespace
 
-SignalWatcher::SignalWatcher(std::function<void()> on_second) : on_second_(std::move(on_second)) {
-  std::signal(SIGPIPE, SIG_IGN);
+void BlockWatchedSignals() {
   const sigset_t set = WatchedSignals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
+SignalWatcher::SignalWatcher(std::function<void()> on_second) : on_second_(std::move(on_second)) {
+  std::signal(SIGPIPE, SIG_IGN);
+  BlockWatchedSignals();
+  const sigset_t set = WatchedSignals();
   signal_fd_ = signalfd(-1, &set, SFD_CLOEXEC);
   stop_fd_ = eventfd(0, EFD_CLOEXEC);
   if (signal_fd_ < 0 || stop_fd_ < 0) throw std::system_error(errno, std::generic_category(), "signalfd");
@@ -44,6 +50,11 @@ SignalWatcher::~SignalWatcher() {
 
 int SignalWatcher::Wait() { return first_.get_future().get(); }
 
+void SignalWatcher::OnHangup(std::function<void()> on_hangup) {
+  const std::lock_guard lock(mutex_);
+  on_hangup_ = std::move(on_hangup);
+}
+
 void SignalWatcher::Run() {
   bool seen = false;
   while (true) {
@@ -52,7 +63,10 @@ void SignalWatcher::Run() {
     if ((fds[1].revents & POLLIN) != 0) return;
     signalfd_siginfo info = {};
     if (read(signal_fd_, &info, sizeof(info)) != sizeof(info)) continue;
-    if (seen) {
+    if (info.ssi_signo == SIGHUP) {
+      const std::lock_guard lock(mutex_);
+      if (on_hangup_) on_hangup_();
+    } else if (seen) {
       on_second_();
     } else {
       seen = true;

@@ -25,6 +25,7 @@ class Context {
   [[nodiscard]] absl::StatusOr<Caller*> caller();
   [[nodiscard]] Printer& printer() { return *printer_; }
   [[nodiscard]] std::ostream& out() { return streams_.out; }
+  [[nodiscard]] const GlobalFlags& flags() const { return flags_; }
 
  private:
   struct Connection;

@@ -2,7 +2,10 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -40,6 +43,7 @@ void GlobalFlags::Declare(CLI::App& app) {
   add("--tls-certificate", tls_options_.certificate_file, "FILE", "Show the server this PEM certificate");
   add("--tls-key", tls_options_.key_file, "FILE", "The certificate's PEM key");
   add("--tls-server-name", tls_options_.server_name, "NAME", "Expect this name in the server's certificate");
+  add("--token-file", client_options_.token_file, "FILE", "Show the server the bearer token in this file");
   add("--deadline", deadline_, "DURATION", "Give up after that long, e.g. 500ms, 5s, 2m. Default: 60s");
   add("--format", format_, "text|json", "What to print: for people or for programs. Default: text")
       ->check(OneOf({"text", "json"}));
@@ -58,10 +62,23 @@ absl::Status GlobalFlags::Prepare() {
     return absl::InvalidArgumentError(
         "--tls: there is no connection to secure\nexpected: --server ADDRESS beside the --tls flags");
   }
+  if (!client_options_.token_file.empty() && server_.empty()) {
+    return absl::InvalidArgumentError(
+        "--token-file: there is no server to show it to\nexpected: --server ADDRESS beside it");
+  }
   if (tls_options_.certificate_file.empty() != tls_options_.key_file.empty()) {
     return absl::InvalidArgumentError("--tls-certificate and --tls-key: one is of no use without the other");
   }
   if (tls) client_options_.tls = tls_options_;
+  const std::pair<const char*, const std::string&> files[] = {{"--tls-ca", tls_options_.ca_file},
+                                                              {"--tls-certificate", tls_options_.certificate_file},
+                                                              {"--tls-key", tls_options_.key_file},
+                                                              {"--token-file", client_options_.token_file}};
+  for (const auto& [flag, path] : files) {
+    if (path.empty() || access(path.c_str(), R_OK) == 0) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat(flag, ": cannot read ", path, ": ", std::strerror(errno), "\nexpected: a file"));
+  }
   return absl::OkStatus();
 }
 

@@ -3,6 +3,8 @@
 #include <atomic>
 #include <utility>
 
+#include "tensord/compute/floating_point_mode.h"
+
 namespace tensord::compute {
 
 // A loop that is being run. Pieces are handed out by a counter; the thread that started it waits until all have ended.
@@ -11,6 +13,7 @@ struct ThreadPool::Loop {
 
   const int64_t count;
   const absl::FunctionRef<void(int64_t)> body;
+  const FloatingPointMode mode = FloatingPointMode::Current();
   std::atomic<int64_t> next = 0;
   std::atomic<int64_t> finished = 0;
   std::mutex mutex;
@@ -66,6 +69,7 @@ void ThreadPool::ParallelFor(int64_t count, absl::FunctionRef<void(int64_t)> bod
 }
 
 void ThreadPool::RunPieces(Loop& loop) {
+  const ScopedFloatingPointMode mode(loop.mode);
   int64_t ran = 0;
   for (;;) {
     const int64_t piece = loop.next.fetch_add(1, std::memory_order_relaxed);

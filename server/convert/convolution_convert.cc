@@ -60,8 +60,10 @@ ConvolutionInputs CheckInputs(const Request& request, const compute::Limits& lim
   }
   compute::ConvolutionConventions conventions = DecodeConventions(request.conventions(), "conventions", violations);
   if (!inputs.input.has_value() || !inputs.filter.has_value()) return inputs;
-  conventions.input_layout = MergeAxes(conventions.input_layout, inputs.input->axes, "input", violations);
-  conventions.filter_layout = MergeAxes(conventions.filter_layout, inputs.filter->axes, "filter", violations);
+  conventions.input_layout =
+      MergeAxes(conventions.input_layout, inputs.input->axes, compute::Layout::Role::kActivation, "input", violations);
+  conventions.filter_layout =
+      MergeAxes(conventions.filter_layout, inputs.filter->axes, compute::Layout::Role::kFilter, "filter", violations);
   CheckSameType(*inputs.filter, *inputs.input, "filter", violations);
   inputs.geometry = compute::ResolveConvolution(conventions, profile, inputs.input->view.shape,
                                                 inputs.filter->view.shape, {}, {}, violations);

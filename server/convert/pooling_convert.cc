@@ -32,7 +32,8 @@ PoolingInputs CheckInputs(const Request& request, const compute::Limits& limits,
   const auto profile = Decode(request.profile(), "profile", violations);
   compute::PoolingConventions conventions = DecodeConventions(request.conventions(), "conventions", violations);
   if (!kind.has_value() || !inputs.input.has_value()) return inputs;
-  conventions.input_layout = MergeAxes(conventions.input_layout, inputs.input->axes, "input", violations);
+  conventions.input_layout =
+      MergeAxes(conventions.input_layout, inputs.input->axes, compute::Layout::Role::kActivation, "input", violations);
   inputs.geometry = compute::ResolvePooling(*kind, conventions, profile.value_or(compute::Profile::kNone),
                                             inputs.input->view.shape, {}, {}, violations);
   if (inputs.geometry.has_value()) {

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/descriptor.h"
 #include "server/convert/enum_convert.h"
+#include "server/service_names.h"
 #include "server/version.h"
 #include "tensord/compute/conventions.h"
 #include "tensord/compute/layout.h"
@@ -16,7 +17,8 @@ namespace {
 
 void AddMethods(const google::protobuf::ServiceDescriptor& service, v1::GetServerInfoResponse& response) {
   for (int m = 0; m < service.method_count(); ++m) {
-    response.add_methods(absl::StrCat(service.full_name(), "/", service.method(m)->name()));
+    // Not add_methods(text): where memory runs out in there, the list is left with an element that was never made.
+    *response.add_methods() = absl::StrCat(service.full_name(), "/", service.method(m)->name());
   }
 }
 
@@ -29,6 +31,24 @@ void AddLimits(const Settings& settings, v1::ServerLimits& limits) {
   limits.set_queue_count(settings.queue);
   limits.set_default_deadline_ms(settings.default_deadline.count());
   limits.set_drain_timeout_ms(settings.drain_timeout.count());
+  limits.set_multiplication_budget(settings.multiplication_budget);
+  limits.set_transport_quota_bytes(settings.transport_quota_bytes);
+  limits.set_client_in_flight_count(settings.client_limits.calls_in_flight);
+  limits.set_client_calls_per_second(settings.client_limits.calls_per_second);
+  limits.set_client_multiplications_per_second(settings.client_limits.multiplications_per_second);
+  limits.set_token_required(!settings.auth_tokens.empty());
+}
+
+v1::ServerState EncodeState(const ServerState& state) {
+  v1::ServerState message;
+  message.set_draining(state.draining);
+  message.set_uptime_ms(state.uptime_ms);
+  message.set_in_flight_count(state.calls_in_flight);
+  message.set_queue_count(state.queue_length);
+  message.set_memory_used_bytes(state.memory_used_bytes);
+  message.set_multiplication_in_flight_count(state.multiplications_in_flight);
+  message.set_client_count(state.client_count);
+  return message;
 }
 
 // The default layouts for the ranks 1..5 where the channels stand as the profile puts them.
@@ -82,21 +102,21 @@ void AddProfile(compute::Profile profile, v1::GetServerInfoResponse& response) {
 
 }  // namespace
 
-absl::StatusOr<PreparedCall<v1::GetServerInfoResponse>> PrepareGetServerInfo(const v1::GetServerInfoRequest&,
+absl::StatusOr<PreparedCall<v1::GetServerInfoResponse>> PrepareGetServerInfo(const v1::GetServerInfoRequest& request,
                                                                              const PrepareOptions& options) {
   PreparedCall<v1::GetServerInfoResponse> call;
-  call.run = [&settings =
-                  *options.settings](const compute::ExecutionContext&) -> absl::StatusOr<v1::GetServerInfoResponse> {
+  const StateSource* const state = request.include_state() ? options.state : nullptr;
+  call.run = [&settings = *options.settings,
+              state](const compute::ExecutionContext&) -> absl::StatusOr<v1::GetServerInfoResponse> {
     v1::GetServerInfoResponse response;
+    if (state != nullptr) *response.mutable_state() = EncodeState(state->state());
     response.set_version(Version());
     AddLimits(settings, *response.mutable_limits());
     for (const compute::DataType type : compute::kAllDataTypes) {
       if (compute::IsComputable(type)) response.add_compute_types(Encode(type));
     }
     const google::protobuf::DescriptorPool& pool = *v1::GetServerInfoRequest::descriptor()->file()->pool();
-    for (const char* service : {"TensorService", "AnalysisService", "ServerService"}) {
-      AddMethods(*pool.FindServiceByName(absl::StrCat("tensord.v1.", service)), response);
-    }
+    for (const std::string& service : ServiceNames()) AddMethods(*pool.FindServiceByName(service), response);
     for (const compute::Profile profile : compute::kAllProfiles) AddProfile(profile, response);
     return response;
   };

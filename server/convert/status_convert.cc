@@ -8,6 +8,7 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "google/protobuf/arena.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "tensord/compute/limits.h"
@@ -70,10 +71,11 @@ void AddFieldViolation(absl::string_view field, absl::string_view description, g
   violation.set_description(std::string(description));
 }
 
-google::rpc::ErrorInfo MakeErrorInfo(const absl::Status& status) {
-  google::rpc::ErrorInfo info;
-  const std::string reason = PayloadText(status, compute::kReasonPayload);
-  info.set_reason(reason.empty() ? std::string(DefaultReason(status.code())) : reason);
+// What is built here lives on an arena: where memory runs out while a map grows, protobuf 3.21 leaves one that cannot
+// be destroyed, and an arena destroys no maps.
+google::rpc::ErrorInfo& MakeErrorInfo(const absl::Status& status, google::protobuf::Arena& arena) {
+  google::rpc::ErrorInfo& info = *google::protobuf::Arena::CreateMessage<google::rpc::ErrorInfo>(&arena);
+  info.set_reason(ReasonOf(status));
   info.set_domain(std::string(kDomain));
   const std::string field = PayloadText(status, compute::kFieldPayload);
   if (!field.empty()) (*info.mutable_metadata())["field"] = field;
@@ -83,17 +85,18 @@ google::rpc::ErrorInfo MakeErrorInfo(const absl::Status& status) {
 }
 
 std::string MakeDetails(const absl::Status& status, const std::string& message) {
-  google::rpc::Status details;
+  google::protobuf::Arena arena;
+  google::rpc::Status& details = *google::protobuf::Arena::CreateMessage<google::rpc::Status>(&arena);
   details.set_code(static_cast<int>(ToGrpcCode(status.code())));
   details.set_message(message);
-  details.add_details()->PackFrom(MakeErrorInfo(status));
+  details.add_details()->PackFrom(MakeErrorInfo(status, arena));
   if (const auto delay = RetryDelayOf(status); delay.has_value()) {
     google::rpc::RetryInfo retry;
     retry.mutable_retry_delay()->set_seconds(delay->count() / 1000);
     retry.mutable_retry_delay()->set_nanos(static_cast<int32_t>(delay->count() % 1000) * 1'000'000);
     details.add_details()->PackFrom(retry);
   }
-  google::rpc::BadRequest bad_request;
+  google::rpc::BadRequest& bad_request = *google::protobuf::Arena::CreateMessage<google::rpc::BadRequest>(&arena);
   const std::string serialized = PayloadText(status, kBadRequestPayload);
   if (!serialized.empty() && bad_request.ParseFromString(serialized)) {
     google::protobuf::Any& any = *details.add_details();
@@ -107,6 +110,11 @@ std::string MakeDetails(const absl::Status& status, const std::string& message) 
 }
 
 }  // namespace
+
+std::string ReasonOf(const absl::Status& status) {
+  const std::string reason = PayloadText(status, compute::kReasonPayload);
+  return reason.empty() ? std::string(DefaultReason(status.code())) : reason;
+}
 
 grpc::StatusCode ToGrpcCode(absl::StatusCode code) {
   for (const auto& [absl_code, grpc_code] : kCodes) {

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -35,6 +36,9 @@ inline constexpr size_t kMaxDetailBytes = 4096;
 // ErrorInfo (always), a BadRequest (where fields are to blame) and a RetryInfo (where waiting helps), kMaxDetailBytes
 // at most: violations that do not fit are left out, ErrorInfo's metadata "violation_count" tells how many there are.
 [[nodiscard]] grpc::Status ToGrpcStatus(const absl::Status& status);
+
+// Why `status`, which is not OK, is not: the reason that its ErrorInfo will have.
+[[nodiscard]] std::string ReasonOf(const absl::Status& status);
 
 // The advice in `status` to try again, if it has one.
 [[nodiscard]] std::optional<std::chrono::milliseconds> RetryDelayOf(const absl::Status& status);

@@ -174,7 +174,16 @@ v1::Tensor EncodeTensor(const compute::Tensor& tensor, TensorForm form, absl::st
 }
 
 std::optional<std::string> MergeAxes(const std::optional<std::string>& layout, const std::optional<std::string>& axes,
-                                     absl::string_view field, compute::Violations& violations) {
+                                     compute::Layout::Role role, absl::string_view field,
+                                     compute::Violations& violations) {
+  if (!layout.has_value() && axes.has_value() && !compute::Layout::Parse(*axes, role).has_value()) {
+    violations.Add(
+        absl::StrCat(field, ".axes"),
+        absl::StrCat("was '", absl::CHexEscape(axes->substr(0, 16)), "', has to be the letters of a layout, ",
+                     role == compute::Layout::Role::kFilter ? "e.g. HW, HWIO or OIHW" : "e.g. HW, HWC or NCHW",
+                     ", or left out"));
+    return std::nullopt;
+  }
   if (layout.has_value() && axes.has_value() && *layout != *axes) {
     violations.Add(absl::StrCat(field, ".axes"),
                    absl::StrCat("was '", absl::CHexEscape(axes->substr(0, 16)), "', has to be '",

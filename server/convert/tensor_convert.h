@@ -7,6 +7,7 @@
 
 #include "absl/strings/string_view.h"
 #include "server/convert/request_errors.h"
+#include "tensord/compute/layout.h"
 #include "tensord/compute/limits.h"
 #include "tensord/compute/tensor.h"
 #include "tensord/v1/tensor.pb.h"
@@ -41,10 +42,10 @@ void LoadElements(const v1::Tensor& tensor, absl::string_view field, DecodedTens
 [[nodiscard]] v1::Tensor EncodeTensor(const compute::Tensor& tensor, TensorForm form, absl::string_view axes);
 
 // The layout's letters for a tensor: its own `axes` or the operation's `layout`, which have to agree where both are
-// given (else a violation of FIELD.axes).
+// given, and which `axes` have to be where they alone are (else a violation of FIELD.axes).
 [[nodiscard]] std::optional<std::string> MergeAxes(const std::optional<std::string>& layout,
-                                                   const std::optional<std::string>& axes, absl::string_view field,
-                                                   compute::Violations& violations);
+                                                   const std::optional<std::string>& axes, compute::Layout::Role role,
+                                                   absl::string_view field, compute::Violations& violations);
 
 // Adds a violation of FIELD.axes where the tensor has axes other than `letters`.
 void CheckAxes(const DecodedTensor& decoded, absl::string_view letters, absl::string_view field,

@@ -8,22 +8,21 @@
 
 #include "absl/status/statusor.h"
 #include "server/metrics/metrics.h"
+#include "server/rpc/log.h"
 
 namespace tensord::server {
 
-// Counts calls and answers GET /metrics:
-//   tensord_rpc_requests_total{method,code}   tensord_rpc_duration_seconds{method}, a histogram from 50 us to 30 s
-//   tensord_rpc_in_flight{method}             tensord_rpc_received_bytes_total{method}, tensord_rpc_sent_bytes_total
-//   tensord_build_info{version} = 1
-// All series exist from the start, and no others come: a method that is not in the list counts as "other".
+// Counts calls and answers GET /metrics. docs/metrics.md lists the metrics. All series exist from the start, and no
+// others come: a method that is not in the list counts as "other", a reason as "INTERNAL".
 class PrometheusMetrics final : public Metrics {
  public:
-  // Listens on `address` (host:port; port 0 picks one).
+  // Listens on `address` (host:port; port 0 picks one). `log` has to outlive it.
   //
   // Errors:   kFailedPrecondition - it cannot be listened on; the text names the setting metrics-listen.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<PrometheusMetrics>> Start(const std::string& address,
                                                                                 const std::vector<std::string>& methods,
-                                                                                const std::string& version);
+                                                                                const std::string& version,
+                                                                                const Log* log);
   ~PrometheusMetrics() override;
 
   // With the port that holds.
@@ -32,6 +31,12 @@ class PrometheusMetrics final : public Metrics {
   void CallStarted(absl::string_view method) override;
   void CallFinished(absl::string_view method, grpc::StatusCode code, std::chrono::nanoseconds duration,
                     int64_t received_bytes, int64_t sent_bytes) override;
+  void CallRefused(absl::string_view reason) override;
+  void QueueWaited(std::chrono::nanoseconds wait) override;
+  void Set(Gauge gauge, double value) override;
+  void Change(Gauge gauge, double change) override;
+  void Add(Counter counter, double amount) override;
+  void ReloadFinished(Reloadable what, bool ok) override;
 
  private:
   struct State;

@@ -1,7 +1,7 @@
 #include "server/rpc/admission.h"
 
 #include "absl/strings/str_cat.h"
-#include "server/convert/status_convert.h"
+#include "server/rpc/retry.h"
 #include "tensord/compute/limits.h"
 
 namespace tensord::server {
@@ -12,28 +12,32 @@ constexpr std::chrono::milliseconds kRetryDelay{100};
 
 }  // namespace
 
-absl::Status MemoryBudget::Reserve(int64_t bytes, Reservation& reservation) {
-  const int64_t whole = compute::SaturatingAdd(reservation.bytes_, bytes);
-  if (whole > limit_) {
-    return compute::LimitError("TENSOR_TOO_LARGE", "",
-                               absl::StrCat("the request takes ", whole,
-                                            " bytes of memory, the budget for all requests "
-                                            "is ",
-                                            limit_, " bytes; send it in smaller batches"));
+absl::Status Budget::Reserve(int64_t amount, Reservation& reservation) {
+  const auto& [limit, unit, too_large_reason, gauge] = description_;
+  const int64_t whole = compute::SaturatingAdd(reservation.amount_, amount);
+  if (whole > limit) {
+    return compute::LimitError(too_large_reason, "",
+                               absl::StrCat("the request takes ", whole, " ", unit, ", the budget for all requests is ",
+                                            limit, "; send it in smaller batches"));
   }
   int64_t used = used_.load(std::memory_order_relaxed);
   do {
-    if (used > limit_ - bytes) {
-      return WithRetry(compute::LimitError("OVERLOADED", "",
-                                           absl::StrCat("the memory budget of ", limit_,
-                                                        " bytes is in use by other "
-                                                        "requests; try again later")),
-                       kRetryDelay);
+    if (used > limit - amount) {
+      return RetryAfter(compute::LimitError("OVERLOADED", "",
+                                            absl::StrCat("the budget of ", limit, " ", unit,
+                                                         " is in use by other requests; try again later")),
+                        kRetryDelay);
     }
-  } while (!used_.compare_exchange_weak(used, used + bytes, std::memory_order_relaxed));
+  } while (!used_.compare_exchange_weak(used, used + amount, std::memory_order_relaxed));
   reservation.budget_ = this;
-  reservation.bytes_ = whole;
+  reservation.amount_ = whole;
+  metrics_->Change(gauge, static_cast<double>(amount));
   return absl::OkStatus();
+}
+
+void Budget::GiveBack(int64_t amount) {
+  used_.fetch_sub(amount, std::memory_order_relaxed);
+  metrics_->Change(description_.gauge, -static_cast<double>(amount));
 }
 
 }  // namespace tensord::server

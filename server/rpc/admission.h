@@ -1,61 +1,70 @@
-// The budget of memory that all requests in flight share.
+// Budgets that all requests in flight share: bytes of memory, and multiplications.
 #ifndef TENSORD_SERVER_RPC_ADMISSION_H_
 #define TENSORD_SERVER_RPC_ADMISSION_H_
 
 #include <atomic>
 #include <cstdint>
+#include <string>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "server/metrics/metrics.h"
 
 namespace tensord::server {
 
-// Hands out bytes of a budget. Threads: every member may be called from any thread.
-class MemoryBudget {
+// What a budget is a budget of, and how its refusals say so.
+struct BudgetDescription {
+  int64_t limit;
+  const char* unit;              // "bytes of memory"
+  const char* too_large_reason;  // of a request that the whole budget could not hold: "TENSOR_TOO_LARGE"
+  Gauge gauge;                   // shows what is handed out
+};
+
+// Hands out shares of a budget. Threads: every member may be called from any thread.
+class Budget {
  public:
-  // Bytes that were handed out; they go back when it is destroyed. Movable.
+  // Amounts that were handed out; they go back when it is destroyed. Movable.
   class Reservation {
    public:
     Reservation() = default;
     Reservation(Reservation&& other) noexcept
-        : budget_(std::exchange(other.budget_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}
+        : budget_(std::exchange(other.budget_, nullptr)), amount_(std::exchange(other.amount_, 0)) {}
     Reservation& operator=(Reservation&& other) noexcept {
       std::swap(budget_, other.budget_);
-      std::swap(bytes_, other.bytes_);
+      std::swap(amount_, other.amount_);
       return *this;
     }
-    ~Reservation() { Release(); }
+    ~Reservation() { ShrinkTo(0); }
 
-    // Gives back what is above `bytes`.
-    void ShrinkTo(int64_t bytes) {
-      if (budget_ == nullptr || bytes >= bytes_) return;
-      budget_->used_.fetch_sub(bytes_ - bytes, std::memory_order_relaxed);
-      bytes_ = bytes;
+    // Gives back what is above `amount`.
+    void ShrinkTo(int64_t amount) {
+      if (budget_ == nullptr || amount >= amount_) return;
+      budget_->GiveBack(amount_ - amount);
+      amount_ = amount;
     }
-
-    // Gives all of them back.
-    void Release() {
-      if (budget_ != nullptr) budget_->used_.fetch_sub(bytes_, std::memory_order_relaxed);
-      budget_ = nullptr;
-      bytes_ = 0;
-    }
+    [[nodiscard]] int64_t amount() const { return amount_; }
 
    private:
-    friend class MemoryBudget;
-    MemoryBudget* budget_ = nullptr;
-    int64_t bytes_ = 0;
+    friend class Budget;
+    Budget* budget_ = nullptr;
+    int64_t amount_ = 0;
   };
 
-  explicit MemoryBudget(int64_t limit_bytes) : limit_(limit_bytes) {}
+  // `metrics` has to outlive it.
+  Budget(const BudgetDescription& description, Metrics* metrics) : description_(description), metrics_(metrics) {}
 
-  // Adds `bytes` >= 0 to `reservation`. kResourceExhausted: TENSOR_TOO_LARGE where the whole budget would not be enough
-  // for this one request, else OVERLOADED, with the advice to try again; then nothing is added.
-  [[nodiscard]] absl::Status Reserve(int64_t bytes, Reservation& reservation);
+  // Adds `amount` >= 0 to `reservation`. kResourceExhausted: the description's reason where the whole budget would not
+  // be enough for this one request, else OVERLOADED, with the advice to try again; then nothing is added.
+  [[nodiscard]] absl::Status Reserve(int64_t amount, Reservation& reservation);
 
-  [[nodiscard]] int64_t used_bytes() const { return used_.load(std::memory_order_relaxed); }
+  [[nodiscard]] int64_t used() const { return used_.load(std::memory_order_relaxed); }
+  [[nodiscard]] int64_t limit() const { return description_.limit; }
 
  private:
-  const int64_t limit_;
+  void GiveBack(int64_t amount);
+
+  const BudgetDescription description_;
+  Metrics* const metrics_;
   std::atomic<int64_t> used_ = 0;
 };
 

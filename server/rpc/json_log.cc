@@ -1,14 +1,20 @@
 #include "server/rpc/json_log.h"
 
 #include <grpc/support/log.h>
+#include <poll.h>
+#include <spdlog/async.h>
 #include <spdlog/logger.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/base_sink.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <thread>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -18,6 +24,9 @@
 namespace tensord::server {
 namespace {
 
+constexpr size_t kQueueLines = 8192;
+constexpr std::chrono::milliseconds kFlushTimeout{1000};
+constexpr std::chrono::milliseconds kFlushStep{1};
 constexpr size_t kMaxValueBytes = 256;
 constexpr char kCutMark[] = "...";
 
@@ -33,6 +42,28 @@ nlohmann::ordered_json ToJson(const LogField& field) {
   if (const auto* text = std::get_if<std::string>(&field.value)) return Cut(*text);
   return std::visit([](const auto& value) -> nlohmann::ordered_json { return value; }, field.value);
 }
+
+// Writes without the C library's streams: a process that ends would wait for their locks, and so for ever where the
+// writer hangs because nobody reads.
+class StandardErrorSink final : public spdlog::sinks::base_sink<std::mutex> {
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    for (size_t written = 0; written < line.size();) {
+      const ssize_t count = write(STDERR_FILENO, line.data() + written, line.size() - written);
+      if (count >= 0) {
+        written += static_cast<size_t>(count);
+      } else if (errno == EAGAIN) {
+        pollfd room = {STDERR_FILENO, POLLOUT, 0};
+        poll(&room, 1, -1);
+      } else if (errno != EINTR) {
+        return;  // closed: there is nobody to tell
+      }
+    }
+  }
+  void flush_() override {}
+};
 
 // gRPC calls a plain function, possibly from threads that outlive the log, so that the log is behind a lock.
 struct GrpcSink {
@@ -75,19 +106,39 @@ void LogFromGrpc(gpr_log_func_args* arguments) {
 
 }  // namespace
 
-JsonLog::JsonLog(LogLevel level) : JsonLog(level, std::make_shared<spdlog::sinks::stderr_sink_mt>()) {}
+JsonLog::JsonLog(LogLevel level) : JsonLog(level, std::make_shared<StandardErrorSink>()) {}
 
 JsonLog::JsonLog(LogLevel level, std::shared_ptr<spdlog::sinks::sink> sink)
-    : level_(level), logger_(std::make_unique<spdlog::logger>("tensord", std::move(sink))) {
+    : level_(level),
+      writer_(std::make_shared<spdlog::details::thread_pool>(kQueueLines, 1)),
+      logger_(std::make_shared<spdlog::async_logger>("tensord", std::move(sink), writer_,
+                                                     spdlog::async_overflow_policy::overrun_oldest)) {
   logger_->set_pattern("%v");
   logger_->set_level(spdlog::level::trace);
-  logger_->flush_on(spdlog::level::trace);
 }
 
-JsonLog::~JsonLog() = default;
+JsonLog::~JsonLog() {
+  Flush();
+  if (writer_->queue_size() == 0) return;
+  // Nobody reads the log any more: the writer hangs in its line, and waiting for it would hang as well.
+  static_cast<void>(new std::shared_ptr<spdlog::logger>(logger_));
+  static_cast<void>(new std::shared_ptr<spdlog::details::thread_pool>(writer_));
+}
+
+void JsonLog::Flush() {
+  // The writer has taken a line out before it writes it, so that an empty queue is followed by a moment's grace.
+  const auto deadline = std::chrono::steady_clock::now() + kFlushTimeout;
+  while (writer_->queue_size() > 0 && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(kFlushStep);
+  }
+  std::this_thread::sleep_for(kFlushStep);
+}
+
+int64_t JsonLog::dropped_count() const { return static_cast<int64_t>(writer_->overrun_counter()); }
 
 void JsonLog::Write(LogLevel level, absl::string_view event, const std::vector<LogField>& fields) {
-  if (level_ == LogLevel::kOff || level < level_) return;
+  const LogLevel least = level_.load(std::memory_order_relaxed);
+  if (least == LogLevel::kOff || level < least) return;
   nlohmann::ordered_json line;
   line["time"] = absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", absl::Now(), absl::UTCTimeZone());
   line["level"] = LogLevelName(level);

@@ -2,6 +2,8 @@
 #ifndef TENSORD_SERVER_RPC_JSON_LOG_H_
 #define TENSORD_SERVER_RPC_JSON_LOG_H_
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -9,6 +11,9 @@
 
 namespace spdlog {
 class logger;
+namespace details {
+class thread_pool;
+}  // namespace details
 namespace sinks {
 class sink;
 }  // namespace sinks
@@ -20,8 +25,11 @@ namespace tensord::server {
 //
 // Whatever a value holds, the line is one line of ASCII and of JSON: control characters and all that is not ASCII are
 // escaped, bytes that are not UTF-8 become U+FFFD, and a text is cut at 256 bytes, which "..." at its end shows. A
-// field that is called time, level or event, or that comes twice, is dropped. Threads: Write may be called from any
-// thread.
+// field that is called time, level or event, or that comes twice, is dropped.
+//
+// A thread of its own writes the lines, so that nobody waits for whoever reads them: where that one is too slow, the
+// oldest of 8192 lines that wait give way, and dropped_count tells how many did. Threads: every member may be called
+// from any thread.
 class JsonLog final : public Log {
  public:
   // Events below `level` are dropped. Lines go to standard error.
@@ -30,10 +38,14 @@ class JsonLog final : public Log {
   ~JsonLog() override;
 
   void Write(LogLevel level, absl::string_view event, const std::vector<LogField>& fields) override;
+  void SetLevel(LogLevel level) override { level_.store(level, std::memory_order_relaxed); }
+  void Flush() override;
+  [[nodiscard]] int64_t dropped_count() const override;
 
  private:
-  const LogLevel level_;
-  std::unique_ptr<spdlog::logger> logger_;
+  std::atomic<LogLevel> level_;
+  std::shared_ptr<spdlog::details::thread_pool> writer_;
+  std::shared_ptr<spdlog::logger> logger_;
 };
 
 // While it lives, what gRPC logs as an error goes to `log` as a warning event "grpc", at most ten a second (the next

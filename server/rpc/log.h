@@ -26,12 +26,21 @@ class Log {
   virtual ~Log() = default;
   // One event: its level, its name in snake_case, and more about it. Never tensors or tokens.
   virtual void Write(LogLevel level, absl::string_view event, const std::vector<LogField>& fields) = 0;
+  // Events below are dropped from now on.
+  virtual void SetLevel(LogLevel level) = 0;
+  // Returns when what was written before is where it goes, or after a second.
+  virtual void Flush() = 0;
+  // Events that were lost, as whoever reads the log was too slow.
+  [[nodiscard]] virtual int64_t dropped_count() const = 0;
 };
 
 // Drops everything.
 class NullLog final : public Log {
  public:
   void Write(LogLevel, absl::string_view, const std::vector<LogField>&) override {}
+  void SetLevel(LogLevel) override {}
+  void Flush() override {}
+  [[nodiscard]] int64_t dropped_count() const override { return 0; }
 };
 
 }  // namespace tensord::server

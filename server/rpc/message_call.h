@@ -13,9 +13,19 @@
 #include "server/convert/status_convert.h"
 #include "server/rpc/call.h"
 #include "server/rpc/prepared_call.h"
+#include "server/rpc/wire_footprint.h"
 #include "tensord/compute/status_macros.h"
 
 namespace tensord::server {
+
+// That `bytes` are no message of that kind.
+template <typename Request>
+absl::Status MalformedMessage(const grpc::ByteBuffer& bytes) {
+  return ErrorWithReason(
+      absl::StatusCode::kInvalidArgument, "MALFORMED_MESSAGE",
+      absl::StrCat("the request's ", bytes.Length(), " bytes are no ", Request::descriptor()->full_name(),
+                   "; check that the client was generated from this version's protos"));
+}
 
 // The request from its bytes. kInvalidArgument, reason MALFORMED_MESSAGE, where they are no such message. Everything
 // that comes from a client is decoded here and nowhere else.
@@ -24,10 +34,7 @@ absl::Status DecodeMessage(const grpc::ByteBuffer& bytes, Request& request) {
   // Deserialize consumes its buffer: this copy shares the slices.
   grpc::ByteBuffer slices(bytes);
   if (grpc::SerializationTraits<Request>::Deserialize(&slices, &request).ok()) return absl::OkStatus();
-  return ErrorWithReason(
-      absl::StatusCode::kInvalidArgument, "MALFORMED_MESSAGE",
-      absl::StrCat("the request's ", bytes.Length(), " bytes are no ", Request::descriptor()->full_name(),
-                   "; check that the client was generated from this version's protos"));
+  return MalformedMessage<Request>(bytes);
 }
 
 // The bytes of an answer.
@@ -45,10 +52,16 @@ class MessageCall final : public Call {
   using PrepareFunction = absl::StatusOr<PreparedCall<Response>> (*)(const Request&, const PrepareOptions&);
 
   MessageCall(CallEnvironment* environment, grpc::CallbackServerContext* context, absl::string_view method,
-              const grpc::ByteBuffer* request, grpc::ByteBuffer* response, PrepareFunction prepare)
-      : Call(environment, context, method, request, response), prepare_(prepare) {}
+              PrepareFunction prepare)
+      : Call(environment, context, method), prepare_(prepare) {}
 
  protected:
+  [[nodiscard]] absl::StatusOr<int64_t> DecodedBytes(const grpc::ByteBuffer& request, int64_t limit) const override {
+    static const WireFootprint footprint(*Request::descriptor());
+    const std::optional<int64_t> bound = footprint.Bound(request, limit);
+    if (!bound.has_value()) return MalformedMessage<Request>(request);
+    return *bound;
+  }
   absl::Status Prepare(const grpc::ByteBuffer& request, const PrepareOptions& options) override {
     TENSORD_RETURN_IF_ERROR(DecodeMessage(request, message_));
     TENSORD_ASSIGN_OR_RETURN(prepared_, prepare_(message_, options));

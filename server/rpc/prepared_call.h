@@ -2,6 +2,8 @@
 #ifndef TENSORD_SERVER_RPC_PREPARED_CALL_H_
 #define TENSORD_SERVER_RPC_PREPARED_CALL_H_
 
+#include <cstdint>
+
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "server/config.h"
@@ -19,11 +21,31 @@ struct PreparedCall {
   absl::AnyInvocable<absl::StatusOr<Response>(const compute::ExecutionContext&)> run;
 };
 
+// What the server is doing at this moment.
+struct ServerState {
+  bool draining = false;
+  int64_t uptime_ms = 0;
+  int64_t calls_in_flight = 0;
+  int64_t queue_length = 0;
+  int64_t memory_used_bytes = 0;
+  int64_t multiplications_in_flight = 0;
+  int64_t client_count = 0;
+};
+
+// Knows it. Threads: may be asked from any thread.
+class StateSource {
+ public:
+  virtual ~StateSource() = default;
+  [[nodiscard]] virtual ServerState state() const = 0;
+};
+
 // What a prepare function may use.
 struct PrepareOptions {
   compute::Limits limits;
   int thread_count = 1;
-  const Settings* settings = nullptr;  // not null; for the server's account of itself
+  // For the server's account of itself; `settings` is not null, `state` is null where nothing serves.
+  const Settings* settings = nullptr;
+  const StateSource* state = nullptr;
 };
 
 }  // namespace tensord::server

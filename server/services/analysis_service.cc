@@ -7,19 +7,12 @@
 namespace tensord::server {
 namespace {
 
-using Generated = v1::AnalysisService;
-using RawService =
-    Generated::WithRawCallbackMethod_DescribeDataset<Generated::WithRawCallbackMethod_AnalyzeLayer<Generated::Service>>;
-
-class AnalysisService final : public RawService {
+class AnalysisService final : public RawService<v1::AnalysisService> {
  public:
-  explicit AnalysisService(CallEnvironment* environment) : environment_(environment) {}
-
-  TENSORD_RAW_METHOD(AnalysisService, DescribeDataset)
-  TENSORD_RAW_METHOD(AnalysisService, AnalyzeLayer)
-
- private:
-  CallEnvironment* const environment_;
+  explicit AnalysisService(CallEnvironment* environment) {
+    TENSORD_SERVE(AnalysisService, DescribeDataset);
+    TENSORD_SERVE(AnalysisService, AnalyzeLayer);
+  }
 };
 
 }  // namespace

@@ -7,17 +7,9 @@
 namespace tensord::server {
 namespace {
 
-using Generated = v1::ServerService;
-using RawService = Generated::WithRawCallbackMethod_GetServerInfo<Generated::Service>;
-
-class ServerService final : public RawService {
+class ServerService final : public RawService<v1::ServerService> {
  public:
-  explicit ServerService(CallEnvironment* environment) : environment_(environment) {}
-
-  TENSORD_RAW_METHOD(ServerService, GetServerInfo)
-
- private:
-  CallEnvironment* const environment_;
+  explicit ServerService(CallEnvironment* environment) { TENSORD_SERVE(ServerService, GetServerInfo); }
 };
 
 }  // namespace

@@ -8,8 +8,7 @@
 namespace tensord::server {
 
 struct Services::State {
-  explicit State(const ServiceDependencies& dependencies)
-      : environment(dependencies.settings, dependencies.pool, dependencies.metrics, dependencies.log) {
+  explicit State(const ServiceDependencies& dependencies) : environment(dependencies) {
     owned.push_back(MakeTensorService(&environment));
     owned.push_back(MakeAnalysisService(&environment));
     owned.push_back(MakeServerService(&environment));
@@ -26,6 +25,8 @@ Services::Services(const ServiceDependencies& dependencies) : state_(std::make_u
 Services::~Services() = default;
 
 const std::vector<grpc::Service*>& Services::all() const { return state_->all; }
+
+void Services::SetClientLimits(const ClientLimits& limits) { state_->environment.clients().SetLimits(limits); }
 
 void Services::BeginDrain() { state_->environment.BeginDrain(); }
 

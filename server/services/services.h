@@ -8,20 +8,14 @@
 #include <vector>
 
 #include "server/config.h"
-#include "server/metrics/metrics.h"
-#include "server/rpc/log.h"
-#include "tensord/compute/thread_pool.h"
+#include "server/rpc/call_environment.h"
 
 namespace tensord::server {
 
-// What the services use and do not own; it has to outlive them. The pool has to be destroyed (so that its tasks have
-// ended) after gRPC's server has shut down and before the services go.
-struct ServiceDependencies {
-  const Settings* settings;
-  compute::ThreadPool* pool;
-  Metrics* metrics;
-  Log* log;
-};
+// What the services use and do not own; it has to outlive them. The pool has to have room for as many tasks as it has
+// threads, and to be destroyed (so that its tasks have ended) after gRPC's server has shut down and before the services
+// go.
+using ServiceDependencies = CallDependencies;
 
 // The services. Register each of all() with a grpc::ServerBuilder; they have to outlive the server.
 class Services {
@@ -31,6 +25,8 @@ class Services {
 
   [[nodiscard]] const std::vector<grpc::Service*>& all() const;
 
+  // Of what one client may do, from now on.
+  void SetClientLimits(const ClientLimits& limits);
   // From now on every new call is refused with UNAVAILABLE and RetryInfo; calls that were accepted go on.
   void BeginDrain();
   // Cancels every call that is still running; kernels stop within milliseconds.

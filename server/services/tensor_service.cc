@@ -9,25 +9,16 @@
 namespace tensord::server {
 namespace {
 
-using Generated = v1::TensorService;
-using RawService = Generated::WithRawCallbackMethod_Convolve<
-    Generated::WithRawCallbackMethod_ConvolveBackward<Generated::WithRawCallbackMethod_Pool<
-        Generated::WithRawCallbackMethod_PoolBackward<Generated::WithRawCallbackMethod_Activate<
-            Generated::WithRawCallbackMethod_ActivateBackward<Generated::Service>>>>>>;
-
-class TensorService final : public RawService {
+class TensorService final : public RawService<v1::TensorService> {
  public:
-  explicit TensorService(CallEnvironment* environment) : environment_(environment) {}
-
-  TENSORD_RAW_METHOD(TensorService, Convolve)
-  TENSORD_RAW_METHOD(TensorService, ConvolveBackward)
-  TENSORD_RAW_METHOD(TensorService, Pool)
-  TENSORD_RAW_METHOD(TensorService, PoolBackward)
-  TENSORD_RAW_METHOD(TensorService, Activate)
-  TENSORD_RAW_METHOD(TensorService, ActivateBackward)
-
- private:
-  CallEnvironment* const environment_;
+  explicit TensorService(CallEnvironment* environment) {
+    TENSORD_SERVE(TensorService, Convolve);
+    TENSORD_SERVE(TensorService, ConvolveBackward);
+    TENSORD_SERVE(TensorService, Pool);
+    TENSORD_SERVE(TensorService, PoolBackward);
+    TENSORD_SERVE(TensorService, Activate);
+    TENSORD_SERVE(TensorService, ActivateBackward);
+  }
 };
 
 }  // namespace

@@ -39,6 +39,8 @@ ORIGINS = (
     ("nlohmann/", "json"),
     ("spdlog/", "spdlog"),
     ("fmt/", "spdlog"),
+    ("xmmintrin.h", "intrinsics"),
+    ("immintrin.h", "intrinsics"),
     ("png.h", "png"),
     ("zip.h", "zip"),
     ("gtest/", "gtest"),
@@ -48,7 +50,7 @@ ORIGINS = (
 # What a folder may include; the longest folder that fits a file counts. tests/ may include everything but the private
 # headers of other components, see private_headers().
 ALLOWED = {
-    "compute": {"std", "absl", "eigen", "compute", "compute/private"},
+    "compute": {"std", "absl", "eigen", "intrinsics", "compute", "compute/private"},
     "analysis": {"std", "absl", "compute", "analysis", "analysis/private"},
     "server": {"std", "system", "absl", "compute", "analysis", "protos", "protobuf", "grpc", "server", "cli11", "yaml",
                "json", "spdlog"},

@@ -37,6 +37,7 @@ v1::ConvolveRequest EndlessConvolve() {
 server::Settings EndlessSettings() {
   server::Settings settings = TestSettings();
   settings.max_multiplications = int64_t{1} << 50;
+  settings.multiplication_budget = int64_t{1} << 53;
   return settings;
 }
 
@@ -175,13 +176,13 @@ TEST_P(LimitsTest, AFullQueueRefusesWithAdviceToRetry) {
 
 TEST_P(LimitsTest, TheMemoryBudgetRefusesBeforeItIsOverrun) {
   server::Settings settings = EndlessSettings();
-  settings.memory_budget_bytes = 20 << 20;
+  settings.memory_budget_bytes = 12 << 20;
   const std::unique_ptr<Door> door = OpenDoor(GetParam(), settings);
   BackgroundCalls calls(door->channel(), 1);
   const Answer refused = CallUntil(*door->channel(), kConvolve, EndlessConvolve().SerializeAsString(),
                                    grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_EQ(refused.error_info.value().reason(), "OVERLOADED");
-  EXPECT_NE(refused.status.error_message().find("memory budget"), std::string::npos);
+  EXPECT_NE(refused.status.error_message().find("bytes of memory is in use"), std::string::npos);
   EXPECT_TRUE(refused.retry_info.has_value());
 }
 

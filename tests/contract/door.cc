@@ -19,11 +19,13 @@ namespace {
 
 constexpr int kClientMessageBytes = 512 << 20;
 
-std::shared_ptr<grpc::Channel> Connect(const std::string& address) {
+std::shared_ptr<grpc::Channel> Connect(
+    const std::string& address,
+    const std::shared_ptr<grpc::ChannelCredentials>& credentials = grpc::InsecureChannelCredentials()) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kClientMessageBytes);
   arguments.SetMaxSendMessageSize(kClientMessageBytes);
-  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+  return grpc::CreateCustomChannel(address, credentials, arguments);
 }
 
 class LocalDoor final : public Door {
@@ -45,7 +47,8 @@ class LocalDoor final : public Door {
 // A server of the daemon's kind, on a socket.
 class SocketDoor final : public Door {
  public:
-  SocketDoor(server::Settings settings, bool unix_socket) {
+  SocketDoor(server::Settings settings, bool unix_socket,
+             const std::shared_ptr<grpc::ChannelCredentials>& credentials = grpc::InsecureChannelCredentials()) {
     std::string directory_template = (std::filesystem::temp_directory_path() / "tensord-contract-XXXXXX").string();
     directory_ = mkdtemp(directory_template.data());
     settings.listen = {unix_socket ? "unix:" + directory_ + "/socket" : "127.0.0.1:0"};
@@ -55,7 +58,7 @@ class SocketDoor final : public Door {
       std::abort();
     }
     server_ = *std::move(created);
-    channel_ = Connect(server_->listeners()[0].address);
+    channel_ = Connect(server_->listeners()[0].address, credentials);
   }
   ~SocketDoor() override {
     channel_.reset();
@@ -109,6 +112,11 @@ std::unique_ptr<Door> OpenDoor(const std::string& name, const server::Settings& 
   if (name == "Tcp") return std::make_unique<SocketDoor>(settings, false);
   if (name == "UnixSocket") return std::make_unique<SocketDoor>(settings, true);
   return std::make_unique<AddressDoor>(std::getenv("TENSORD_ADDRESS"));
+}
+
+std::unique_ptr<Door> OpenTcpDoor(const server::Settings& settings,
+                                  const std::shared_ptr<grpc::ChannelCredentials>& credentials) {
+  return std::make_unique<SocketDoor>(settings, false, credentials);
 }
 
 }  // namespace tensord::contract

@@ -3,6 +3,7 @@
 #define TENSORD_TESTS_CONTRACT_DOOR_H_
 
 #include <grpcpp/channel.h>
+#include <grpcpp/security/credentials.h>
 
 #include <memory>
 #include <string>
@@ -32,6 +33,9 @@ class Door {
 
 // Opens a door to a server with these settings. Aborts the test program where it cannot.
 [[nodiscard]] std::unique_ptr<Door> OpenDoor(const std::string& name, const server::Settings& settings);
+// The same over TCP, for a client with these credentials.
+[[nodiscard]] std::unique_ptr<Door> OpenTcpDoor(const server::Settings& settings,
+                                                const std::shared_ptr<grpc::ChannelCredentials>& credentials);
 
 }  // namespace tensord::contract
 

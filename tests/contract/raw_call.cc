@@ -1,8 +1,12 @@
 #include "tests/contract/raw_call.h"
 
 #include <grpcpp/client_context.h>
+#include <grpcpp/completion_queue.h>
+#include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/impl/codegen/client_unary_call.h>
 #include <grpcpp/support/byte_buffer.h>
+
+#include <utility>
 
 #include "google/rpc/status.pb.h"
 
@@ -29,6 +33,23 @@ std::string ToString(const grpc::ByteBuffer& buffer) {
   return bytes;
 }
 
+std::multimap<std::string, std::string> ToStrings(const std::multimap<grpc::string_ref, grpc::string_ref>& metadata) {
+  std::multimap<std::string, std::string> result;
+  for (const auto& [key, value] : metadata) {
+    result.emplace(std::string(key.data(), key.size()), std::string(value.data(), value.size()));
+  }
+  return result;
+}
+
+Answer TakeApart(const grpc::ClientContext& context, grpc::Status status) {
+  Answer answer;
+  answer.status = std::move(status);
+  answer.headers = ToStrings(context.GetServerInitialMetadata());
+  answer.trailers = ToStrings(context.GetServerTrailingMetadata());
+  Unpack(answer.status.error_details(), answer);
+  return answer;
+}
+
 }  // namespace
 
 std::string Answer::Violations() const {
@@ -49,7 +70,7 @@ std::optional<std::string> Answer::ViolationOf(const std::string& field) const {
 }
 
 Answer CallRaw(grpc::Channel& channel, const std::string& method, const std::string& bytes,
-               std::chrono::milliseconds deadline) {
+               std::chrono::milliseconds deadline, const std::map<std::string, std::string>& metadata) {
   const std::string path = "/" + method;
   const grpc::internal::RpcMethod rpc(path.c_str(), grpc::internal::RpcMethod::NORMAL_RPC);
   const grpc::Slice slice(bytes);
@@ -57,15 +78,32 @@ Answer CallRaw(grpc::Channel& channel, const std::string& method, const std::str
   grpc::ByteBuffer response;
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + deadline);
-  Answer answer;
-  answer.status = grpc::internal::BlockingUnaryCall<grpc::ByteBuffer, grpc::ByteBuffer>(&channel, rpc, &context,
-                                                                                        request, &response);
+  for (const auto& [key, value] : metadata) context.AddMetadata(key, value);
+  grpc::Status status = grpc::internal::BlockingUnaryCall<grpc::ByteBuffer, grpc::ByteBuffer>(&channel, rpc, &context,
+                                                                                              request, &response);
+  Answer answer = TakeApart(context, std::move(status));
   if (answer.status.ok()) answer.bytes = ToString(response);
-  for (const auto& [key, value] : context.GetServerTrailingMetadata()) {
-    answer.trailers.emplace(std::string(key.data(), key.size()), std::string(value.data(), value.size()));
-  }
-  Unpack(answer.status.error_details(), answer);
   return answer;
+}
+
+Answer CallWithoutMessage(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
+                          const std::map<std::string, std::string>& metadata) {
+  grpc::GenericStub stub(channel);
+  grpc::CompletionQueue queue;
+  grpc::ClientContext context;
+  for (const auto& [key, value] : metadata) context.AddMetadata(key, value);
+  const std::unique_ptr<grpc::GenericClientAsyncReaderWriter> call = stub.PrepareCall(&context, "/" + method, &queue);
+  grpc::Status status;
+  call->StartCall(&context);
+  call->Finish(&status, &status);
+  void* tag = nullptr;
+  bool ok = false;
+  while (queue.Next(&tag, &ok) && tag != &status) {
+  }
+  queue.Shutdown();
+  while (queue.Next(&tag, &ok)) {
+  }
+  return TakeApart(context, std::move(status));
 }
 
 }  // namespace tensord::contract

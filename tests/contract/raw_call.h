@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +20,7 @@ namespace tensord::contract {
 struct Answer {
   grpc::Status status;
   std::string bytes;  // of the response
+  std::multimap<std::string, std::string> headers;
   std::multimap<std::string, std::string> trailers;
   std::optional<google::rpc::ErrorInfo> error_info;
   std::optional<google::rpc::BadRequest> bad_request;
@@ -32,7 +34,12 @@ struct Answer {
 
 // Calls "tensord.v1.TensorService/Pool" or its like with these bytes as the message.
 [[nodiscard]] Answer CallRaw(grpc::Channel& channel, const std::string& method, const std::string& bytes,
-                             std::chrono::milliseconds deadline = std::chrono::seconds(60));
+                             std::chrono::milliseconds deadline = std::chrono::seconds(60),
+                             const std::map<std::string, std::string>& metadata = {});
+
+// Sends the headers only, and waits for the answer: the message never comes. Without a deadline of its own.
+[[nodiscard]] Answer CallWithoutMessage(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
+                                        const std::map<std::string, std::string>& metadata = {});
 
 }  // namespace tensord::contract
 

@@ -11,9 +11,11 @@ Certificates::Certificates() {
   // Only the ca command can make a certificate whose time is over.
   const std::string script = R"(set -e
     key() { openssl ecparam -name prime256v1 -genkey -noout | openssl pkcs8 -topk8 -nocrypt -out "$1"; }
-    for name in authority server client other stranger; do key "$name.key"; done
+    for name in authority server client other stranger second; do key "$name.key"; done
     openssl req -x509 -new -key authority.key -subj /CN=authority -days 2 -out authority.pem
     openssl req -x509 -new -key stranger.key -subj /CN=stranger -days 2 -out stranger.pem
+    openssl req -x509 -new -key second.key -subj /CN=second -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -days 2 \
+      -out second.pem
     printf 'subjectAltName=DNS:localhost,IP:127.0.0.1\n' > server.ext
     for name in server client; do
       openssl req -new -key "$name.key" -subj "/CN=$name" -out "$name.csr"

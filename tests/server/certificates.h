@@ -9,13 +9,14 @@
 namespace tensord::testing {
 
 // An authority; a server's certificate (localhost, 127.0.0.1) and a client's that it signed; a key that belongs to
-// neither, an expired certificate of the server's key, and a certificate of another authority.
+// neither, an expired certificate of the server's key, a certificate of another authority, and another server's that
+// signed itself.
 class Certificates {
  public:
   Certificates();
 
   // Paths of PEM files: authority.pem, server.pem, server.key, client.pem, client.key, other.key, expired.pem,
-  // stranger.pem, stranger.key.
+  // stranger.pem, stranger.key, second.pem, second.key.
   [[nodiscard]] std::string path(const std::string& name) const { return folder_.path(name); }
   // Their text.
   [[nodiscard]] std::string text(const std::string& name) const;

@@ -5,6 +5,7 @@
 
 #include <csignal>
 #include <cstdint>
+#include <cstdio>
 #include <filesystem>
 #include <future>
 #include <memory>
@@ -12,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "tensord/v1/server_service.grpc.pb.h"
 #include "tensord/v1/tensor_service.grpc.pb.h"
 #include "tests/server/certificates.h"
 #include "tests/server/daemon_process.h"
@@ -246,14 +248,14 @@ TEST(DaemonTest, MetricsAreServedOnTheLoggedPort) {
 TEST(DaemonTest, WarnsOfUnknownVariablesAndOpenListeners) {
   DaemonProcess daemon({"--listen", "0.0.0.0:0", "--metrics-listen", "off"}, {{"TENSORD_TREADS", "2"}});
   EXPECT_EQ(daemon.WaitForEvent("unknown_variable")["name"], "TENSORD_TREADS");
-  EXPECT_EQ(daemon.WaitForEvent("insecure_listener")["address"], "0.0.0.0:0");
+  EXPECT_EQ(daemon.WaitForEvent("warning")["message"], "other machines can reach 0.0.0.0:0, and there is no TLS");
   EXPECT_TRUE(daemon.WaitForEvent("ready").is_object());
 }
 
 TEST(DaemonTest, LocalListenersAreNoWarning) {
   DaemonProcess daemon(Flags());
   daemon.WaitForEvent("ready");
-  EXPECT_THAT(daemon.errors(), Not(HasSubstr("insecure_listener")));
+  EXPECT_THAT(daemon.errors(), Not(HasSubstr("warning")));
 }
 
 TEST(DaemonTest, ServesMutualTls) {
@@ -275,6 +277,105 @@ TEST(DaemonTest, KeyOfAnotherCertificateIsExitCodeOne) {
       Flags({"--tls-certificate", certificates.path("server.pem"), "--tls-key", certificates.path("other.key")}));
   EXPECT_EQ(daemon.WaitForExit(), 1);
   EXPECT_THAT(daemon.errors(), HasSubstr("tls-key"));
+}
+
+// Calls GetServerInfo with a token, over a connection of its own.
+grpc::Status CallWithToken(const std::string& address, const std::string& token) {
+  const auto stub = v1::ServerService::NewStub(Connect(address));
+  grpc::ClientContext context;
+  testing::SetGenerousDeadline(context);
+  context.AddMetadata("authorization", "Bearer " + token);
+  v1::GetServerInfoResponse response;
+  return stub->GetServerInfo(&context, {}, &response);
+}
+
+// printf %s secret | sha256sum, and of "other".
+constexpr char kSecretHash[] = "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b";
+constexpr char kOtherHash[] = "d9298a10d1b0735837dc4bd85dac641b0f3cef27a47e5d53a54f2f3f5b2fcffa";
+
+TEST(DaemonTest, SighupReadsTokensAndSettingsAnew) {
+  const TemporaryDirectory folder;
+  const std::string tokens = folder.Write("tokens", std::string(kSecretHash) + " grader\n");
+  const std::string config = folder.Write("tensord.yaml", "auth-tokens: " + tokens + "\nauth-without-tls: \"on\"\n");
+  DaemonProcess daemon(Flags({"--config", config, "--reload-interval", "0"}));
+  const std::string address = daemon.WaitForAddress("listening");
+  EXPECT_TRUE(CallWithToken(address, "secret").ok());
+  EXPECT_EQ(CallWithToken(address, "other").error_code(), grpc::StatusCode::UNAUTHENTICATED);
+
+  folder.Write("tokens", std::string(kOtherHash) + " grader\n");
+  folder.Write("tensord.yaml",
+               "auth-tokens: " + tokens + "\nauth-without-tls: \"on\"\nclient-calls-per-second: 1\nqueue: 99\n");
+  daemon.Signal(SIGHUP);
+  EXPECT_EQ(daemon.WaitForEvent("reloaded")["what"], "tokens");
+  EXPECT_EQ(daemon.WaitForEvent("restart_needed")["setting"], "queue");
+  EXPECT_EQ(daemon.WaitForEvent("reloaded")["what"], "settings");
+  EXPECT_EQ(CallWithToken(address, "secret").error_code(), grpc::StatusCode::UNAUTHENTICATED);
+  EXPECT_TRUE(CallWithToken(address, "other").ok());
+  EXPECT_EQ(CallWithToken(address, "other").error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+
+  folder.Write("tokens", "nothing of use\n");
+  folder.Write("tensord.yaml", "quueue: 5\n");
+  daemon.Signal(SIGHUP);
+  EXPECT_THAT(daemon.WaitForEvent("reload_failed")["message"], HasSubstr("line 1: expected"));
+  EXPECT_THAT(daemon.WaitForEvent("reload_failed")["message"], HasSubstr("quueue"));
+  EXPECT_EQ(CallWithToken(address, "secret").error_code(), grpc::StatusCode::UNAUTHENTICATED)
+      << "still the second table";
+  daemon.Signal(SIGTERM);
+  EXPECT_EQ(daemon.WaitForExit(), 0);
+  EXPECT_THAT(daemon.errors(), Not(HasSubstr("secret"))) << "no token in the log";
+}
+
+TEST(DaemonTest, CertificatesAreTakenIntoUseWhenTheyChange) {
+  const Certificates certificates;
+  const std::string certificate = certificates.Write("now.pem", certificates.text("server.pem"));
+  const std::string key = certificates.Write("now.key", certificates.text("server.key"));
+  DaemonProcess daemon({"--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0", "--tls-certificate", certificate,
+                        "--tls-key", key, "--reload-interval", "20ms"});
+  const std::string metrics = daemon.WaitForAddress("metrics_listening");
+  const std::string address = daemon.WaitForAddress("listening");
+  certificates.Write("now.key", certificates.text("second.key"));
+  EXPECT_THAT(daemon.WaitForEvent("reload_failed")["message"], HasSubstr("is not the private key"));
+  EXPECT_THAT(HttpGet(metrics, "/metrics"), HasSubstr("tensord_reload_failing{what=\"tls\"} 1"));
+  certificates.Write("now.pem", certificates.text("second.pem"));
+  EXPECT_EQ(daemon.WaitForEvent("reloaded")["what"], "tls");
+  EXPECT_THAT(HttpGet(metrics, "/metrics"), HasSubstr("tensord_reload_failing{what=\"tls\"} 0"));
+  grpc::SslCredentialsOptions options;
+  options.pem_root_certs = certificates.text("second.pem");
+  EXPECT_EQ(CheckHealth(Connect(address, grpc::SslCredentials(options))), HealthCheckResponse::SERVING);
+}
+
+// What tensorctl prints, with its exit code as the last line.
+std::string Tensorctl(const std::string& arguments) {
+  const std::string command = std::string(TENSORCTL_PROGRAM) + " " + arguments + " 2>&1; echo \"exit $?\"";
+  const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"), &pclose);
+  std::string text;
+  for (int c = 0; pipe != nullptr && (c = std::fgetc(pipe.get())) != EOF;) text.push_back(static_cast<char>(c));
+  return text;
+}
+
+TEST(DaemonTest, TensorctlGetsTheSameBytesOverMutualTlsWithAToken) {
+  const Certificates certificates;
+  const std::string tokens = certificates.Write("tokens", std::string(kSecretHash) + " staff\n");
+  DaemonProcess daemon(
+      Flags({"--tls-certificate", certificates.path("server.pem"), "--tls-key", certificates.path("server.key"),
+             "--tls-client-ca", certificates.path("authority.pem"), "--auth-tokens", tokens}));
+  const std::string address = daemon.WaitForAddress("listening");
+  const std::string server = "--server " + address + " --tls-ca " + certificates.path("authority.pem");
+  const std::string mutual = server + " --tls-certificate " + certificates.path("client.pem") + " --tls-key " +
+                             certificates.path("client.key");
+  const std::string token = " --token-file " + certificates.Write("token", "secret\n");
+  const std::string command = " convolve --input '[[1,2],[3,4]]' --filter '[[1,0],[0,1]]' --format json";
+  EXPECT_THAT(Tensorctl(command), HasSubstr("\"values\":[[5]]"));
+  EXPECT_EQ(Tensorctl(mutual + token + command), Tensorctl(command));
+  EXPECT_THAT(Tensorctl(mutual + token + " info"), HasSubstr("state.in_flight_count"));
+  EXPECT_THAT(Tensorctl(mutual + " health"), HasSubstr("exit 0")) << "a probe needs no token";
+  const std::string none = Tensorctl(mutual + command);
+  EXPECT_THAT(none, HasSubstr("bearer token"));
+  EXPECT_THAT(none, HasSubstr("exit 1"));
+  const std::string wrong = " --token-file " + certificates.Write("wrong", "guess");
+  EXPECT_THAT(Tensorctl(mutual + wrong + command), HasSubstr("exit 1"));
+  EXPECT_THAT(Tensorctl(server + token + " --deadline 5s" + command), HasSubstr("exit 1")) << "no certificate";
+  EXPECT_THAT(Tensorctl(mutual + " --token-file /nowhere" + command), HasSubstr("exit 2"));
 }
 
 }  // namespace

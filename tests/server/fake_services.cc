@@ -119,6 +119,7 @@ struct Services::State {
 Services::Services(const ServiceDependencies& dependencies) : state_(std::make_unique<State>(dependencies)) {}
 Services::~Services() = default;
 const std::vector<grpc::Service*>& Services::all() const { return state_->all; }
+void Services::SetClientLimits(const ClientLimits& /*limits*/) {}
 void Services::BeginDrain() { FakeControl::Get().BeginDrain(); }
 void Services::CancelAll() { FakeControl::Get().CancelAll(); }
 

@@ -3,10 +3,13 @@
 #include <gmock/gmock.h>
 #include <grpc/support/log.h>
 #include <gtest/gtest.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/ostream_sink.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
+#include <latch>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
@@ -23,7 +26,8 @@ using ::testing::MatchesRegex;
 class JsonLogTest : public ::testing::Test {
  protected:
   // The lines written so far.
-  [[nodiscard]] std::vector<std::string> lines() const {
+  [[nodiscard]] std::vector<std::string> lines() {
+    log_.Flush();
     std::vector<std::string> result;
     std::istringstream stream(text_.str());
     for (std::string line; std::getline(stream, line);) result.push_back(line);
@@ -117,6 +121,7 @@ TEST(JsonLogLevelTest, OffDropsEverything) {
   std::ostringstream text;
   JsonLog log(LogLevel::kOff, std::make_shared<spdlog::sinks::ostream_sink_mt>(text));
   log.Write(LogLevel::kError, "event", {});
+  log.Flush();
   EXPECT_EQ(text.str(), "");
 }
 
@@ -156,6 +161,41 @@ TEST_F(JsonLogTest, NothingFromGrpcArrivesAfterTheRedirect) {
   { const GrpcLogRedirect redirect(&log_); }
   gpr_log("a.cc", 1, GPR_LOG_SEVERITY_ERROR, "late");
   EXPECT_TRUE(lines().empty());
+}
+
+// A sink that lets nothing pass until it is opened.
+class BlockedSink final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  void Open() { open_.count_down(); }
+  int line_count() const { return line_count_; }
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& /*message*/) override {
+    open_.wait();
+    ++line_count_;
+  }
+  void flush_() override {}
+
+  std::latch open_{1};
+  std::atomic<int> line_count_ = 0;
+};
+
+TEST(JsonLogReaderTest, NobodyWaitsForAReaderThatHangs) {
+  const auto sink = std::make_shared<BlockedSink>();
+  JsonLog log(LogLevel::kInfo, sink);
+  for (int i = 0; i < 20'000; ++i) log.Write(LogLevel::kInfo, "event", {});
+  EXPECT_GE(log.dropped_count(), 20'000 - 8192 - 1);
+  sink->Open();
+  log.Flush();
+  EXPECT_EQ(sink->line_count() + log.dropped_count(), 20'000);
+}
+
+TEST_F(JsonLogTest, LevelCanChange) {
+  log_.Write(LogLevel::kDebug, "before", {});
+  log_.SetLevel(LogLevel::kDebug);
+  log_.Write(LogLevel::kDebug, "after", {});
+  ASSERT_EQ(lines().size(), 1U);
+  EXPECT_EQ(nlohmann::json::parse(lines()[0])["event"], "after");
 }
 
 }  // namespace

@@ -50,6 +50,12 @@ class TlsTest : public ::testing::Test {
     }
     return CheckHealth(Connect(server.listeners()[0].address, grpc::SslCredentials(options)));
   }
+  // Whether there was something new.
+  static bool Reload(Server& server) {
+    const absl::StatusOr<bool> reloaded = server.ReloadTls();
+    EXPECT_TRUE(reloaded.ok()) << reloaded.status();
+    return reloaded.value_or(false);
+  }
   void ExpectFailure(const std::string& message) {
     EXPECT_THAT(Server::Create(settings_, &metrics_, &log_), StatusIs(absl::StatusCode::kFailedPrecondition, message));
   }
@@ -116,6 +122,55 @@ TEST_F(TlsTest, FilesWithSomethingElseAreErrors) {
   ExpectFailure("tls-client-ca: " + garbage + ": holds no PEM certificate");
   settings_.tls_client_ca = certificates_->path("");
   ExpectFailure("tls-client-ca: ");
+}
+
+TEST_F(TlsTest, NewCertificateHoldsFromTheNextHandshakeOn) {
+  settings_.tls_certificate = certificates_->Write("now.pem", certificates_->text("server.pem"));
+  settings_.tls_key = certificates_->Write("now.key", certificates_->text("server.key"));
+  const auto server = Start();
+  EXPECT_FALSE(Reload(*server));
+  EXPECT_EQ(Ask(*server, "stranger.pem"), HealthCheckResponse::UNKNOWN);
+  // Signed by itself, and for no name: trust in it is what counts here.
+  certificates_->Write("now.pem", certificates_->text("second.pem"));
+  certificates_->Write("now.key", certificates_->text("second.key"));
+  EXPECT_TRUE(Reload(*server));
+  EXPECT_EQ(Ask(*server, "second.pem"), HealthCheckResponse::SERVING);
+  EXPECT_EQ(Ask(*server, "authority.pem"), HealthCheckResponse::UNKNOWN);
+}
+
+TEST_F(TlsTest, MismatchedPairLeavesTheOldOneInUse) {
+  settings_.tls_certificate = certificates_->Write("now.pem", certificates_->text("server.pem"));
+  settings_.tls_key = certificates_->Write("now.key", certificates_->text("server.key"));
+  const auto server = Start();
+  certificates_->Write("now.key", certificates_->text("other.key"));
+  EXPECT_THAT(server->ReloadTls(), StatusIs(absl::StatusCode::kFailedPrecondition, "is not the private key"));
+  EXPECT_EQ(Ask(*server, "authority.pem"), HealthCheckResponse::SERVING);
+  certificates_->Write("now.key", certificates_->text("server.key"));
+  EXPECT_FALSE(Reload(*server));
+}
+
+TEST_F(TlsTest, ConnectionsSurviveTheChange) {
+  settings_.tls_certificate = certificates_->Write("now.pem", certificates_->text("server.pem"));
+  settings_.tls_key = certificates_->Write("now.key", certificates_->text("server.key"));
+  const auto server = Start();
+  grpc::SslCredentialsOptions options;
+  options.pem_root_certs = certificates_->text("authority.pem");
+  const auto channel = Connect(server->listeners()[0].address, grpc::SslCredentials(options));
+  EXPECT_EQ(CheckHealth(channel), HealthCheckResponse::SERVING);
+  certificates_->Write("now.pem", certificates_->text("second.pem"));
+  certificates_->Write("now.key", certificates_->text("second.key"));
+  EXPECT_TRUE(Reload(*server));
+  EXPECT_EQ(CheckHealth(channel), HealthCheckResponse::SERVING);
+}
+
+TEST_F(TlsTest, NewClientAuthorityHoldsToo) {
+  settings_.tls_client_ca = certificates_->Write("clients.pem", certificates_->text("authority.pem"));
+  const auto server = Start();
+  EXPECT_EQ(Ask(*server, "authority.pem", "stranger"), HealthCheckResponse::UNKNOWN);
+  certificates_->Write("clients.pem", certificates_->text("stranger.pem"));
+  EXPECT_TRUE(Reload(*server));
+  EXPECT_EQ(Ask(*server, "authority.pem", "stranger"), HealthCheckResponse::SERVING);
+  EXPECT_EQ(Ask(*server, "authority.pem", "client"), HealthCheckResponse::UNKNOWN);
 }
 
 }  // namespace

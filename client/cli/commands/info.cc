@@ -25,15 +25,18 @@ Json ProfilesJson(const v1::GetServerInfoResponse& response) {
 class Info : public Command {
  public:
   CLI::App* Declare(CLI::App& app) override {
-    return app.add_subcommand("info", "What the server is, allows and takes for granted");
+    return app.add_subcommand("info", "What the server is, does, allows and takes for granted");
   }
 
   absl::Status Prepare(TensorSource& /*source*/) override { return absl::OkStatus(); }
 
   absl::StatusOr<int> Run(Context& context) override {
     TENSORCTL_ASSIGN_OR_RETURN(Caller * caller, context.caller());
+    v1::GetServerInfoRequest request;
+    // A server of this process' own has nothing to tell of itself.
+    request.set_include_state(!context.flags().server().empty());
     TENSORCTL_ASSIGN_OR_RETURN(const auto response,
-                               caller->Call(&client::ClientInterface::GetServerInfoAsync, v1::GetServerInfoRequest()));
+                               caller->Call(&client::ClientInterface::GetServerInfoAsync, request));
     Json types = Json::array();
     for (const int type : response.compute_types()) types.push_back(TypeName(static_cast<v1::DataType>(type)));
     Json methods = Json::array();
@@ -44,6 +47,9 @@ class Info : public Command {
                      {"compute_types", types},
                      {"methods", methods},
                      {"profiles", ProfilesJson(response), Role::kTable}};
+    if (response.has_state()) {
+      report.values.insert(report.values.begin() + 1, {"state", ProtoJson(response.state())});
+    }
     TENSORCTL_RETURN_IF_ERROR(context.printer().Print(report));
     return kExitDone;
   }

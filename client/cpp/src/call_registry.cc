@@ -17,6 +17,7 @@ void CallRegistry::Begin(const std::shared_ptr<Call>& call, const CallOptions& o
     const auto now = std::chrono::system_clock::now();
     call->context.set_deadline(deadline.count() > 0 ? now + deadline : now);
   }
+  if (!authorization_.empty()) call->context.AddMetadata("authorization", authorization_);
   bool closing;
   {
     const std::lock_guard lock(mutex_);

@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <unordered_map>
 
 #include "tensord/client/options.h"
@@ -28,9 +29,11 @@ struct Call {
 // Threads: every member may be called from any thread.
 class CallRegistry {
  public:
-  explicit CallRegistry(std::chrono::milliseconds default_deadline) : default_deadline_(default_deadline) {}
+  // `token`: sent with every call; may be empty.
+  CallRegistry(std::chrono::milliseconds default_deadline, const std::string& token)
+      : default_deadline_(default_deadline), authorization_(token.empty() ? "" : "Bearer " + token) {}
 
-  // Sets the call's deadline, and cancels it when the options or CancelAllAndWait say so.
+  // Sets the call's deadline and its token, and cancels it when the options or CancelAllAndWait say so.
   void Begin(const std::shared_ptr<Call>& call, const CallOptions& options);
   // Destroys the call, unless it is being cancelled right now by another thread, which then does.
   void End(const Call* call);
@@ -52,6 +55,7 @@ class CallRegistry {
   static thread_local const CallRegistry* running_callback_;
 
   const std::chrono::milliseconds default_deadline_;
+  const std::string authorization_;
   std::mutex mutex_;
   std::condition_variable ended_;
   bool closing_ = false;

@@ -8,6 +8,7 @@
 
 #include "client/cpp/src/call_registry.h"
 #include "client/cpp/src/channel.h"
+#include "client/cpp/src/credentials.h"
 #include "client/cpp/src/status_convert.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "tensord/v1/analysis_service.grpc.pb.h"
@@ -47,12 +48,13 @@ Health ToHealth(grpc::health::v1::HealthCheckResponse::ServingStatus status) {
 }  // namespace
 
 struct Client::State {
-  State(const std::shared_ptr<grpc::Channel>& channel, std::chrono::milliseconds default_deadline)
+  State(const std::shared_ptr<grpc::Channel>& channel, std::chrono::milliseconds default_deadline,
+        const std::string& token)
       : tensor_stub(channel),
         analysis_stub(channel),
         server_stub(channel),
         health_stub(grpc::health::v1::Health::NewStub(channel)),
-        calls(default_deadline) {}
+        calls(default_deadline, token) {}
 
   // `invoke` with the stub that has the rpc which it calls.
   template <typename Invoke>
@@ -107,11 +109,13 @@ struct Client::State {
 absl::StatusOr<std::unique_ptr<Client>> Client::Connect(const std::string& address, const ClientOptions& options) {
   const absl::StatusOr<std::shared_ptr<grpc::Channel>> channel = MakeChannel(address, options);
   if (!channel.ok()) return channel.status();
-  return std::unique_ptr<Client>(new Client(std::make_unique<State>(*channel, options.deadline)));
+  const absl::StatusOr<std::string> token = ReadToken(options.token_file);
+  if (!token.ok()) return token.status();
+  return std::unique_ptr<Client>(new Client(std::make_unique<State>(*channel, options.deadline, *token)));
 }
 
 Client::Client(const std::shared_ptr<grpc::Channel>& channel)
-    : Client(std::make_unique<State>(channel, ClientOptions().deadline)) {}
+    : Client(std::make_unique<State>(channel, ClientOptions().deadline, std::string())) {}
 
 Client::Client(std::unique_ptr<State> state) : state_(std::move(state)) {}
 

@@ -105,5 +105,19 @@ TEST_F(TlsTest, CertificateAndKeyComeTogether) {
   ExpectRefused({.key_file = Write("client.key", testing::kClientKey)}, text);
 }
 
+TEST_F(TlsTest, TokenFilesThatHoldNoneAreNamed) {
+  const auto expect_refused = [](const std::string& path, const std::string& text) {
+    const absl::Status status = Client::Connect("localhost:1", {.token_file = path}).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(status.message()), HasSubstr("token_file: " + text));
+  };
+  expect_refused(folder_ / "missing", "cannot read " + (folder_ / "missing").string());
+  const std::string blank = Write("blank", " \n");
+  expect_refused(blank, blank + " holds no token");
+  expect_refused(Write("two", "two words"), "");
+  expect_refused(Write("long", std::string(4097, 'x')), "");
+  EXPECT_TRUE(Client::Connect("localhost:1", {.token_file = Write("good", "  t0ken\n")}).ok());
+}
+
 }  // namespace
 }  // namespace tensord::client

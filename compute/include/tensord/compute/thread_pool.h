@@ -20,6 +20,7 @@ namespace tensord::compute {
 //
 // A task runs on one worker. When it calls ParallelFor, idle workers take pieces of its loop; the calling thread works
 // on them as well, so that a loop always ends, however busy the pool is. Workers prefer helping to starting a new task.
+// A piece runs in the floating-point mode of the thread that called ParallelFor, whoever takes it.
 // Threads: every member may be called from any thread; ParallelFor from threads outside the pool too.
 class ThreadPool final : public Executor {
  public:

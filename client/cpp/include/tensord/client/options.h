@@ -33,6 +33,9 @@ struct RetryOptions {
 
 struct ClientOptions {
   std::optional<TlsOptions> tls = std::nullopt;  // absent: plain text
+  // A file that holds a bearer token, read once, when the client is made, and sent with every call; empty: none. Over
+  // TCP only with TLS: otherwise whoever listens on the way can read it.
+  std::string token_file = {};
   RetryOptions retry = {};
   std::string load_balancing = "round_robin";      // or "pick_first"
   int64_t max_message_bytes = int64_t{256} << 20;  // of requests and of answers; at most 2^31 - 1
