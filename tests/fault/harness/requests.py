@@ -1,0 +1,111 @@
+"""Good requests of every rpc. Importable once the client is generated."""
+
+import struct
+
+from tensord.v1 import activation_pb2, analysis_pb2, convolution_pb2, pooling_pb2, server_pb2, tensor_pb2
+
+TENSOR = "/tensord.v1.TensorService/"
+ANALYSIS = "/tensord.v1.AnalysisService/"
+
+
+def floats(shape, values):
+    return tensor_pb2.Tensor(data_type=tensor_pb2.DATA_TYPE_FLOAT32, shape=shape,
+                             data=struct.pack(f"<{len(values)}f", *values))
+
+
+def ramp(*shape):
+    count = 1
+    for size in shape:
+        count *= size
+    return floats(shape, [float(i % 7) for i in range(count)])
+
+
+def zeros(*shape):
+    count = 1
+    for size in shape:
+        count *= size
+    return tensor_pb2.Tensor(data_type=tensor_pb2.DATA_TYPE_FLOAT32, shape=shape, data=bytes(4 * count))
+
+
+def good_convolve():
+    return convolution_pb2.ConvolveRequest(
+        input=ramp(2, 5, 4, 3), filter=ramp(2, 2, 3, 4), bias=ramp(4),
+        activation=activation_pb2.Activation(kind=activation_pb2.ACTIVATION_KIND_SIGMOID))
+
+
+def good_convolve_backward():
+    forward = good_convolve()
+    return convolution_pb2.ConvolveBackwardRequest(
+        input=forward.input, filter=forward.filter, bias=forward.bias, activation=forward.activation,
+        output_gradient=ramp(2, 4, 3, 4), gradients=[1, 2, 3, 4])
+
+
+def good_pool():
+    return pooling_pb2.PoolRequest(kind=pooling_pb2.POOLING_KIND_MAX, input=ramp(2, 5, 4, 3),
+                                   conventions=pooling_pb2.PoolingConventions(window=[2]), return_indices=True)
+
+
+def good_pool_backward():
+    return pooling_pb2.PoolBackwardRequest(
+        kind=pooling_pb2.POOLING_KIND_MAX, input=ramp(2, 5, 4, 3), output_gradient=ramp(2, 2, 2, 3),
+        conventions=pooling_pb2.PoolingConventions(window=[2]))
+
+
+def good_activate():
+    return activation_pb2.ActivateRequest(
+        input=floats([2, 3], [-2, -1, 0, 1, 2, 3]),
+        activation=activation_pb2.Activation(kind=activation_pb2.ACTIVATION_KIND_LEAKY_RELU))
+
+
+def good_activate_backward():
+    forward = good_activate()
+    return activation_pb2.ActivateBackwardRequest(input=forward.input, activation=forward.activation,
+                                                  output_gradient=floats([2, 3], [1, 2, 3, 4, 5, 6]))
+
+
+def dimensions(*sizes):
+    return [analysis_pb2.Dimension(value=size) for size in sizes]
+
+
+def good_analyze_convolution():
+    return analysis_pb2.AnalyzeLayerRequest(convolution=analysis_pb2.ConvolutionLayer(
+        input_shape=dimensions(2, 5, 4, 3), filter_shape=dimensions(2, 2, 3, 4)))
+
+
+def good_analyze_pooling():
+    return analysis_pb2.AnalyzeLayerRequest(pooling=analysis_pb2.PoolingLayer(
+        kind=pooling_pb2.POOLING_KIND_MAX, input_shape=dimensions(2, 5, 4, 3),
+        conventions=pooling_pb2.PoolingConventions(window=[2])))
+
+
+def good_describe():
+    return analysis_pb2.DescribeDatasetRequest(axes=[
+        analysis_pb2.DatasetAxis(name=name, size=analysis_pb2.Dimension(value=size))
+        for name, size in (("recording", 40), ("channel", 80), ("sample", 2400))])
+
+
+# Every rpc: its path, its good request, and the request's message.
+GOOD = {
+    TENSOR + "Convolve": good_convolve,
+    TENSOR + "ConvolveBackward": good_convolve_backward,
+    TENSOR + "Pool": good_pool,
+    TENSOR + "PoolBackward": good_pool_backward,
+    TENSOR + "Activate": good_activate,
+    TENSOR + "ActivateBackward": good_activate_backward,
+    ANALYSIS + "AnalyzeLayer": good_analyze_convolution,
+    ANALYSIS + "DescribeDataset": good_describe,
+    "/tensord.v1.ServerService/GetServerInfo": server_pb2.GetServerInfoRequest,
+}
+
+
+def long_convolve():
+    """Some ten seconds of work on one core, in half a megabyte: 512 x 512 x 256 x 256 = 2^34 multiplications, which the
+    multiplication limit has to allow."""
+    request = convolution_pb2.ConvolveRequest(input=zeros(512, 512, 1), filter=zeros(256, 256, 1, 1))
+    request.conventions.padding.mode = 2
+    return request
+
+
+def medium_convolve():
+    """Some ten milliseconds of work."""
+    return convolution_pb2.ConvolveRequest(input=zeros(128, 128, 32), filter=zeros(3, 3, 32, 32))
