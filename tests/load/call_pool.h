@@ -1,0 +1,47 @@
+// Calls in flight, each with the memory that it takes, used again and again.
+#ifndef TENSORD_TESTS_LOAD_CALL_POOL_H_
+#define TENSORD_TESTS_LOAD_CALL_POOL_H_
+
+#include <grpcpp/client_context.h>
+#include <grpcpp/support/async_unary_call.h>
+#include <grpcpp/support/byte_buffer.h>
+#include <grpcpp/support/status.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+namespace tensord::load {
+
+struct Call {
+  size_t kind = 0;
+  size_t phase = 0;
+  int64_t due_ns = 0;  // when it was to be sent, after the start of the run
+  std::optional<grpc::ClientContext> context;
+  std::unique_ptr<grpc::ClientAsyncResponseReader<grpc::ByteBuffer>> reader;
+  grpc::ByteBuffer response;
+  grpc::Status status;
+};
+
+// Safe to use from several threads.
+class CallPool {
+ public:
+  explicit CallPool(size_t capacity);
+
+  // A call with a fresh context, or null where all are in flight.
+  Call* Take();
+  void Give(Call* call);
+  size_t in_flight() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::unique_ptr<Call>> calls_;
+  std::vector<Call*> free_;
+};
+
+}  // namespace tensord::load
+
+#endif  // TENSORD_TESTS_LOAD_CALL_POOL_H_
