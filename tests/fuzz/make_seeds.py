@@ -1,10 +1,12 @@
 #!/usr/bin/python3
-"""Writes the seeds of the fuzzer's corpus: one small request per rpc and form of payload, with no randomness.
+"""Writes the seeds of the fuzz targets' corpora, with no randomness.
 
-    make_seeds.py STUBS corpus/request
+    make_seeds.py STUBS [tests/fuzz/corpus]
 
 STUBS is a folder with the protos' Python, as examples/python/convolve.py says how to make it. A seed is the byte that
-picks the rpc (tests/fuzz/request_fuzz.cc) and the message.
+picks what is run and what it is run on: corpus/request, an rpc (rpc_choice.h) and its message; corpus/files, a reader
+and a file (files_fuzz.h; from the fixtures of tests/client/cli); corpus/config, a file or a command line
+(config_fuzz.h); corpus/flags, a parser and its text (flags_fuzz.cc).
 """
 import pathlib
 import sys
@@ -12,12 +14,12 @@ import sys
 sys.path.insert(0, sys.argv[1])
 
 from google.protobuf import text_format  # noqa: E402
-from tensord.v1 import activation_pb2, analysis_pb2, convolution_pb2, pooling_pb2  # noqa: E402
+from tensord.v1 import activation_pb2, analysis_pb2, convolution_pb2, pooling_pb2, server_pb2  # noqa: E402
 
 INPUT = 'input { data_type: DATA_TYPE_FLOAT32 shape: [3, 4] doubles { values: [1,2,3,4,5,6,7,8,9,10,11,12] } }'
 FILTER = 'filter { data_type: DATA_TYPE_FLOAT32 shape: [2, 2] integers { values: [1,-1,2,0] } }'
 GRADIENT = 'output_gradient { data_type: DATA_TYPE_FLOAT32 shape: [2, 3] doubles { values: [1,2,3,4,5,6] } }'
-SEEDS = [
+REQUESTS = [
     (0, convolution_pb2.ConvolveRequest, "convolve", f"{INPUT} {FILTER}"),
     (0, convolution_pb2.ConvolveRequest, "convolve_bias_same",
      f"{INPUT} {FILTER} bias {{ data_type: DATA_TYPE_FLOAT32 shape: 1 data: '\\000\\000\\200?' }}"
@@ -45,15 +47,74 @@ SEEDS = [
      "conventions { input_layout: 'NWC' window: 2 length_rule: LENGTH_RULE_START_INSIDE } }"),
     (7, analysis_pb2.DescribeDatasetRequest, "describe_dataset",
      "axes { name: 'image' size { symbol: 'N' } } axes { name: 'height' size { value: 256 } } data_type: DATA_TYPE_FLOAT32"),
+    (8, server_pb2.GetServerInfoRequest, "get_server_info", ""),
 ]
 
 
-def main():
-    folder = pathlib.Path(sys.argv[2])
+READERS = ("npy", "npz", "json", "csv", "png", "pgm")
+TYPES = ("float32", "float64", "float16", "bfloat16", "int8", "uint8", "int32", "int64")
+TEXT_FILES = [
+    ("json", "float32", "matrix", "[[1, 2.5, -3e-2], [\"NaN\", \"Infinity\", \"-Infinity\"]]"),
+    ("json", "int64", "integers", "[[[1, -2], [9223372036854775807, 0]]]"),
+    ("json", "float16", "scalar", "-0.1"),
+    ("json", "float64", "empty", "[[], []]"),
+    ("json", "bfloat16", "ragged", "[[1, 2], [3]]"),
+    ("csv", "float32", "matrix", "1, 2.5 ,-3e-2\r\nnan,inf,-inf\r\n\r\n"),
+    ("csv", "int8", "integers", "1,-2,127\n0,3,-128"),
+    ("csv", "float64", "column", "1\n2\n3\n"),
+    ("pgm", "float32", "plain", "P2\n# grey\n3 2\n15\n0 1 2\n13 14 15\n"),
+    ("pgm", "float32", "binary", "P5 2 2 255\n\x01\x02\x7f\x00"),
+]
+CONFIGS = [
+    (0, "every_form", "listen: [127.0.0.1:0, \"unix:/run/t.sock\"]\nmetrics-listen: off\nthreads: 2\nqueue: 8\n"
+     "max-message-bytes: 64MiB\nmax-tensor-bytes: 1048576\ndefault-deadline: 500ms\ndrain-timeout: 1min\n"
+     "reflection: on\nlog-level: warning\n"),
+    (0, "tls", "tls-certificate: a.pem\ntls-key: 'b.pem'\ntls-client-ca: \"c\\u00fc.pem\"\n"),
+    (0, "flow", "{threads: 1, queue: 0, max-multiplications: 1099511627776, memory-budget-bytes: 2GiB}"),
+    (0, "mistakes", "threads: 0\nthreads: 2\nwings: 3\nqueue: [1]\nlog-level: loud\n? [a]\n: b\n"),
+    (0, "anchors", "listen: &a [\"[::1]:50051\", *a]\nthreads: &t 3\nqueue: *t\n"),
+    (0, "block", "tls-key: |\n  a\n  b\ntls-certificate: >-\n  c\n  d\n...\n---\nx: y\n"),
+    (0, "nested", "listen: " + "[" * 40 + "]" * 40),
+    (0, "no_mapping", "- threads\n- 2\n"),
+    (1, "flags", "--threads\n2\n--listen=127.0.0.1:1\n--listen\nunix:/a\n--log-level\ndebug"),
+    (1, "print", "--print-config\n--max-message-bytes\n1MiB"),
+    (1, "help", "--help"),
+    (1, "flag_mistakes", "--threads\n-1\n--wings\n-x\n--\nextra"),
+]
+FLAGS = [
+    (0, "integers", "1,-2,9223372036854775807"), (1, "dimensions", "N,48,W,10"), (2, "axes", "image=N,colour=3,height=256"),
+    (3, "padding_word", "same-upper"), (3, "padding", "1,2:3,4"), (4, "activation", "leaky-relu:slope=0.2,kink=right"),
+    (4, "activation_form", "gelu:form=tanh"), (5, "duration", "500ms"), (5, "duration_hours", "1h"), (6, "profile", "pytorch"),
+    (7, "pooling", "subsample"), (8, "length", "start-inside"), (9, "divisor_word", "included"), (9, "divisor", "4"),
+    (10, "float", "-1.17549435e-38"), (10, "float_name", "-Infinity"), (11, "double", "4.9406564584124654e-324"),
+    (11, "double_large", "1.7976931348623157e308"), (12, "text", "na\u00efve \x1b[31m\n\u2028\U0001f642"),
+]
+
+
+def write(folder, name, selector, content):
     folder.mkdir(parents=True, exist_ok=True)
-    for selector, message, name, text in SEEDS:
+    (folder / name).write_bytes(bytes([selector]) + content)
+
+
+def write_files(folder):
+    fixtures = pathlib.Path(__file__).parents[1] / "client" / "cli" / "fixtures"
+    for path in sorted(fixtures.iterdir()):
+        write(folder, path.name.replace(".", "_"), READERS.index(path.suffix[1:]), path.read_bytes())
+    for reader, element, name, text in TEXT_FILES:
+        selector = READERS.index(reader) + len(READERS) * TYPES.index(element)
+        write(folder, f"{reader}_{name}", selector, text.encode("latin-1"))
+
+
+def main():
+    corpus = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else pathlib.Path(__file__).parent / "corpus"
+    for selector, message, name, text in REQUESTS:
         request = text_format.Parse(text, message())
-        (folder / name).write_bytes(bytes([selector]) + request.SerializeToString(deterministic=True))
+        write(corpus / "request", name, selector, request.SerializeToString(deterministic=True))
+    write_files(corpus / "files")
+    for selector, name, text in CONFIGS:
+        write(corpus / "config", name, selector, text.encode())
+    for selector, name, text in FLAGS:
+        write(corpus / "flags", name, selector, text.encode())
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-// What the fuzzer and the replay of its corpus run: one request of any bytes.
+// Requests of any bytes, decoded, checked and run.
 #ifndef TENSORD_TESTS_FUZZ_REQUEST_FUZZ_H_
 #define TENSORD_TESTS_FUZZ_REQUEST_FUZZ_H_
 
@@ -9,10 +9,12 @@
 
 namespace tensord::fuzz {
 
-// The first byte, modulo their number, picks an rpc; the others are its message. They are decoded, checked and, where
-// they pass, run under small limits. Aborts where the answer breaks a rule: a code that no bad request may get, or a
-// refusal that names nothing.
-absl::Status RunRequest(const uint8_t* data, size_t size);
+// The first byte picks an rpc (rpc_choice.h); the others are its message. They are decoded, checked and, where they
+// pass, run under small limits; returns the outcome. Aborts where it breaks a rule of refusal.h.
+absl::Status AnswerRequest(const uint8_t* data, size_t size);
+
+// The fuzz target.
+void RunRequest(const uint8_t* data, size_t size);
 
 }  // namespace tensord::fuzz
 

@@ -1,0 +1,176 @@
+#include "tests/allocation/answer.h"
+
+#include <exception>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/convert/activation_convert.h"
+#include "server/convert/analysis_convert.h"
+#include "server/convert/convolution_convert.h"
+#include "server/convert/pooling_convert.h"
+#include "server/convert/server_info_convert.h"
+#include "server/rpc/guarded.h"
+#include "server/rpc/message_call.h"
+#include "tensord/compute/status_macros.h"
+#include "tests/contract/requests.h"
+
+namespace tensord::allocation {
+namespace {
+
+using server::PreparedCall;
+using server::PrepareOptions;
+
+PrepareOptions Options() {
+  static const server::Settings settings;
+  return {.limits = {}, .thread_count = 4, .settings = &settings};
+}
+
+template <typename Request, typename Response>
+Rpc RpcOf(absl::StatusOr<PreparedCall<Response>> (*prepare)(const Request&, const PrepareOptions&)) {
+  return [prepare](const grpc::ByteBuffer& bytes, compute::Executor& executor, grpc::ByteBuffer& response) {
+    return server::Guard("answering the request", [&]() -> absl::Status {
+      Request request;
+      TENSORD_RETURN_IF_ERROR(server::DecodeMessage(bytes, request));
+      TENSORD_ASSIGN_OR_RETURN(PreparedCall<Response> call, prepare(request, Options()));
+      TENSORD_ASSIGN_OR_RETURN(const Response answer, call.run({.executor = &executor}));
+      return server::EncodeMessage(answer, response);
+    });
+  };
+}
+
+grpc::ByteBuffer ToBuffer(const std::string& bytes) {
+  const grpc::Slice slice(bytes);
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+struct Rpcs {
+  Rpc convolve = RpcOf(&server::PrepareConvolve);
+  Rpc convolve_backward = RpcOf(&server::PrepareConvolveBackward);
+  Rpc pool = RpcOf(&server::PreparePool);
+  Rpc pool_backward = RpcOf(&server::PreparePoolBackward);
+  Rpc activate = RpcOf(&server::PrepareActivate);
+  Rpc activate_backward = RpcOf(&server::PrepareActivateBackward);
+  Rpc analyze_layer = RpcOf(&server::PrepareAnalyzeLayer);
+  Rpc describe_dataset = RpcOf(&server::PrepareDescribeDataset);
+  Rpc get_server_info = RpcOf(&server::PrepareGetServerInfo);
+};
+
+class CaseList {
+ public:
+  void Add(const std::string& name, const Rpc& rpc, const google::protobuf::Message& request) {
+    AddBytes(name, rpc, request.SerializeAsString());
+  }
+  void AddBytes(const std::string& name, const Rpc& rpc, const std::string& bytes) {
+    cases_.push_back({name, rpc, ToBuffer(bytes)});
+  }
+  std::vector<Case> Take() { return std::move(cases_); }
+
+ private:
+  std::vector<Case> cases_;
+};
+
+void AddGood(const Rpcs& rpcs, CaseList& list) {
+  list.Add("Convolve", rpcs.convolve, contract::GoodConvolve());
+  list.Add("ConvolveBackward", rpcs.convolve_backward, contract::GoodConvolveBackward());
+  list.Add("Pool", rpcs.pool, contract::GoodPool());
+  list.Add("PoolBackward", rpcs.pool_backward, contract::GoodPoolBackward());
+  list.Add("Activate", rpcs.activate, contract::GoodActivate());
+  list.Add("ActivateBackward", rpcs.activate_backward, contract::GoodActivateBackward());
+  list.Add("AnalyzeConvolution", rpcs.analyze_layer, contract::GoodAnalyzeConvolution());
+  list.Add("AnalyzePooling", rpcs.analyze_layer, contract::GoodAnalyzePooling());
+  list.Add("DescribeDataset", rpcs.describe_dataset, contract::GoodDescribeDataset());
+  list.Add("GetServerInfo", rpcs.get_server_info, v1::GetServerInfoRequest());
+}
+
+// Large enough for every kernel to take scratch memory, for Eigen to take blocks of its own, and for loops of several
+// pieces.
+void AddLarge(const Rpcs& rpcs, CaseList& list) {
+  v1::ConvolveRequest convolve;
+  *convolve.mutable_input() = contract::Ramp({2, 40, 40, 8});
+  *convolve.mutable_filter() = contract::Ramp({3, 3, 8, 24});
+  *convolve.mutable_bias() = contract::Ramp({24});
+  convolve.mutable_activation()->set_kind(v1::ACTIVATION_KIND_GELU);
+  convolve.mutable_conventions()->mutable_padding()->set_mode(v1::PADDING_MODE_SAME_UPPER);
+  list.Add("LargeConvolve", rpcs.convolve, convolve);
+
+  v1::ConvolveBackwardRequest backward = contract::GoodConvolveBackward();
+  *backward.mutable_input() = convolve.input();
+  *backward.mutable_filter() = convolve.filter();
+  *backward.mutable_bias() = convolve.bias();
+  *backward.mutable_conventions() = convolve.conventions();
+  *backward.mutable_output_gradient() = contract::Ramp({2, 40, 40, 24});
+  list.Add("LargeConvolveBackward", rpcs.convolve_backward, backward);
+
+  v1::PoolRequest pool = contract::GoodPool();
+  *pool.mutable_input() = convolve.input();
+  list.Add("LargePool", rpcs.pool, pool);
+
+  v1::PoolBackwardRequest pool_backward = contract::GoodPoolBackward();
+  *pool_backward.mutable_input() = convolve.input();
+  *pool_backward.mutable_output_gradient() = contract::Ramp({2, 20, 20, 8});
+  list.Add("LargePoolBackward", rpcs.pool_backward, pool_backward);
+
+  v1::ActivateBackwardRequest activate = contract::GoodActivateBackward();
+  *activate.mutable_input() = convolve.input();
+  *activate.mutable_output_gradient() = convolve.input();
+  list.Add("LargeActivateBackward", rpcs.activate_backward, activate);
+}
+
+// Elements as numbers instead of bytes; refusals, which take memory too.
+void AddOther(const Rpcs& rpcs, CaseList& list) {
+  v1::ConvolveRequest typed = contract::GoodConvolve();
+  for (v1::Tensor* tensor : {typed.mutable_input(), typed.mutable_filter(), typed.mutable_bias()}) {
+    const std::vector<double> values = contract::Values(*tensor);
+    *tensor->mutable_doubles()->mutable_values() = {values.begin(), values.end()};
+    tensor->set_data_type(v1::DATA_TYPE_FLOAT64);
+  }
+  list.Add("TypedConvolve", rpcs.convolve, typed);
+
+  v1::ConvolveRequest bad = contract::GoodConvolve();
+  for (int i = 0; i < 30; ++i) bad.mutable_conventions()->add_strides(-1);
+  bad.mutable_conventions()->set_groups(-7);
+  bad.mutable_input()->set_axes("NHWCX");
+  bad.mutable_activation()->set_slope(2);
+  list.Add("BadConvolve", rpcs.convolve, bad);
+  list.AddBytes("MalformedPool", rpcs.pool, "\xff\xff\xff");
+
+  v1::ConvolveRequest too_much = contract::GoodConvolve();
+  for (int i = 0; i < 2; ++i) {
+    too_much.mutable_conventions()->mutable_padding()->add_begin(1 << 20);
+    too_much.mutable_conventions()->mutable_padding()->add_end(1 << 20);
+  }
+  list.Add("TooLargeConvolve", rpcs.convolve, too_much);
+}
+
+}  // namespace
+
+void PieceWatcher::ParallelFor(int64_t count, absl::FunctionRef<void(int64_t)> body) {
+  for (int64_t i = 0; i < count; ++i) {
+    try {
+      body(i);
+    } catch (...) {
+      threw_ = true;
+    }
+  }
+}
+
+std::vector<Case> Cases() {
+  const Rpcs rpcs;
+  CaseList list;
+  AddGood(rpcs, list);
+  AddLarge(rpcs, list);
+  AddOther(rpcs, list);
+  return list.Take();
+}
+
+std::string ToString(const grpc::ByteBuffer& bytes) {
+  std::vector<grpc::Slice> slices;
+  if (!bytes.Dump(&slices).ok()) return "";
+  std::string text;
+  for (const grpc::Slice& slice : slices) {
+    absl::StrAppend(&text, absl::string_view(reinterpret_cast<const char*>(slice.begin()), slice.size()));
+  }
+  return text;
+}
+
+}  // namespace tensord::allocation

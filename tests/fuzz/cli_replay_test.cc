@@ -1,0 +1,15 @@
+// The command line's fuzz targets over their corpora.
+#include "tests/fuzz/files_fuzz.h"
+#include "tests/fuzz/flags_fuzz.h"
+#include "tests/fuzz/replay_suite.h"
+
+namespace tensord::fuzz {
+namespace {
+
+INSTANTIATE_TEST_SUITE_P(Cli, ReplayTest,
+                         testing::Values(Replay{"files", &RunFiles, {"fuzz/corpus/files", "regression/files"}},
+                                         Replay{"flags", &RunFlags, {"fuzz/corpus/flags", "regression/flags"}}),
+                         ReplayName);
+
+}  // namespace
+}  // namespace tensord::fuzz

@@ -1,0 +1,46 @@
+// Which rpc an input is for.
+#ifndef TENSORD_TESTS_FUZZ_RPC_CHOICE_H_
+#define TENSORD_TESTS_FUZZ_RPC_CHOICE_H_
+
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "server/convert/activation_convert.h"
+#include "server/convert/analysis_convert.h"
+#include "server/convert/convolution_convert.h"
+#include "server/convert/pooling_convert.h"
+#include "server/convert/server_info_convert.h"
+
+namespace tensord::fuzz {
+
+inline constexpr uint8_t kRpcCount = 9;
+
+// visit(prepare) with the Prepare function of the rpc number `selector`, modulo their number. The corpora in
+// corpus/request rest on this order.
+template <typename Visitor>
+absl::Status VisitRpc(uint8_t selector, const Visitor& visit) {
+  switch (selector % kRpcCount) {
+    case 0:
+      return visit(&server::PrepareConvolve);
+    case 1:
+      return visit(&server::PrepareConvolveBackward);
+    case 2:
+      return visit(&server::PreparePool);
+    case 3:
+      return visit(&server::PreparePoolBackward);
+    case 4:
+      return visit(&server::PrepareActivate);
+    case 5:
+      return visit(&server::PrepareActivateBackward);
+    case 6:
+      return visit(&server::PrepareAnalyzeLayer);
+    case 7:
+      return visit(&server::PrepareDescribeDataset);
+    default:
+      return visit(&server::PrepareGetServerInfo);
+  }
+}
+
+}  // namespace tensord::fuzz
+
+#endif  // TENSORD_TESTS_FUZZ_RPC_CHOICE_H_
