@@ -56,11 +56,21 @@ function(tensord_program name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
 endfunction()
 
-# tensord_test(shape_test LIBRARIES tensord::compute LABELS unit [SOURCES more.cc] [TIMEOUT seconds])
+# Under ThreadSanitizer, has a test run with the suppressions of tests/tsan.supp: for tests that start gRPC or a program
+# that does. All others run without any.
+function(tensord_starts_grpc)
+  if(TENSORD_SANITIZE MATCHES "thread")
+    set_tests_properties(
+      ${ARGN} PROPERTIES ENVIRONMENT "TSAN_OPTIONS=halt_on_error=1:suppressions=${PROJECT_SOURCE_DIR}/tests/tsan.supp")
+  endif()
+endfunction()
+
+# tensord_test(shape_test LIBRARIES tensord::compute LABELS unit [SOURCES more.cc] [TIMEOUT seconds] [STARTS_GRPC])
 # makes one test binary from shape_test.cc, registered test by test. Its target bears the folder's name too, as two
-# components may each have a tensor_test.cc: tests/compute/shape_test.cc is compute_shape_test.
+# components may each have a tensor_test.cc: tests/compute/shape_test.cc is compute_shape_test. STARTS_GRPC: as
+# tensord_starts_grpc.
 function(tensord_test name)
-  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LIBRARIES;LABELS" ${ARGN})
+  cmake_parse_arguments(arg "STARTS_GRPC" "TIMEOUT" "SOURCES;LIBRARIES;LABELS" ${ARGN})
   if(NOT arg_LABELS)
     message(FATAL_ERROR "tensord_test(${name}): give LABELS: unit contract golden slow fuzz bench")
   endif()
@@ -72,6 +82,13 @@ function(tensord_test name)
   add_executable(${target} ${name}.cc ${arg_SOURCES})
   target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}")
   target_link_libraries(${target} PRIVATE ${arg_LIBRARIES} GTest::gmock_main tensord_options tensord_warnings)
+  set(environment "")
+  if(TENSORD_SANITIZE MATCHES "thread")
+    set(environment ENVIRONMENT "TSAN_OPTIONS=halt_on_error=1")
+    if(arg_STARTS_GRPC)
+      set(environment ENVIRONMENT "TSAN_OPTIONS=halt_on_error=1:suppressions=${PROJECT_SOURCE_DIR}/tests/tsan.supp")
+    endif()
+  endif()
   gtest_discover_tests(${target} TEST_PREFIX "${folder}/${name}." DISCOVERY_MODE PRE_TEST
-                       PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+                       PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT} ${environment})
 endfunction()

@@ -40,6 +40,7 @@ struct Settings {
   int64_t transport_quota_bytes = int64_t{512} << 20;  // what gRPC itself may hold
   ClientLimits client_limits;
   std::chrono::milliseconds default_deadline{30'000};
+  std::chrono::milliseconds drain_delay{0};  // between NOT_SERVING and the first refusal
   std::chrono::milliseconds drain_timeout{20'000};
   std::chrono::milliseconds connection_age{30 * 60'000};
   std::chrono::milliseconds connection_age_grace{10 * 60'000};

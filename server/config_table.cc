@@ -168,6 +168,8 @@ std::vector<SettingDescription> MakeTable() {
                               &ClientLimits::multiplications_per_second));
   table.push_back(Duration("default-deadline", "the deadline of a call that brings none", &Settings::default_deadline,
                            milliseconds(1), hours(24)));
+  table.push_back(Duration("drain-delay", "how long to serve on after SIGTERM, with health at NOT_SERVING",
+                           &Settings::drain_delay, milliseconds(0), hours(1)));
   table.push_back(Duration("drain-timeout", "how long calls may finish after SIGTERM", &Settings::drain_timeout,
                            milliseconds(0), hours(1)));
   table.push_back(Duration("connection-age", "how long a connection lives", &Settings::connection_age,

@@ -4,6 +4,7 @@
 
 #include <cstring>
 #include <memory>
+#include <thread>
 
 #include "absl/strings/str_join.h"
 #include "server/config_table.h"
@@ -112,6 +113,9 @@ int RunDaemon(const DaemonInputs& inputs, Log& log) {
 
   const int signal_number = Serve(inputs, signals, **server, metrics.get(), log);
   log.Write(LogLevel::kInfo, "drain_started", {{"signal", std::string(strsignal(signal_number))}});
+  (*server)->AnnounceDrain();
+  // A second signal ends the process meanwhile.
+  std::this_thread::sleep_for(settings.drain_delay);
   const bool finished = (*server)->Drain();
   server->reset();
   log.Write(LogLevel::kInfo, "drain_finished", {{"all_calls_finished", finished}});

@@ -133,6 +133,8 @@ absl::StatusOr<bool> Server::ReloadTokens() {
 
 void Server::SetClientLimits(const ClientLimits& limits) { core_->SetClientLimits(limits); }
 
+void Server::AnnounceDrain() { core_->AnnounceDrain(); }
+
 bool Server::Drain() {
   StopListening();
   return core_->Drain(settings_.drain_timeout);

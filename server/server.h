@@ -52,6 +52,9 @@ class Server {
   // Of what one client may do, from now on.
   void SetClientLimits(const ClientLimits& limits);
 
+  // Health turns to NOT_SERVING, and whoever distributes calls may send them elsewhere; until Drain they are served.
+  void AnnounceDrain();
+
   // Health turns to NOT_SERVING, new calls are refused, running ones may finish for the settings' drain_timeout and are
   // cancelled then. Returns when nothing runs any more; whether every call finished by itself.
   bool Drain();

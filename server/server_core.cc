@@ -115,6 +115,8 @@ ServerCore::~ServerCore() {
   services_.reset();
 }
 
+void ServerCore::AnnounceDrain() { server_->GetHealthCheckService()->SetServingStatus(false); }
+
 bool ServerCore::Drain(milliseconds timeout) {
   if (drained_) return true;
   drained_ = true;

@@ -39,6 +39,9 @@ class ServerCore {
 
   void SetClientLimits(const ClientLimits& limits) { services_->SetClientLimits(limits); }
 
+  // Health says NOT_SERVING from now on; calls are served as before.
+  void AnnounceDrain();
+
   // Stops: health says NOT_SERVING; new calls are refused; running ones may finish until `timeout` is over and are
   // cancelled then. Returns when nothing runs any more; whether all calls finished by themselves. Streams of health and
   // reflection, which never end, are cut as soon as there is nothing else to wait for. A second Drain does nothing.

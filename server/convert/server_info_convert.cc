@@ -22,7 +22,7 @@ void AddMethods(const google::protobuf::ServiceDescriptor& service, v1::GetServe
   }
 }
 
-void AddLimits(const Settings& settings, v1::ServerLimits& limits) {
+void AddLimits(const Settings& settings, const ClientLimits& client_limits, v1::ServerLimits& limits) {
   limits.set_max_message_bytes(settings.max_message_bytes);
   limits.set_max_tensor_bytes(settings.max_tensor_bytes);
   limits.set_max_multiplication_count(settings.max_multiplications);
@@ -33,9 +33,9 @@ void AddLimits(const Settings& settings, v1::ServerLimits& limits) {
   limits.set_drain_timeout_ms(settings.drain_timeout.count());
   limits.set_multiplication_budget(settings.multiplication_budget);
   limits.set_transport_quota_bytes(settings.transport_quota_bytes);
-  limits.set_client_in_flight_count(settings.client_limits.calls_in_flight);
-  limits.set_client_calls_per_second(settings.client_limits.calls_per_second);
-  limits.set_client_multiplications_per_second(settings.client_limits.multiplications_per_second);
+  limits.set_client_in_flight_count(client_limits.calls_in_flight);
+  limits.set_client_calls_per_second(client_limits.calls_per_second);
+  limits.set_client_multiplications_per_second(client_limits.multiplications_per_second);
   limits.set_token_required(!settings.auth_tokens.empty());
 }
 
@@ -105,13 +105,13 @@ void AddProfile(compute::Profile profile, v1::GetServerInfoResponse& response) {
 absl::StatusOr<PreparedCall<v1::GetServerInfoResponse>> PrepareGetServerInfo(const v1::GetServerInfoRequest& request,
                                                                              const PrepareOptions& options) {
   PreparedCall<v1::GetServerInfoResponse> call;
-  const StateSource* const state = request.include_state() ? options.state : nullptr;
-  call.run = [&settings = *options.settings,
-              state](const compute::ExecutionContext&) -> absl::StatusOr<v1::GetServerInfoResponse> {
+  call.run = [&settings = *options.settings, source = options.state, include_state = request.include_state()](
+                 const compute::ExecutionContext&) -> absl::StatusOr<v1::GetServerInfoResponse> {
     v1::GetServerInfoResponse response;
-    if (state != nullptr) *response.mutable_state() = EncodeState(state->state());
+    if (include_state && source != nullptr) *response.mutable_state() = EncodeState(source->state());
     response.set_version(Version());
-    AddLimits(settings, *response.mutable_limits());
+    AddLimits(settings, source == nullptr ? settings.client_limits : source->client_limits(),
+              *response.mutable_limits());
     for (const compute::DataType type : compute::kAllDataTypes) {
       if (compute::IsComputable(type)) response.add_compute_types(Encode(type));
     }

@@ -52,6 +52,7 @@ class CallEnvironment final : public StateSource {
   [[nodiscard]] CostModel& cost_model(absl::string_view method);
   [[nodiscard]] PrepareOptions prepare_options() const;
   [[nodiscard]] ServerState state() const override;
+  [[nodiscard]] ClientLimits client_limits() const override { return clients_.limits(); }
 
   void BeginDrain() { draining_.store(true, std::memory_order_relaxed); }
   [[nodiscard]] bool draining() const { return draining_.load(std::memory_order_relaxed); }

@@ -93,6 +93,11 @@ void ClientRegistry::SetLimits(const ClientLimits& limits) {
   limits_ = limits;
 }
 
+ClientLimits ClientRegistry::limits() const {
+  const std::lock_guard lock(mutex_);
+  return limits_;
+}
+
 size_t ClientRegistry::size() const {
   const std::lock_guard lock(mutex_);
   return clients_.size();

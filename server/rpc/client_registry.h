@@ -81,6 +81,7 @@ class ClientRegistry {
 
   // From now on.
   void SetLimits(const ClientLimits& limits);
+  [[nodiscard]] ClientLimits limits() const;
 
   [[nodiscard]] size_t size() const;
 

@@ -37,6 +37,8 @@ class StateSource {
  public:
   virtual ~StateSource() = default;
   [[nodiscard]] virtual ServerState state() const = 0;
+  // Those in force, which may differ from the settings at the start.
+  [[nodiscard]] virtual ClientLimits client_limits() const = 0;
 };
 
 // What a prepare function may use.

@@ -48,6 +48,7 @@ constexpr Sample kSamples[] = {
     {"client-calls-per-second", "1", "0", "9223372036854775807"},
     {"client-multiplications-per-second", "1", "0", "9223372036854775807"},
     {"default-deadline", "500ms", "6s", "7min"},
+    {"drain-delay", "1ms", "6s", "1h"},
     {"drain-timeout", "0s", "6s", "1h"},
     {"connection-age", "100ms", "2s", "3h"},
     {"connection-age-grace", "0s", "2s", "3h"},

@@ -173,6 +173,18 @@ TEST(DaemonTest, MessageOverTheLimitIsRefusedAndTheNextIsServed) {
   EXPECT_TRUE(CallServerInfo(channel).ok());
 }
 
+TEST(DaemonTest, ServesOnForTheDrainDelayWithHealthAtNotServing) {
+  DaemonProcess daemon(Flags({"--drain-delay", "1h"}));
+  const std::string address = daemon.WaitForAddress("listening");
+  Watch watch(address);
+  EXPECT_EQ(watch.Next(), HealthCheckResponse::SERVING);
+  daemon.Signal(SIGTERM);
+  EXPECT_EQ(watch.Next(), HealthCheckResponse::NOT_SERVING);
+  EXPECT_TRUE(CallServerInfo(Connect(address)).ok()) << "new connections are served too";
+  daemon.Signal(SIGTERM);
+  EXPECT_EQ(daemon.WaitForExit(), 1);
+}
+
 TEST(DaemonTest, SigintDrainsToo) {
   DaemonProcess daemon(Flags());
   daemon.WaitForEvent("ready");
