@@ -95,7 +95,7 @@ absl::Status Server::Start(Metrics* metrics, Log* log) {
           listener.tls ? tls_->MakeCredentials() : grpc::InsecureServerCredentials()));
     }
   };
-  core_ = ServerCore::Start({&settings_, metrics, log, tokens_.get()}, configure);
+  core_ = ServerCore::Start({&settings_, metrics, log, tokens_.get(), /*workers_first=*/true}, configure);
   if (core_ == nullptr) return absl::FailedPreconditionError("gRPC could not start the server");
   std::vector<AcceptorSocket> accepting;
   for (size_t i = 0; i < sockets.size(); ++i) {

@@ -27,6 +27,8 @@ class ServerCore {
     Metrics* metrics;
     Log* log;
     const TokenStore* tokens;  // null: calls need none
+    // Whether the calling thread, and gRPC's threads, which it starts, shall yield to the workers: see YieldToWorkers.
+    bool workers_first = false;
   };
 
   // `configure` adds listeners and what else differs. Null where gRPC does not start, which only a listener can cause.

@@ -50,13 +50,14 @@ Json ValueJson(const Message& message, const FieldDescriptor* field, int index) 
 
 }  // namespace
 
-Json ProtoJson(const Message& message) {
+Json ProtoJson(const Message& message, bool zeros) {
   Json object = Json::object();
   const google::protobuf::Descriptor& type = *message.GetDescriptor();
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor* field = type.field(i);
     if (!field->is_repeated()) {
-      if (message.GetReflection()->HasField(message, field)) object[field->name()] = ValueJson(message, field, -1);
+      const bool shown = (zeros && !field->has_presence()) || message.GetReflection()->HasField(message, field);
+      if (shown) object[field->name()] = ValueJson(message, field, -1);
       continue;
     }
     const int size = message.GetReflection()->FieldSize(message, field);

@@ -161,7 +161,7 @@ struct PrometheusMetrics::State {
   std::unique_ptr<prometheus::Exposer> exposer;
 
   [[nodiscard]] const MethodSeries& series(absl::string_view method) const {
-    const auto found = methods.find(std::string(method));
+    const auto found = methods.find(std::string_view(method.data(), method.size()));
     return found == methods.end() ? other : found->second;
   }
 };

@@ -269,6 +269,7 @@ void Call::OnDone() {
 
 void Call::Record(std::chrono::nanoseconds duration) {
   if (code_ != absl::StatusCode::kOk) environment_->metrics().CallRefused(reason_);
+  if (!environment_->log().enabled(LogLevel::kInfo)) return;
   const std::shared_ptr<Client>& client = lease_.client();
   std::vector<LogField> fields = {
       {"method", std::string(method_)},

@@ -137,8 +137,7 @@ void JsonLog::Flush() {
 int64_t JsonLog::dropped_count() const { return static_cast<int64_t>(writer_->overrun_counter()); }
 
 void JsonLog::Write(LogLevel level, absl::string_view event, const std::vector<LogField>& fields) {
-  const LogLevel least = level_.load(std::memory_order_relaxed);
-  if (least == LogLevel::kOff || level < least) return;
+  if (!enabled(level)) return;
   nlohmann::ordered_json line;
   line["time"] = absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", absl::Now(), absl::UTCTimeZone());
   line["level"] = LogLevelName(level);

@@ -38,6 +38,10 @@ class JsonLog final : public Log {
   ~JsonLog() override;
 
   void Write(LogLevel level, absl::string_view event, const std::vector<LogField>& fields) override;
+  [[nodiscard]] bool enabled(LogLevel level) const override {
+    const LogLevel least = level_.load(std::memory_order_relaxed);
+    return least != LogLevel::kOff && level >= least;
+  }
   void SetLevel(LogLevel level) override { level_.store(level, std::memory_order_relaxed); }
   void Flush() override;
   [[nodiscard]] int64_t dropped_count() const override;

@@ -26,6 +26,8 @@ class Log {
   virtual ~Log() = default;
   // One event: its level, its name in snake_case, and more about it. Never tensors or tokens.
   virtual void Write(LogLevel level, absl::string_view event, const std::vector<LogField>& fields) = 0;
+  // Whether an event of that level would be written.
+  [[nodiscard]] virtual bool enabled(LogLevel level) const = 0;
   // Events below are dropped from now on.
   virtual void SetLevel(LogLevel level) = 0;
   // Returns when what was written before is where it goes, or after a second.
@@ -38,6 +40,7 @@ class Log {
 class NullLog final : public Log {
  public:
   void Write(LogLevel, absl::string_view, const std::vector<LogField>&) override {}
+  [[nodiscard]] bool enabled(LogLevel) const override { return false; }
   void SetLevel(LogLevel) override {}
   void Flush() override {}
   [[nodiscard]] int64_t dropped_count() const override { return 0; }

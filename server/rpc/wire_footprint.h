@@ -23,10 +23,10 @@ class WireFootprint {
   // For messages of that kind; the descriptor belongs to generated code.
   explicit WireFootprint(const google::protobuf::Descriptor& message);
 
-  // An upper bound in bytes. Reads the bytes once, allocates nothing, and stops as soon as the bound is over `limit` (the
-  // result is then some number over it). Nothing where a length goes beyond the end of what it is in: then the bytes are
-  // no message, and a parser might reserve the length before it finds out. Other bytes that are no message give a bound
-  // of what a parser takes until then.
+  // An upper bound in bytes. Reads the bytes once, allocates nothing, and stops as soon as the bound is over `limit`
+  // (the result is then some number over it). Nothing where a length goes beyond the end of what it is in: then the
+  // bytes are no message, and a parser might reserve the length before it finds out. Other bytes that are no message
+  // give a bound of what a parser takes until then.
   [[nodiscard]] std::optional<int64_t> Bound(const grpc::ByteBuffer& bytes, int64_t limit) const;
 
  private:

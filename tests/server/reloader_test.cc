@@ -21,6 +21,7 @@ class Witness final : public Log {
     for (const LogField& field : fields) text += " " + std::get<std::string>(field.value);
     Note(text);
   }
+  [[nodiscard]] bool enabled(LogLevel) const override { return true; }
   void SetLevel(LogLevel) override {}
   void Flush() override {}
   [[nodiscard]] int64_t dropped_count() const override { return 0; }

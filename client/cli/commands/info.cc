@@ -43,12 +43,12 @@ class Info : public Command {
     for (const std::string& method : response.methods()) methods.push_back(method);
     Report report;
     report.values = {{"version", response.version()},
-                     {"limits", ProtoJson(response.limits())},
+                     {"limits", ProtoJson(response.limits(), /*zeros=*/true)},
                      {"compute_types", types},
                      {"methods", methods},
                      {"profiles", ProfilesJson(response), Role::kTable}};
     if (response.has_state()) {
-      report.values.insert(report.values.begin() + 1, {"state", ProtoJson(response.state())});
+      report.values.insert(report.values.begin() + 1, {"state", ProtoJson(response.state(), /*zeros=*/true)});
     }
     TENSORCTL_RETURN_IF_ERROR(context.printer().Print(report));
     return kExitDone;
