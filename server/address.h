@@ -13,7 +13,7 @@ namespace tensord::server {
 // Exactly one of a TCP address (host, port) and a Unix socket (path) is set.
 struct ListenAddress {
   std::string host = {};  // a name, an IPv4 address, or an IPv6 address without its brackets; empty for a Unix socket
-  int port = 0;      // 0: the system picks one
+  int port = 0;           // 0: the system picks one
   std::string path = {};  // empty for TCP
 
   [[nodiscard]] bool is_unix() const { return !path.empty(); }
