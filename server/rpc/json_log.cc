@@ -3,6 +3,7 @@
 #include <grpc/support/log.h>
 #include <poll.h>
 #include <spdlog/async.h>
+#include <spdlog/details/null_mutex.h>
 #include <spdlog/logger.h>
 #include <spdlog/sinks/base_sink.h>
 #include <unistd.h>
@@ -65,6 +66,26 @@ class StandardErrorSink final : public spdlog::sinks::base_sink<std::mutex> {
   void flush_() override {}
 };
 
+// Counts the lines that have gone through another sink.
+class CountingSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ public:
+  CountingSink(std::shared_ptr<spdlog::sinks::sink> inner, std::shared_ptr<std::atomic<int64_t>> count)
+      : inner_(std::move(inner)), count_(std::move(count)) {}
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    inner_->log(message);
+    count_->fetch_add(1, std::memory_order_release);
+  }
+  void flush_() override { inner_->flush(); }
+  void set_formatter_(std::unique_ptr<spdlog::formatter> formatter) override {
+    inner_->set_formatter(std::move(formatter));
+  }
+
+  const std::shared_ptr<spdlog::sinks::sink> inner_;
+  const std::shared_ptr<std::atomic<int64_t>> count_;
+};
+
 // gRPC calls a plain function, possibly from threads that outlive the log, so that the log is behind a lock.
 struct GrpcSink {
   std::mutex mutex;
@@ -110,28 +131,30 @@ JsonLog::JsonLog(LogLevel level) : JsonLog(level, std::make_shared<StandardError
 
 JsonLog::JsonLog(LogLevel level, std::shared_ptr<spdlog::sinks::sink> sink)
     : level_(level),
+      written_count_(std::make_shared<std::atomic<int64_t>>(0)),
       writer_(std::make_shared<spdlog::details::thread_pool>(kQueueLines, 1)),
-      logger_(std::make_shared<spdlog::async_logger>("tensord", std::move(sink), writer_,
-                                                     spdlog::async_overflow_policy::overrun_oldest)) {
+      logger_(std::make_shared<spdlog::async_logger>("tensord",
+                                                     std::make_shared<CountingSink>(std::move(sink), written_count_),
+                                                     writer_, spdlog::async_overflow_policy::overrun_oldest)) {
   logger_->set_pattern("%v");
   logger_->set_level(spdlog::level::trace);
 }
 
 JsonLog::~JsonLog() {
   Flush();
-  if (writer_->queue_size() == 0) return;
+  if (done()) return;
   // Nobody reads the log any more: the writer hangs in its line, and waiting for it would hang as well.
   static_cast<void>(new std::shared_ptr<spdlog::logger>(logger_));
   static_cast<void>(new std::shared_ptr<spdlog::details::thread_pool>(writer_));
 }
 
+bool JsonLog::done() const {
+  return written_count_->load(std::memory_order_acquire) + dropped_count() >= posted_count_.load();
+}
+
 void JsonLog::Flush() {
-  // The writer has taken a line out before it writes it, so that an empty queue is followed by a moment's grace.
   const auto deadline = std::chrono::steady_clock::now() + kFlushTimeout;
-  while (writer_->queue_size() > 0 && std::chrono::steady_clock::now() < deadline) {
-    std::this_thread::sleep_for(kFlushStep);
-  }
-  std::this_thread::sleep_for(kFlushStep);
+  while (!done() && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(kFlushStep);
 }
 
 int64_t JsonLog::dropped_count() const { return static_cast<int64_t>(writer_->overrun_counter()); }
@@ -144,6 +167,7 @@ void JsonLog::Write(LogLevel level, absl::string_view event, const std::vector<L
   line["event"] = Cut(std::string(event));
   for (const LogField& field : fields) line.emplace(Cut(field.name), ToJson(field));
   const std::string text = line.dump(-1, ' ', /*ensure_ascii=*/true, nlohmann::ordered_json::error_handler_t::replace);
+  posted_count_.fetch_add(1);
   logger_->log(spdlog::level::info, spdlog::string_view_t(text.data(), text.size()));
 }
 

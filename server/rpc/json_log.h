@@ -47,7 +47,13 @@ class JsonLog final : public Log {
   [[nodiscard]] int64_t dropped_count() const override;
 
  private:
+  // Whether every line was written or dropped.
+  [[nodiscard]] bool done() const;
+
   std::atomic<LogLevel> level_;
+  std::atomic<int64_t> posted_count_ = 0;
+  // Lines that have reached their sink; the writer may outlive the log.
+  std::shared_ptr<std::atomic<int64_t>> written_count_;
   std::shared_ptr<spdlog::details::thread_pool> writer_;
   std::shared_ptr<spdlog::logger> logger_;
 };

@@ -114,9 +114,3 @@ class FileFlood(Attack):
         time.sleep(2)
         files = context.daemon.sample().files
         return f"{len(sockets)} connections; the daemon had {files} files open"
-
-    def limitation(self, context, row):
-        if row.door != "direct":
-            return ""
-        return ("gRPC 1.51's listener does not come back after accept() ran out of files: needs the edge in front, or "
-                "a restart by the liveness probe")
