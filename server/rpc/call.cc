@@ -205,8 +205,9 @@ void Call::OnDeadline() {
   deadline_passed_.store(true);
   cancel_.Cancel();
   if (awaits_message_.exchange(false)) return FinishWith(absl::CancelledError());
-  // An answer that its client does not read would keep its memory for as long as the connection lives.
-  if (finishing_.load()) context_->TryCancel();
+  // An answer that its client does not read would keep its memory for as long as the connection lives. Where the client
+  // sent the deadline, gRPC itself ends the call.
+  if (finishing_.load() && !IsSet(context_->deadline())) context_->TryCancel();
 }
 
 absl::Status Call::Explain(absl::Status status) const {
