@@ -75,6 +75,26 @@ stop_daemon() {
   daemon=""
 }
 
+# measure COMMAND...: runs it; its exit code. A signal to this script ends it too, where finish calls stop_measuring.
+measuring=""
+trap 'exit 143' TERM
+trap 'exit 130' INT
+measure() {
+  local result=0
+  "$@" &
+  measuring=$!
+  wait "$measuring" || result=$?
+  measuring=""
+  return "$result"
+}
+
+stop_measuring() {
+  if [[ -z "$measuring" ]]; then return 0; fi
+  kill -TERM "$measuring" 2>/dev/null || true
+  wait "$measuring" 2>/dev/null || true
+  measuring=""
+}
+
 # make_group NAME BYTES: makes a memory cgroup and prints its folder; fails, quietly, where that cannot be done.
 make_group() {
   local folder

@@ -5,6 +5,7 @@ scripts/overload-test starts the daemon and this. docs/ops/capacity.md explains 
 
 import argparse
 import json
+import signal
 import subprocess
 import sys
 import threading
@@ -209,4 +210,6 @@ def main():
 
 
 if __name__ == "__main__":
+    # So that the load ends with this.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     sys.exit(main())

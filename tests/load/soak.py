@@ -6,6 +6,7 @@ scripts/soak-test starts the daemon, the edge and this. docs/ops/capacity.md exp
 import argparse
 import csv
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -236,4 +237,6 @@ def main():
 
 
 if __name__ == "__main__":
+    # So that the load ends with this.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     sys.exit(main())
