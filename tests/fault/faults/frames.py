@@ -23,14 +23,18 @@ class Pings(Attack):
         sent = 0
         while sent < 1000 and connection.send(frame(PING, 0, 0, bytes(8))):
             sent += 1
-            connection.pump(0.001)
+            # One after the other: what the daemon reads at once it answers at once, strikes or not.
+            for _ in range(50):
+                if connection.ping_acks >= sent or connection.goaway is not None:
+                    break
+                connection.pump(0.001)
         connection.pump(0.5)
         self.goaway, self.acks = connection.goaway, connection.ping_acks
         return f"{sent} sent, {self.acks} answered, goodbye code {self.goaway}"
 
     def expect(self, context, row):
-        if row.door == "direct" and (self.goaway != 11 or self.acks > 20):
-            row.problems.append("expected GOAWAY 11 (enhance your calm) after a few")
+        if row.door == "direct" and (self.goaway != 11 or self.acks > 5):
+            row.problems.append("expected GOAWAY 11 (enhance your calm) after two strikes")
 
 
 class UnackedStreams(Attack):
