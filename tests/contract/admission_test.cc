@@ -12,7 +12,7 @@
 #include "tests/contract/raw_call.h"
 #include "tests/contract/requests.h"
 #include "tests/server/certificates.h"
-#include "tests/server/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 namespace tensord::contract {
 namespace {

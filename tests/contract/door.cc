@@ -2,10 +2,8 @@
 
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
-#include <unistd.h>
 
 #include <cstdlib>
-#include <filesystem>
 #include <iostream>
 #include <utility>
 
@@ -13,6 +11,7 @@
 #include "server/metrics/metrics.h"
 #include "server/rpc/log.h"
 #include "server/server.h"
+#include "tests/support/temporary_directory.h"
 
 namespace tensord::contract {
 namespace {
@@ -49,9 +48,7 @@ class SocketDoor final : public Door {
  public:
   SocketDoor(server::Settings settings, bool unix_socket,
              const std::shared_ptr<grpc::ChannelCredentials>& credentials = grpc::InsecureChannelCredentials()) {
-    std::string directory_template = (std::filesystem::temp_directory_path() / "tensord-contract-XXXXXX").string();
-    directory_ = mkdtemp(directory_template.data());
-    settings.listen = {unix_socket ? "unix:" + directory_ + "/socket" : "127.0.0.1:0"};
+    settings.listen = {unix_socket ? "unix:" + directory_.path("socket") : "127.0.0.1:0"};
     auto created = server::Server::Create(settings, &metrics_, &log_);
     if (!created.ok()) {
       std::cerr << created.status() << "\n";
@@ -63,13 +60,12 @@ class SocketDoor final : public Door {
   ~SocketDoor() override {
     channel_.reset();
     server_.reset();
-    std::filesystem::remove_all(directory_);
   }
   std::shared_ptr<grpc::Channel> channel() override { return channel_; }
   bool Drain() override { return server_->Drain(); }
 
  private:
-  std::string directory_;
+  const testing::TemporaryDirectory directory_;
   server::NoopMetrics metrics_;
   server::NullLog log_;
   std::unique_ptr<server::Server> server_;

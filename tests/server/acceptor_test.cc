@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "server/listening_socket.h"
-#include "tests/server/temporary_directory.h"
 #include "tests/support/matchers.h"
+#include "tests/support/temporary_directory.h"
 
 namespace tensord::server {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "tests/server/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 namespace tensord::testing {
 

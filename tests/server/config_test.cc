@@ -10,7 +10,7 @@
 #include "server/config_resolve.h"
 #include "server/config_table.h"
 #include "server/version.h"
-#include "tests/server/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 namespace tensord::server {
 namespace {

@@ -19,7 +19,7 @@
 #include "tests/server/daemon_process.h"
 #include "tests/server/http_get.h"
 #include "tests/server/rpc_helpers.h"
-#include "tests/server/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 namespace tensord::server {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "tests/server/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 namespace tensord::server {
 namespace {

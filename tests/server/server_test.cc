@@ -19,8 +19,8 @@
 #include "tensord/v1/tensor_service.grpc.pb.h"
 #include "tests/server/fake_services.h"
 #include "tests/server/rpc_helpers.h"
-#include "tests/server/temporary_directory.h"
 #include "tests/support/matchers.h"
+#include "tests/support/temporary_directory.h"
 
 namespace tensord::server {
 namespace {

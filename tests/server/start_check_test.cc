@@ -7,8 +7,8 @@
 #include <string>
 
 #include "server/server.h"
-#include "tests/server/temporary_directory.h"
 #include "tests/support/matchers.h"
+#include "tests/support/temporary_directory.h"
 
 namespace tensord::server {
 namespace {

@@ -26,10 +26,10 @@ std::vector<char*> Pointers(std::vector<std::string>& strings) {
 ProcessResult RunProcess(const std::string& program, const std::vector<std::string>& arguments,
                          const std::string& input, const std::vector<std::string>& environment) {
   // Files, not pipes: nothing can block, whoever writes how much.
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const std::string in = folder.Write("in", input);
-  const std::string out = folder.Path("out");
-  const std::string err = folder.Path("err");
+  const std::string out = folder.path("out");
+  const std::string err = folder.path("err");
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   constexpr int kWrite = O_WRONLY | O_CREAT | O_TRUNC;

@@ -268,7 +268,7 @@ class TensorSourceTest : public ::testing::Test {
     return Show(source_.Load("--input", text, type));
   }
 
-  TemporaryFolder folder_;
+  TemporaryDirectory folder_;
   std::istringstream standard_input_{"[1,2]"};
   TensorSource source_{standard_input_};
 };
@@ -298,13 +298,13 @@ TEST_F(TensorSourceTest, ReadsStandardInputOnce) {
 }
 
 TEST_F(TensorSourceTest, SaysWhatCannotBeRead) {
-  EXPECT_THAT(Load(folder_.Path("none.npy")), HasSubstr("No such file or directory"));
+  EXPECT_THAT(Load(folder_.path("none.npy")), HasSubstr("No such file or directory"));
   EXPECT_THAT(Load("weights"), AllOf(StartsWith("error: --input: 'weights' is no tensor"), HasSubstr("FILE.npy")));
   EXPECT_THAT(Load(FixturePath("stored.npz")), HasSubstr("name the array: FILE.npz:NAME"));
   EXPECT_THAT(Load(folder_.Write("image.png", "P2 1 1 9 7")), HasSubstr("no PNG file"));
-  EXPECT_THAT(Load(folder_.Path("") + "/.npy/../"), HasSubstr("is no tensor"));
-  std::filesystem::create_directory(folder_.Path("folder.npy"));
-  EXPECT_THAT(Load(folder_.Path("folder.npy")), HasSubstr("it is a directory"));
+  EXPECT_THAT(Load(folder_.path("") + "/.npy/../"), HasSubstr("is no tensor"));
+  std::filesystem::create_directory(folder_.path("folder.npy"));
+  EXPECT_THAT(Load(folder_.path("folder.npy")), HasSubstr("it is a directory"));
 }
 
 TEST_F(TensorSourceTest, EscapesControlCharactersInNames) {
@@ -315,12 +315,12 @@ TEST_F(TensorSourceTest, WritesByTheNamesEnding) {
   const auto tensor = source_.Load("--input", "[[1,2.5],[-0.0,\"NaN\"]]", std::nullopt);
   ASSERT_TRUE(tensor.ok());
   for (const char* name : {"t.npy", "t.json"}) {
-    ASSERT_TRUE(WriteTensor(folder_.Path(name), *tensor).ok());
-    EXPECT_EQ(Load(folder_.Path(name)), Show(tensor)) << name;
+    ASSERT_TRUE(WriteTensor(folder_.path(name), *tensor).ok());
+    EXPECT_EQ(Load(folder_.path(name)), Show(tensor)) << name;
   }
   EXPECT_TRUE(CheckOutputName("--out", "a.json").ok());
   EXPECT_THAT(std::string(CheckOutputName("--out", "a.png").message()), HasSubstr("ending in .npy or .json"));
-  EXPECT_THAT(std::string(WriteTensor(folder_.Path("none/t.npy"), *tensor).message()), HasSubstr("No such file"));
+  EXPECT_THAT(std::string(WriteTensor(folder_.path("none/t.npy"), *tensor).message()), HasSubstr("No such file"));
 }
 
 }  // namespace

@@ -92,15 +92,15 @@ TEST(ConvolveTest, TakesEveryFlag) {
 }
 
 TEST(ConvolveTest, WritesFilesThatItCanRead) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   for (const char* name : {"z.npy", "z.json"}) {
     const Json first =
-        Answer({"convolve", "--input", kImage, "--filter", "[[1,-1],[1,-1]]", "--out", folder.Path(name)});
-    const Json second = Answer({"activate", "--kind", "identity", "--input", folder.Path(name)});
+        Answer({"convolve", "--input", kImage, "--filter", "[[1,-1],[1,-1]]", "--out", folder.path(name)});
+    const Json second = Answer({"activate", "--kind", "identity", "--input", folder.path(name)});
     EXPECT_EQ(second["output"]["values"], first["output"]["values"]);
   }
-  const ProcessResult text = Tensorctl({"activate", "--kind", "relu", "--input", "[1]", "--out", folder.Path("r.npy")});
-  EXPECT_THAT(text.out, HasSubstr("-> " + folder.Path("r.npy")));
+  const ProcessResult text = Tensorctl({"activate", "--kind", "relu", "--input", "[1]", "--out", folder.path("r.npy")});
+  EXPECT_THAT(text.out, HasSubstr("-> " + folder.path("r.npy")));
 }
 
 TEST(ConvolveTest, HintsAtTheTypeWhereAnImageIsNotComputed) {
@@ -114,13 +114,13 @@ TEST(ConvolveTest, HintsAtTheTypeWhereAnImageIsNotComputed) {
 }
 
 TEST(ActivateTest, CarriesTensorsBeyondGrpcsDefaultLimit) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const std::string image = folder.Write("large.pgm", "P5 2000 1000 255\n" + std::string(2'000'000, '\x02'));
   const ProcessResult result = Tensorctl(
-      {"activate", "--kind", "relu", "--input", image, "--type", "float32", "--out", folder.Path("large.npy")});
+      {"activate", "--kind", "relu", "--input", image, "--type", "float32", "--out", folder.path("large.npy")});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, AllOf(HasSubstr("1000 x 2000"), HasSubstr("all equal  2")));
-  EXPECT_EQ(ReadFile(folder.Path("large.npy")).size(), 8'000'128U);
+  EXPECT_EQ(ReadFile(folder.path("large.npy")).size(), 8'000'128U);
 }
 
 TEST(ConvolveBackwardTest, GivesEveryGradient) {
@@ -133,17 +133,17 @@ TEST(ConvolveBackwardTest, GivesEveryGradient) {
 }
 
 TEST(ConvolveBackwardTest, GivesThePreActivationGradientAndWritesFiles) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const Json answer =
       Answer({"convolve-backward", "--input", "[[1,2],[3,4]]", "--filter", "[[1,-1]]", "--bias", "[3]", "--activation",
-              "relu", "--output-gradient", "[[1],[10]]", "--out-input-gradient", folder.Path("dx.json"),
-              "--out-filter-gradient", folder.Path("dw.json"), "--out-bias-gradient", folder.Path("db.json"),
-              "--out-pre-activation-gradient", folder.Path("dz.json")});
+              "relu", "--output-gradient", "[[1],[10]]", "--out-input-gradient", folder.path("dx.json"),
+              "--out-filter-gradient", folder.path("dw.json"), "--out-bias-gradient", folder.path("db.json"),
+              "--out-pre-activation-gradient", folder.path("dz.json")});
   EXPECT_EQ(answer["pre_activation_gradient"]["values"], Json::parse("[[1],[10]]"));
-  EXPECT_EQ(ReadFile(folder.Path("dx.json")), "[[1,-1],[10,-10]]\n");
-  EXPECT_EQ(ReadFile(folder.Path("dw.json")), "[[31,42]]\n");
-  EXPECT_EQ(ReadFile(folder.Path("db.json")), "[11]\n");
-  EXPECT_EQ(ReadFile(folder.Path("dz.json")), "[[1],[10]]\n");
+  EXPECT_EQ(ReadFile(folder.path("dx.json")), "[[1,-1],[10,-10]]\n");
+  EXPECT_EQ(ReadFile(folder.path("dw.json")), "[[31,42]]\n");
+  EXPECT_EQ(ReadFile(folder.path("db.json")), "[11]\n");
+  EXPECT_EQ(ReadFile(folder.path("dz.json")), "[[1],[10]]\n");
 }
 
 TEST(PoolTest, AnswersTheAssignment) {
@@ -167,12 +167,12 @@ TEST(PoolTest, HasHabitsThatItShows) {
 }
 
 TEST(PoolTest, GivesIndicesAndDivides) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const Json max = Answer({"pool", "--kind", "max", "--input", "[[1,2],[4,3]]", "--window", "2,2", "--indices"});
   EXPECT_EQ(max["indices"]["values"], Json::parse("[[2]]"));
   EXPECT_EQ(max["indices"]["type"], "int64");
-  Answer({"pool", "--kind", "max", "--input", "[1,2]", "--out-indices", folder.Path("i.json")});
-  EXPECT_EQ(ReadFile(folder.Path("i.json")), "[1]\n");
+  Answer({"pool", "--kind", "max", "--input", "[1,2]", "--out-indices", folder.path("i.json")});
+  EXPECT_EQ(ReadFile(folder.path("i.json")), "[1]\n");
   const std::vector<std::string> average = {"pool", "--kind",   "average", "--input",   "[2,4]", "--window",
                                             "2",    "--stride", "1",       "--padding", "1",     "--divisor"};
   const auto with = [&](const std::string& divisor) {

@@ -32,8 +32,8 @@ TEST(ExitCodeTest, OneWhereTheServerRefuses) {
 }
 
 TEST(ExitCodeTest, OneWhereNobodyListens) {
-  const TemporaryFolder folder;
-  const std::string address = "unix:" + folder.Path("none.sock");
+  const TemporaryDirectory folder;
+  const std::string address = "unix:" + folder.path("none.sock");
   const ProcessResult result = Tensorctl({"--server", address, "health", "--deadline", "20s"});
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.err, AllOf(HasSubstr("cannot reach " + address), HasSubstr("hint: is a tensord running there")));
@@ -140,7 +140,7 @@ TEST(HelpTest, ComesWithExamplesForEveryCommand) {
 }
 
 TEST(CompletionTest, ScriptsAreSound) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   for (const char* shell : {"bash", "zsh", "fish"}) {
     const ProcessResult script = Tensorctl({"completion", shell});
     EXPECT_EQ(script.exit_code, 0);
@@ -150,7 +150,7 @@ TEST(CompletionTest, ScriptsAreSound) {
 
 // What bash offers for a command line whose last word is being typed.
 std::string Completed(const std::vector<std::string>& words) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   std::string line;
   for (const std::string& word : words) line += " '" + word + "'";
   const std::string script = folder.Write(

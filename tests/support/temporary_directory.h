@@ -1,6 +1,6 @@
 // A folder for one test, removed at its end.
-#ifndef TENSORD_TESTS_SERVER_TEMPORARY_DIRECTORY_H_
-#define TENSORD_TESTS_SERVER_TEMPORARY_DIRECTORY_H_
+#ifndef TENSORD_TESTS_SUPPORT_TEMPORARY_DIRECTORY_H_
+#define TENSORD_TESTS_SUPPORT_TEMPORARY_DIRECTORY_H_
 
 #include <cstdlib>
 #include <filesystem>
@@ -42,4 +42,4 @@ class TemporaryDirectory {
 
 }  // namespace tensord::testing
 
-#endif  // TENSORD_TESTS_SERVER_TEMPORARY_DIRECTORY_H_
+#endif  // TENSORD_TESTS_SUPPORT_TEMPORARY_DIRECTORY_H_
