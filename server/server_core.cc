@@ -5,6 +5,7 @@
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/impl/server_builder_option.h>
 #include <grpcpp/resource_quota.h>
+#include <sched.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -53,13 +54,17 @@ class ReflectionOption final : public grpc::ServerBuilderOption {
 //
 // Under more calls than can be served, taking in and refusing them would otherwise take the processor from those that
 // were accepted. So what is too much waits in the sockets, where it costs nothing, and flow control tells the clients.
-// Ten steps leave gRPC a tenth of a processor that a worker keeps busy: health is answered all the time.
+// Ten steps leave gRPC a tenth of a processor that a worker keeps busy: health is answered all the time. A batch thread
+// does not break in on a worker as soon as it has something to do, but waits some milliseconds for its turn, which then
+// serves what has come meanwhile at once. Where a processor is free neither changes anything.
 void YieldToWorkers() {
   constexpr int kSteps = 10;
+  // On Linux both are the thread's own. Without success everything works as before.
   errno = 0;
   const int before = getpriority(PRIO_PROCESS, 0);
-  // On Linux that is the thread's own. Without success everything works as before.
   if (errno == 0) static_cast<void>(setpriority(PRIO_PROCESS, 0, before + kSteps));
+  const sched_param parameters{};
+  static_cast<void>(sched_setscheduler(0, SCHED_BATCH, &parameters));
 }
 
 void SetUpGrpcOnce() {
@@ -103,6 +108,7 @@ ServerCore::ServerCore(const Dependencies& dependencies)
       // The services need the pool and outlive it, so that it cannot be destroyed by the order of members alone. Calls
       // wait in the services' own queue, not in the pool's.
       pool_(std::make_unique<compute::ThreadPool>(settings_.threads, settings_.threads)) {
+  if (dependencies.workers_first) YieldToWorkers();
   services_ = std::make_unique<Services>(
       ServiceDependencies{&settings_, pool_.get(), &metrics_, dependencies.log, dependencies.tokens});
 }
@@ -110,7 +116,6 @@ ServerCore::ServerCore(const Dependencies& dependencies)
 std::unique_ptr<ServerCore> ServerCore::Start(const Dependencies& dependencies,
                                               absl::FunctionRef<void(grpc::ServerBuilder&)> configure) {
   std::unique_ptr<ServerCore> core(new ServerCore(dependencies));
-  if (dependencies.workers_first) YieldToWorkers();
   SetUpGrpcOnce();
   const Settings& settings = core->settings_;
   grpc::ServerBuilder builder;

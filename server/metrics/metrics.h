@@ -15,6 +15,7 @@ namespace tensord::server {
 // Values that go up and down.
 enum class Gauge {
   kQueueLength,              // calls that wait for a worker
+  kQueueOverflowLength,      // calls that wait for a place in the queue, or to be refused
   kMemoryUsedBytes,          // reserved by calls in flight
   kMemoryBudgetBytes,        // of all calls in flight
   kMultiplicationsInFlight,  // admitted and not yet answered

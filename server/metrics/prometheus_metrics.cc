@@ -43,6 +43,7 @@ struct Description {
 };
 constexpr std::array<Description, kGaugeCount> kGauges = {{
     {"tensord_queue_length", "Calls that wait for a worker."},
+    {"tensord_queue_overflow_length", "Calls that wait for a place in the queue, or to be refused."},
     {"tensord_memory_used_bytes", "Memory reserved by calls in flight."},
     {"tensord_memory_budget_bytes", "Memory for all calls in flight."},
     {"tensord_multiplications_in_flight", "Multiplications that were admitted and not yet answered."},

@@ -110,8 +110,11 @@ void Call::OnReadDone(bool ok) {
   if (!refusal_.ok()) return FinishWith(refusal_);
   absl::Status status = Guard("taking in the request", [this] { return AdmitMessage(); });
   if (status.ok()) {
-    if (request_bytes_ <= kInlineMessageBytes) return PrepareThenRun(false);
-    const double expected_ns = kDecodeNsPerByte * static_cast<double>(request_bytes_);
+    const CostModel& model = environment_->cost_model(method_);
+    // What has to wait, and may be refused, waits as it came: undecoded.
+    const bool waits = model.usually_queued() && environment_->queue().full();
+    if (request_bytes_ <= kInlineMessageBytes && !waits) return PrepareThenRun(false);
+    const double expected_ns = kDecodeNsPerByte * static_cast<double>(request_bytes_) + model.mean_ns();
     status = Submit(&Call::PrepareAndRunOnWorker, expected_ns);
   }
   if (!status.ok()) FinishWith(status);
@@ -142,7 +145,7 @@ void Call::PrepareThenRun(bool on_worker) {
   const bool small = estimated_ns() <= kInlineNs;
   model.ObserveQueued(on_worker || !small);
   if (on_worker) {
-    environment_->queue().Charge(*lease_.client(), model.ExpectedNs(estimated_ns()));
+    environment_->queue().Charge(*lease_.client(), model.ExpectedNs(estimated_ns()) - model.mean_ns());
     return RunOnWorker();
   }
   if (small) {

@@ -5,6 +5,22 @@
 #include "server/service_names.h"
 
 namespace tensord::server {
+namespace {
+
+// A refusal takes gRPC some fifty microseconds: this is a fifteenth of a processor for each worker. Where more come,
+// they wait: their streams stay open, a connection can have a hundred of them, and so the clients slow down.
+constexpr double kRefusalsPerSecondPerWorker = 1300;
+constexpr std::chrono::milliseconds kPatience{2};
+constexpr size_t kOverflowCapacity = 1024;
+
+// A queue of nothing is one in which nobody wants to wait.
+OverflowLimits OverflowOf(int queue, int workers) {
+  return {.capacity = queue > 0 ? kOverflowCapacity : 0,
+          .patience = kPatience,
+          .refusals_per_second = kRefusalsPerSecondPerWorker * workers};
+}
+
+}  // namespace
 
 CallEnvironment::CallEnvironment(const CallDependencies& dependencies)
     : dependencies_(dependencies),
@@ -19,7 +35,8 @@ CallEnvironment::CallEnvironment(const CallDependencies& dependencies)
                         .gauge = Gauge::kMultiplicationsInFlight},
                        dependencies.metrics),
       clients_(dependencies.settings->client_limits, dependencies.metrics),
-      queue_(dependencies.pool, dependencies.settings->queue, dependencies.metrics) {
+      queue_(dependencies.pool, dependencies.settings->queue,
+             OverflowOf(dependencies.settings->queue, dependencies.pool->thread_count()), dependencies.metrics) {
   WarmUp();
   for (const std::string& method : MethodNames()) cost_models_.try_emplace(method);
   metrics().Set(Gauge::kMemoryBudgetBytes, static_cast<double>(memory_.limit()));

@@ -20,7 +20,12 @@ class CostModel {
     const double ratio = std::clamp(measured_ns / estimated_ns, kLeast, kMost);
     const double before = factor_.load(std::memory_order_relaxed);
     factor_.store(before + kWeight * (ratio - before), std::memory_order_relaxed);
+    const double mean = mean_ns_.load(std::memory_order_relaxed);
+    mean_ns_.store(mean + kWeight * (measured_ns - mean), std::memory_order_relaxed);
   }
+
+  // Of the method's calls of late; what to expect of one whose request has not been looked at. 0 at first.
+  [[nodiscard]] double mean_ns() const { return mean_ns_.load(std::memory_order_relaxed); }
 
   // Whether a call needed a worker.
   void ObserveQueued(bool queued) {
@@ -38,6 +43,7 @@ class CostModel {
   static constexpr double kWeight = 1.0 / 16;
 
   std::atomic<double> factor_ = kFirst;
+  std::atomic<double> mean_ns_ = 0;
   std::atomic<double> queued_share_ = 0;
 };
 

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/convert/status_convert.h"
+#include "server/rpc/guarded.h"
 #include "server/rpc/retry.h"
 #include "tensord/compute/limits.h"
 
@@ -19,6 +20,8 @@ constexpr milliseconds kLeastRetryDelay{20};
 constexpr milliseconds kMostRetryDelay{10'000};
 // Expectations are averages: only work that would take twice the time that is left is hopeless.
 constexpr double kHopeless = 0.5;
+// Calls that come refuse those that are overdue; only where none comes does a thread have to wake up for it.
+constexpr milliseconds kRefuserSlack{5};
 
 double NsUntil(FairQueue::Clock::time_point deadline, FairQueue::Clock::time_point now) {
   // A far deadline must not overflow the difference.
@@ -26,10 +29,17 @@ double NsUntil(FairQueue::Clock::time_point deadline, FairQueue::Clock::time_poi
   return Nanoseconds(deadline - now).count();
 }
 
+absl::Status NoMemory() {
+  return Guard("giving the request to a worker",
+               [] { return compute::LimitError("OUT_OF_MEMORY", "", "no worker could be given the request"); });
+}
+
 }  // namespace
 
-FairQueue::FairQueue(compute::ThreadPool* pool, int capacity, Metrics* metrics)
-    : pool_(pool), capacity_(static_cast<size_t>(capacity)), metrics_(metrics) {}
+FairQueue::FairQueue(compute::ThreadPool* pool, int capacity, const OverflowLimits& overflow, Metrics* metrics)
+    : pool_(pool), capacity_(static_cast<size_t>(capacity)), metrics_(metrics), overflow_(overflow) {
+  if (overflow.capacity > 0) refuser_ = std::jthread([this](const std::stop_token& stop) { RefuseUntil(stop); });
+}
 
 bool FairQueue::Full() const { return running_ >= pool_->thread_count() && length_ >= capacity_; }
 
@@ -40,54 +50,65 @@ size_t FairQueue::CountOf(const Client* client) const {
   return flow == flows_.end() ? 0 : flow->second.size();
 }
 
-FairQueue::Flows::const_iterator FairQueue::LongestFlow() const {
-  return std::max_element(flows_.begin(), flows_.end(),
-                          [](const auto& a, const auto& b) { return a.second.size() < b.second.size(); });
+const Client* FairQueue::WhoGivesWayTo(const Client* client) const {
+  const auto longest = std::max_element(flows_.begin(), flows_.end(),
+                                        [](const auto& a, const auto& b) { return a.second.size() < b.second.size(); });
+  return longest != flows_.end() && CountOf(client) + 1 < longest->second.size() ? longest->first : nullptr;
 }
 
 absl::Status FairQueue::Overloaded() const {
   const auto wait = std::chrono::duration_cast<milliseconds>(Nanoseconds(std::min(ExpectedWaitNs(), 1e13)));
   return RetryAfter(compute::LimitError("OVERLOADED", "",
-                                        absl::StrCat("all ", pool_->thread_count(), " workers are busy and ", length_,
-                                                     " requests wait; try again later")),
+                                        absl::StrCat("all ", pool_->thread_count(), " workers are busy and ",
+                                                     length_ + overflow_.size(), " requests wait; try again later")),
                     std::clamp(wait, kLeastRetryDelay, kMostRetryDelay));
 }
 
 absl::Status FairQueue::CheckRoom(const Client& client) const {
   const std::lock_guard lock(mutex_);
-  if (!Full()) return absl::OkStatus();
-  const auto longest = LongestFlow();
-  const bool gives_way = longest != flows_.end() && CountOf(&client) + 1 < longest->second.size();
-  return gives_way ? absl::OkStatus() : Overloaded();
+  return !Full() || !overflow_.full() || WhoGivesWayTo(&client) != nullptr ? absl::OkStatus() : Overloaded();
+}
+
+bool FairQueue::full() const {
+  const std::lock_guard lock(mutex_);
+  return Full();
 }
 
 absl::Status FairQueue::Submit(Task task) {
   const Clock::time_point now = Clock::now();
   const double expected_ns = task.expected_ns;
-  auto waiting = std::make_unique<Waiting>(Waiting{std::move(task), 0, now});
+  const Client* const client = task.client.get();
+  auto waiting = std::make_unique<Waiting>(Waiting{.task = std::move(task), .since = std::chrono::steady_clock::now()});
   std::unique_ptr<Waiting> evicted;
   absl::Status refusal;
   {
     const std::lock_guard lock(mutex_);
     const bool waits = running_ >= pool_->thread_count();
     if (waits && ExpectedWaitNs() + expected_ns * kHopeless > NsUntil(waiting->task.deadline, now)) return Overloaded();
-    const Client* gives_way = nullptr;
-    if (Full()) {
+    if (!Full()) {
+      Put(std::move(waiting));
+    } else if (const Client* const gives_way = WhoGivesWayTo(client); gives_way != nullptr) {
       refusal = Overloaded();
-      const auto longest = LongestFlow();
-      if (longest == flows_.end() || CountOf(waiting->task.client.get()) + 1 >= longest->second.size()) return refusal;
-      gives_way = longest->first;
+      Put(std::move(waiting));
+      evicted = TakeLastOf(gives_way);
+      // From here on nothing may throw: the task is in.
+      static_cast<void>(Guard("making room", [&] {
+        if (!overflow_.full()) PutInOverflow(std::move(evicted));
+        return absl::OkStatus();
+      }));
+    } else if (overflow_.full()) {
+      return Overloaded();
+    } else {
+      PutInOverflow(std::move(waiting));
     }
-    Put(std::move(waiting));
-    if (gives_way != nullptr) evicted = TakeLastOf(gives_way);
   }
-  metrics_->Change(Gauge::kQueueLength, evicted == nullptr ? 1 : 0);
   if (evicted != nullptr) evicted->task.run(refusal);
   Dispatch();
+  RefuseOverdue();
   return absl::OkStatus();
 }
 
-void FairQueue::Put(std::unique_ptr<Waiting> waiting) {
+void FairQueue::Put(std::unique_ptr<Waiting>&& waiting) {
   Client& client = *waiting->task.client;
   waiting->start_ns = std::max(now_ns_, client.virtual_finish_ns);
   const double start_ns = waiting->start_ns;
@@ -107,6 +128,7 @@ void FairQueue::Put(std::unique_ptr<Waiting> waiting) {
   client.virtual_finish_ns = start_ns + expected_ns;
   waiting_ns_ += expected_ns;
   ++length_;
+  metrics_->Change(Gauge::kQueueLength, 1);
 }
 
 // Neither of these allocates: the set's node is used again.
@@ -131,30 +153,97 @@ std::unique_ptr<FairQueue::Waiting> FairQueue::TakeLastOf(const Client* client) 
   flow->second.pop_back();
   if (flow->second.empty()) by_start_.erase({last->start_ns, client});
   last->task.client->virtual_finish_ns = last->start_ns;
+  last->was_in_queue = true;
   Taken(flow, *last);
   return last;
 }
 
 void FairQueue::Taken(Flows::iterator flow, const Waiting& waiting) {
   --length_;
-  // Sums of floating-point numbers drift: an empty queue is an exact beginning.
-  waiting_ns_ = length_ == 0 ? 0 : waiting_ns_ - waiting.task.expected_ns;
+  metrics_->Change(Gauge::kQueueLength, -1);
+  ForgetWork(waiting);
   if (flow->second.empty()) flows_.erase(flow);
+}
+
+void FairQueue::ForgetWork(const Waiting& waiting) {
+  // Sums of floating-point numbers drift: an empty queue is an exact beginning.
+  waiting_ns_ = length_ == 0 && overflow_.empty() ? 0 : waiting_ns_ - waiting.task.expected_ns;
+}
+
+void FairQueue::PutInOverflow(std::unique_ptr<Waiting>&& waiting) {
+  const double expected_ns = waiting->task.expected_ns;
+  const auto since = waiting->since;
+  // What was in the queue already has waited longest.
+  if (waiting->was_in_queue) {
+    overflow_.PushFront(std::move(waiting), since);
+  } else {
+    overflow_.PushBack(std::move(waiting), since);
+  }
+  waiting_ns_ += expected_ns;
+  metrics_->Change(Gauge::kQueueOverflowLength, 1);
+  overflowed_.notify_one();
+}
+
+std::unique_ptr<FairQueue::Waiting> FairQueue::Refill() {
+  while (length_ < capacity_ && !overflow_.empty()) {
+    std::unique_ptr<Waiting> oldest = std::move(overflow_.oldest());
+    overflow_.PopOldest();
+    metrics_->Change(Gauge::kQueueOverflowLength, -1);
+    ForgetWork(*oldest);
+    const absl::Status put = Guard("queueing", [&] {
+      Put(std::move(oldest));
+      return absl::OkStatus();
+    });
+    if (!put.ok()) return oldest;
+  }
+  return nullptr;
+}
+
+std::chrono::steady_clock::time_point FairQueue::RefuseOverdue() {
+  for (;;) {
+    std::optional<std::unique_ptr<Waiting>> overdue;
+    absl::Status refusal;
+    {
+      const std::lock_guard lock(mutex_);
+      std::chrono::steady_clock::time_point next;
+      overdue = overflow_.TakeOverdue(std::chrono::steady_clock::now(), next);
+      if (!overdue.has_value()) return next;
+      metrics_->Change(Gauge::kQueueOverflowLength, -1);
+      ForgetWork(**overdue);
+      refusal = Guard("refusing", [this] { return Overloaded(); });
+    }
+    (*overdue)->task.run(refusal);
+  }
+}
+
+void FairQueue::RefuseUntil(const std::stop_token& stop) {
+  for (;;) {
+    {
+      std::unique_lock lock(mutex_);
+      overflowed_.wait(lock, stop, [this] { return !overflow_.empty(); });
+    }
+    const auto next = RefuseOverdue();
+    std::unique_lock lock(mutex_);
+    if (stop.stop_requested()) return;
+    if (!overflow_.empty()) overflowed_.wait_until(lock, stop, next + kRefuserSlack, [] { return false; });
+  }
 }
 
 void FairQueue::Dispatch() {
   for (;;) {
     std::unique_ptr<Waiting> next;
+    std::unique_ptr<Waiting> lost;
     {
       const std::lock_guard lock(mutex_);
       if (running_ >= pool_->thread_count()) return;
       next = TakeFirst();
       if (next == nullptr) return;
       ++running_;
+      lost = Refill();
     }
-    metrics_->Change(Gauge::kQueueLength, -1);
+    if (lost != nullptr) lost->task.run(NoMemory());
     if (GiveToPool(next)) return;
-    next->task.run(compute::LimitError("OUT_OF_MEMORY", "", "no worker could be given the request"));
+    next->task.run(NoMemory());
     const std::lock_guard lock(mutex_);
     --running_;
   }
@@ -177,8 +266,8 @@ bool FairQueue::GiveToPool(std::unique_ptr<Waiting>& next) {
 
 void FairQueue::RunTask(Waiting& waiting) {
   const Clock::time_point now = Clock::now();
-  metrics_->QueueWaited(std::max(now - waiting.since, Clock::duration::zero()));
   const auto began = std::chrono::steady_clock::now();
+  metrics_->QueueWaited(began - waiting.since);
   if (waiting.task.expected_ns * kHopeless > NsUntil(waiting.task.deadline, now)) {
     waiting.task.run(
         ErrorWithReason(absl::StatusCode::kDeadlineExceeded, "DEADLINE_TOO_SHORT",

@@ -87,22 +87,26 @@ class Bench:
         result["shares"] = shares.since(result["generator_cpu_seconds"])
         return result
 
+    def closed_loop(self, mix, concurrency, when):
+        """The goodput of `concurrency` calls in flight, and the answers that were not expected."""
+        result = self.load(mix, f"closed-{concurrency}-{when}", "--concurrency", concurrency, "--warm-up", "1",
+                           "--seconds", str(self.options.capacity_seconds), "--progress", "0", "--deadline", "5")
+        phase = result["phases"][-1]
+        answered = sum(p["sent"] for p in result["phases"])
+        print(f"  closed loop of {concurrency:>3}, {when}: goodput {phase['goodput']:8.1f}/s  p99 "
+              f"{phase['accepted']['p99_ms']:8.3f} ms  refused {phase['refused']['count']:7d}  CPU a call: daemon "
+              f"{1e6 * result['daemon_cpu_seconds'] / answered:6.1f} us, generator "
+              f"{result['generator_cpu_us_per_call']:6.1f} us", flush=True)
+        return phase["goodput"], result["unexpected"]
+
     def capacity(self, mix):
-        """The largest goodput of closed loops with different numbers of calls in flight."""
-        best, unexpected = None, 0
-        for concurrency in self.options.concurrency.split(","):
-            result = self.load(mix, f"closed-{concurrency}", "--concurrency", concurrency, "--warm-up", "1",
-                               "--seconds", str(self.options.capacity_seconds), "--progress", "0", "--deadline", "5")
-            phase = result["phases"][-1]
-            answered = sum(p["sent"] for p in result["phases"])
-            unexpected += result["unexpected"]
-            print(f"  closed loop of {concurrency:>3}: goodput {phase['goodput']:8.1f}/s  p99 "
-                  f"{phase['accepted']['p99_ms']:8.3f} ms  refused {phase['refused']['count']:7d}  CPU a call: daemon "
-                  f"{1e6 * result['daemon_cpu_seconds'] / answered:6.1f} us, generator "
-                  f"{result['generator_cpu_us_per_call']:6.1f} us", flush=True)
-            if best is None or phase["goodput"] > best:
-                best = phase["goodput"]
-        return best, unexpected
+        """The number of calls in flight whose closed loop has the largest goodput; that goodput, measured again (the
+        largest of several is more than any is worth); and the answers that were not expected."""
+        runs = [(concurrency, *self.closed_loop(mix, concurrency, "search"))
+                for concurrency in self.options.concurrency.split(",")]
+        concurrency = max(runs, key=lambda run: run[1])[0]
+        goodput, unexpected = self.closed_loop(mix, concurrency, "before")
+        return goodput, concurrency, unexpected + sum(run[2] for run in runs)
 
     def overload(self, mix, capacity):
         options = self.options
@@ -129,7 +133,7 @@ def figures(result, capacity, longest, after_p99s_ms):
     sent = overload["sent"] / overload["seconds"]
     share = lambda value: "none was refused" if value is None else f"{100 * value:.2f} %"
     return [
-        ("capacity", f"{capacity:.1f} calls/s", "", None),
+        ("capacity", f"{capacity:.1f} calls/s, the mean of before and after", "", None),
         ("offered", f"{offered:.1f} calls/s ({offered / capacity:.2f} x), sent {sent:.1f}/s "
                     f"({sent / capacity:.2f} x); due and not sent {overload['skipped']}", "", None),
         ("generator", f"sends late by {overload['lag']['p99_ms']:.3f} ms at p99; "
@@ -165,10 +169,14 @@ def print_unexpected(result):
 def measure(bench, mix):
     """Prints the figures of one mix: how many answers were unexpected, and how many goals were missed."""
     print(f"== The mix {mix}", flush=True)
-    capacity, unexpected = bench.capacity(mix)
-    if not capacity:
+    before, concurrency, unexpected = bench.capacity(mix)
+    if not before:
         sys.exit("overload: no call was accepted")
-    result, longest, after = bench.overload(mix, capacity)
+    result, longest, after = bench.overload(mix, before)
+    # A shared machine is not as fast in one minute as in the next: the capacity is measured on both sides.
+    again, more_unexpected = bench.closed_loop(mix, concurrency, "after")
+    unexpected += more_unexpected
+    capacity = (before + again) / 2
     missed = 0
     for name, value, goal, reached in figures(result, capacity, longest, after):
         verdict = "" if reached is None else "reached" if reached else "MISSED"

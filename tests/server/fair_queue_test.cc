@@ -35,20 +35,25 @@ class Recorder final : public Metrics {
   void Set(Gauge, double) override {}
   void Change(Gauge gauge, double change) override {
     if (gauge == Gauge::kQueueLength) length.fetch_add(change);
+    if (gauge == Gauge::kQueueOverflowLength) overflow_length.fetch_add(change);
   }
   void Add(Counter, double) override {}
   void ReloadFinished(Reloadable, bool) override {}
 
   std::atomic<int> waited = 0;
   std::atomic<double> length = 0;
+  std::atomic<double> overflow_length = 0;
 };
+
+// Nobody in such an overflow is refused while a test lasts.
+constexpr OverflowLimits kPatient = {.capacity = 3, .patience = hours(1)};
 
 class FairQueueTest : public ::testing::Test {
  protected:
-  // One worker; `capacity` tasks may wait.
-  void Make(int capacity) {
+  // One worker; `capacity` tasks may wait, and those of the overflow.
+  void Make(int capacity, const OverflowLimits& overflow = {}) {
     pool_ = std::make_unique<compute::ThreadPool>(1, 1);
-    queue_ = std::make_unique<FairQueue>(pool_.get(), capacity, &metrics_);
+    queue_ = std::make_unique<FairQueue>(pool_.get(), capacity, overflow, &metrics_);
   }
   ~FairQueueTest() override { Finish(); }
 
@@ -84,13 +89,14 @@ class FairQueueTest : public ::testing::Test {
     if (status.ok()) ++accepted_;
     return status;
   }
+  void WaitFor(size_t count) {
+    std::unique_lock lock(mutex_);
+    ran_one_.wait(lock, [&] { return ran_.size() == count; });
+  }
   // Lets the worker go on, waits for everything, and tells what ran in which order.
   std::vector<std::string> Finish() {
     if (!std::exchange(released_, true)) release_.count_down();
-    {
-      std::unique_lock lock(mutex_);
-      ran_one_.wait(lock, [this] { return ran_.size() == accepted_; });
-    }
+    WaitFor(accepted_);
     pool_.reset();
     return ran_;
   }
@@ -179,6 +185,53 @@ TEST_F(FairQueueTest, WhoHasTheMostGivesWay) {
   EXPECT_EQ(metrics_.length, 0);
 }
 
+TEST_F(FairQueueTest, WhoFindsNoPlaceWaitsForOne) {
+  Make(1, kPatient);
+  Block();
+  EXPECT_FALSE(queue_->full());
+  for (const char* task : {"1", "2", "3", "4"}) {
+    EXPECT_TRUE(queue_->CheckRoom(*client("a")).ok());
+    EXPECT_TRUE(Submit("a", task, 50).ok());
+    EXPECT_TRUE(queue_->full());
+  }
+  EXPECT_EQ(queue_->length(), 1);
+  EXPECT_EQ(metrics_.length, 1);
+  EXPECT_EQ(metrics_.overflow_length, 3);
+  EXPECT_FALSE(queue_->CheckRoom(*client("a")).ok());
+  const absl::Status refused = Submit("a", "5", 50);
+  EXPECT_EQ(ReasonOf(refused), "OVERLOADED");
+  EXPECT_THAT(refused.message(), HasSubstr("4 requests wait"));
+  // All that waits counts, give or take a fifth.
+  EXPECT_GE(RetryDelayOf(refused), milliseconds(160));
+  EXPECT_LE(RetryDelayOf(refused), milliseconds(240));
+  EXPECT_THAT(Finish(), ElementsAre("1", "2", "3", "4"));
+  EXPECT_EQ(metrics_.length, 0);
+  EXPECT_EQ(metrics_.overflow_length, 0);
+  EXPECT_EQ(metrics_.waited, 5);
+}
+
+TEST_F(FairQueueTest, WhoGivesWayIsTheNextToGetAPlace) {
+  Make(2, kPatient);
+  Block();
+  for (const char* task : {"a1", "a2", "a3"}) EXPECT_TRUE(Submit("a", task, 1).ok());
+  EXPECT_TRUE(Submit("b", "b1", 1).ok());
+  EXPECT_EQ(metrics_.overflow_length, 2);
+  const std::vector<std::string> order = Finish();
+  EXPECT_THAT(std::vector<std::string>(order.begin() + 2, order.end()), ElementsAre("a2", "a3"));
+  EXPECT_THAT(order, ::testing::UnorderedElementsAre("a1", "a2", "a3", "b1"));
+}
+
+TEST_F(FairQueueTest, WhoHasWaitedEnoughIsRefused) {
+  Make(1, {.capacity = 2, .patience = milliseconds(1)});
+  Block();
+  EXPECT_TRUE(Submit("a", "1", 50).ok());
+  EXPECT_TRUE(Submit("a", "2", 50).ok());
+  WaitFor(1);
+  EXPECT_EQ(metrics_.overflow_length, 0);
+  EXPECT_EQ(metrics_.length, 1);
+  EXPECT_THAT(Finish(), ElementsAre("2:OVERLOADED", "1"));
+}
+
 TEST_F(FairQueueTest, QueueOfNothingStillServesIdleWorkers) {
   Make(0);
   Block();
@@ -214,7 +267,8 @@ TEST_F(FairQueueTest, DoesNotBeginWhatCannotBeFinished) {
 
 TEST_F(FairQueueTest, ManyThreadsLoseNothing) {
   pool_ = std::make_unique<compute::ThreadPool>(3, 3);
-  queue_ = std::make_unique<FairQueue>(pool_.get(), 16, &metrics_);
+  queue_ = std::make_unique<FairQueue>(pool_.get(), 4, OverflowLimits{.capacity = 8, .refusals_per_second = 1000},
+                                       &metrics_);
   std::atomic<int> called = 0;
   std::atomic<int> refused = 0;
   std::latch all(2000);
