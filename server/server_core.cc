@@ -53,12 +53,13 @@ class ReflectionOption final : public grpc::ServerBuilderOption {
 // already, keep theirs.
 //
 // Under more calls than can be served, taking in and refusing them would otherwise take the processor from those that
-// were accepted. So what is too much waits in the sockets, where it costs nothing, and flow control tells the clients.
-// Ten steps leave gRPC a tenth of a processor that a worker keeps busy: health is answered all the time. A batch thread
-// does not break in on a worker as soon as it has something to do, but waits some milliseconds for its turn, which then
-// serves what has come meanwhile at once. Where a processor is free neither changes anything.
+// were accepted. A batch thread does not break in on a worker as soon as it has something to do, but waits some
+// milliseconds for its turn, which then serves at once what has come meanwhile. Five steps leave gRPC a quarter of a
+// processor that a worker keeps busy: with ten, some connections were not read for a second, as workers that send an
+// answer also read the connection that it goes to, and so the same ones again and again. Where a processor is free
+// neither changes anything.
 void YieldToWorkers() {
-  constexpr int kSteps = 10;
+  constexpr int kSteps = 5;
   // On Linux both are the thread's own. Without success everything works as before.
   errno = 0;
   const int before = getpriority(PRIO_PROCESS, 0);

@@ -6,6 +6,7 @@ scripts/overload-test starts the daemon and this. docs/ops/capacity.md explains 
 import argparse
 import json
 import signal
+import statistics
 import subprocess
 import sys
 import threading
@@ -166,27 +167,43 @@ def print_unexpected(result):
             print(f"    {phase['name']:9} unexpected {label}, for example: {message!r}")
 
 
-def measure(bench, mix):
-    """Prints the figures of one mix: how many answers were unexpected, and how many goals were missed."""
-    print(f"== The mix {mix}", flush=True)
-    before, concurrency, unexpected = bench.capacity(mix)
-    if not before:
-        sys.exit("overload: no call was accepted")
+def measure_once(bench, mix, before, concurrency):
+    """Prints the figures of one overload; its share of the capacity, the answers that were not expected, how many goals
+    were missed, and the capacity right after it."""
     result, longest, after = bench.overload(mix, before)
     # A shared machine is not as fast in one minute as in the next: the capacity is measured on both sides.
-    again, more_unexpected = bench.closed_loop(mix, concurrency, "after")
-    unexpected += more_unexpected
+    again, unexpected = bench.closed_loop(mix, concurrency, "after")
     capacity = (before + again) / 2
     missed = 0
     for name, value, goal, reached in figures(result, capacity, longest, after):
         verdict = "" if reached is None else "reached" if reached else "MISSED"
         missed += reached is False
-        print(f"  {name:16} {value}{f'   [goal {goal}: {verdict}]' if goal else ''}")
+        print(f"  {name:16} {value}{f'   [goal {goal}: {verdict}]' if goal else ''}", flush=True)
     if result["shares"]["everything else"] > OTHERS_LIMIT:
         print("  OTHER WORK RAN ON THIS MACHINE: these timings are not to be trusted.")
     if result["unexpected"]:
         print_unexpected(result)
-    return unexpected + result["unexpected"], missed
+    return result["phases"][1]["goodput"] / capacity, unexpected + result["unexpected"], missed, again
+
+
+def measure(bench, mix, rounds):
+    """Prints the figures of one mix: how many answers were unexpected, and how many goals were missed."""
+    print(f"== The mix {mix}", flush=True)
+    capacity, concurrency, unexpected = bench.capacity(mix)
+    if not capacity:
+        sys.exit("overload: no call was accepted")
+    shares, missed = [], 0
+    for round_number in range(1, rounds + 1):
+        if rounds > 1:
+            print(f"  -- round {round_number} of {rounds}")
+        share, more_unexpected, more_missed, capacity = measure_once(bench, mix, capacity, concurrency)
+        shares.append(share)
+        unexpected += more_unexpected
+        missed += more_missed
+    if rounds > 1:
+        print(f"  median goodput of {rounds} rounds: {100 * statistics.median(shares):.1f} % of capacity "
+              f"({', '.join(f'{100 * share:.1f}' for share in shares)})", flush=True)
+    return unexpected, missed
 
 
 def parse(arguments):
@@ -201,6 +218,7 @@ def parse(arguments):
     parser.add_argument("--factor", type=float, default=5)
     for name, default in (("seconds", 60), ("baseline-seconds", 10), ("recovery-seconds", 20), ("capacity-seconds", 5)):
         parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--strict", action="store_true")
     return parser.parse_args(arguments)
 
@@ -210,7 +228,7 @@ def main():
     bench = Bench(options)
     unexpected = missed = 0
     for mix in options.mix.split(","):
-        more_unexpected, more_missed = measure(bench, mix)
+        more_unexpected, more_missed = measure(bench, mix, options.rounds)
         unexpected += more_unexpected
         missed += more_missed
     print(f"unexpected answers: {unexpected}; goals missed: {missed}")
