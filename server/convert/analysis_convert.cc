@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "server/convert/append.h"
 #include "server/convert/conventions_convert.h"
 #include "server/convert/enum_convert.h"
 #include "server/convert/request_errors.h"
@@ -41,7 +42,7 @@ void EncodeCount(const analysis::Count& count, v1::Count& message) {
 template <typename Message>
 void EncodeFormulas(const std::vector<analysis::Formula>& formulas, Message& message) {
   for (const analysis::Formula& formula : formulas) {
-    v1::Formula& encoded = *message.add_formulas();
+    v1::Formula& encoded = Append(*message.mutable_formulas());
     encoded.set_quantity(formula.quantity);
     encoded.set_general(formula.general);
     encoded.set_substituted(formula.substituted);
@@ -80,7 +81,7 @@ std::optional<analysis::LayerAnalysis> Analyze(const v1::AnalyzeLayerRequest& re
 
 v1::AnalyzeLayerResponse Encode(const analysis::LayerAnalysis& layer) {
   v1::AnalyzeLayerResponse response;
-  for (const analysis::Count& size : layer.output_shape) EncodeCount(size, *response.add_output_shape());
+  for (const analysis::Count& size : layer.output_shape) EncodeCount(size, Append(*response.mutable_output_shape()));
   EncodeCount(layer.parameter_count, *response.mutable_parameter_count());
   EncodeCount(layer.weight_count, *response.mutable_weight_count());
   EncodeCount(layer.bias_count, *response.mutable_bias_count());
@@ -97,7 +98,7 @@ v1::AnalyzeLayerResponse Encode(const analysis::LayerAnalysis& layer) {
   EncodeCount(layer.comparison_count, *response.mutable_comparison_count());
   EncodeCount(layer.division_count, *response.mutable_division_count());
   EncodeFormulas(layer.formulas, response);
-  for (const std::string& condition : layer.conditions) response.add_conditions(condition);
+  for (const std::string& condition : layer.conditions) Append(*response.mutable_conditions()) = condition;
   if (const auto* convolution = std::get_if<compute::ConvolutionGeometry>(&layer.geometry)) {
     *response.mutable_convolution_conventions() = EncodeConventions(*convolution);
   } else {
@@ -141,8 +142,8 @@ absl::StatusOr<PreparedCall<v1::DescribeDatasetResponse>> PrepareDescribeDataset
         analysis::DescribeDataset(axes, type.value_or(compute::DataType::kUint8), "axes", errors.violations());
     if (!errors.ok()) return errors.ToStatus();
     v1::DescribeDatasetResponse response;
-    for (const analysis::Count& size : description->shape) EncodeCount(size, *response.add_shape());
-    for (const std::string& name : description->axes) response.add_axes(name);
+    for (const analysis::Count& size : description->shape) EncodeCount(size, Append(*response.mutable_shape()));
+    for (const std::string& name : description->axes) Append(*response.mutable_axes()) = name;
     EncodeCount(description->element_count, *response.mutable_element_count());
     EncodeCount(description->byte_count, *response.mutable_byte_count());
     response.set_data_type(Encode(description->data_type));

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/descriptor.h"
+#include "server/convert/append.h"
 #include "server/convert/enum_convert.h"
 #include "server/service_names.h"
 #include "server/version.h"
@@ -17,8 +18,7 @@ namespace {
 
 void AddMethods(const google::protobuf::ServiceDescriptor& service, v1::GetServerInfoResponse& response) {
   for (int m = 0; m < service.method_count(); ++m) {
-    // Not add_methods(text): where memory runs out in there, the list is left with an element that was never made.
-    *response.add_methods() = absl::StrCat(service.full_name(), "/", service.method(m)->name());
+    Append(*response.mutable_methods()) = absl::StrCat(service.full_name(), "/", service.method(m)->name());
   }
 }
 
@@ -74,10 +74,10 @@ std::string Shortest(double value) {
 
 void AddProfile(compute::Profile profile, v1::GetServerInfoResponse& response) {
   const compute::ProfileDefaults& defaults = compute::DefaultsOf(profile);
-  v1::ProfileDescription& description = *response.add_profiles();
+  v1::ProfileDescription& description = Append(*response.mutable_profiles());
   description.set_profile(Encode(profile));
   const auto add = [&](const char* name, absl::string_view value) {
-    v1::ConventionSetting& setting = *description.add_settings();
+    v1::ConventionSetting& setting = Append(*description.mutable_settings());
     setting.set_name(name);
     setting.set_value(std::string(value));
   };

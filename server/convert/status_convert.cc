@@ -11,6 +11,7 @@
 #include "google/protobuf/arena.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
+#include "server/convert/append.h"
 #include "tensord/compute/limits.h"
 
 namespace tensord::server {
@@ -66,7 +67,7 @@ absl::string_view DefaultReason(absl::StatusCode code) {
 }
 
 void AddFieldViolation(absl::string_view field, absl::string_view description, google::rpc::BadRequest& bad_request) {
-  google::rpc::BadRequest::FieldViolation& violation = *bad_request.add_field_violations();
+  google::rpc::BadRequest::FieldViolation& violation = Append(*bad_request.mutable_field_violations());
   violation.set_field(std::string(field));
   violation.set_description(std::string(description));
 }
@@ -89,17 +90,17 @@ std::string MakeDetails(const absl::Status& status, const std::string& message) 
   google::rpc::Status& details = *google::protobuf::Arena::CreateMessage<google::rpc::Status>(&arena);
   details.set_code(static_cast<int>(ToGrpcCode(status.code())));
   details.set_message(message);
-  details.add_details()->PackFrom(MakeErrorInfo(status, arena));
+  Append(*details.mutable_details()).PackFrom(MakeErrorInfo(status, arena));
   if (const auto delay = RetryDelayOf(status); delay.has_value()) {
     google::rpc::RetryInfo retry;
     retry.mutable_retry_delay()->set_seconds(delay->count() / 1000);
     retry.mutable_retry_delay()->set_nanos(static_cast<int32_t>(delay->count() % 1000) * 1'000'000);
-    details.add_details()->PackFrom(retry);
+    Append(*details.mutable_details()).PackFrom(retry);
   }
   google::rpc::BadRequest& bad_request = *google::protobuf::Arena::CreateMessage<google::rpc::BadRequest>(&arena);
   const std::string serialized = PayloadText(status, kBadRequestPayload);
   if (!serialized.empty() && bad_request.ParseFromString(serialized)) {
-    google::protobuf::Any& any = *details.add_details();
+    google::protobuf::Any& any = Append(*details.mutable_details());
     any.PackFrom(bad_request);
     while (details.ByteSizeLong() > kMaxDetailBytes && bad_request.field_violations_size() > 0) {
       bad_request.mutable_field_violations()->RemoveLast();
