@@ -3,8 +3,11 @@
 #include <grpcpp/support/byte_buffer.h>
 
 #include <cmath>
+#include <cstdint>
+#include <optional>
 
 #include "server/rpc/message_call.h"
+#include "server/rpc/wire_footprint.h"
 #include "tensord/compute/status_macros.h"
 #include "tests/fuzz/check.h"
 #include "tests/fuzz/refusal.h"
@@ -33,6 +36,13 @@ void CheckCost(const PreparedCall<Response>& call) {
   Check(std::isfinite(call.estimated_ns) && call.estimated_ns >= 0, "an estimate is a time");
 }
 
+// What decoding is foreseen to take; nothing where a length lies.
+template <typename Request>
+std::optional<int64_t> BoundOf(const grpc::ByteBuffer& bytes) {
+  static const server::WireFootprint footprint(*Request::descriptor());
+  return footprint.Bound(bytes, int64_t{1} << 40);
+}
+
 struct Decode {
   const grpc::ByteBuffer& bytes;
 
@@ -40,7 +50,10 @@ struct Decode {
   absl::Status operator()(absl::StatusOr<PreparedCall<Response>> (*prepare)(const Request&,
                                                                             const PrepareOptions&)) const {
     Request request;
+    const std::optional<int64_t> bound = BoundOf<Request>(bytes);
     TENSORD_RETURN_IF_ERROR(server::DecodeMessage(bytes, request));
+    Check(bound.has_value(), "a message with a length that lies is not decoded");
+    Check(request.SpaceUsedLong() <= static_cast<size_t>(*bound), "a message takes no more than was foreseen");
     const auto verdict = prepare(request, DaemonOptions());
     if (verdict.ok()) CheckCost(*verdict);
     Request again;
