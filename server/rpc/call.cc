@@ -223,15 +223,20 @@ absl::Status Call::Explain(absl::Status status) const {
 }
 
 void Call::FinishWith(const absl::Status& status) {
-  if (status.ok()) response_bytes_ = static_cast<int64_t>(response_.Length());
-  // What is left until the answer has been sent.
-  memory_.ShrinkTo(compute::SaturatingAdd(request_bytes_, response_bytes_));
+  if (status.ok()) {
+    response_bytes_ = static_cast<int64_t>(response_.Length());
+    environment_->metrics().Add(Counter::kMultiplications, static_cast<double>(cost().multiplication_count));
+  }
+  // Only the answer is left to be sent, and its client may take long to read it. (Before the request has come gRPC may
+  // still be writing to it.)
+  Release();
+  if (request_bytes_ > 0) request_.Clear();
+  memory_.ShrinkTo(response_bytes_);
   multiplications_.ShrinkTo(0);
   // Nothing of this call may be touched after its last operation has begun: OnDone may have deleted it.
   finishing_.store(true);
   if (status.ok()) {
     code_ = absl::StatusCode::kOk;
-    environment_->metrics().Add(Counter::kMultiplications, static_cast<double>(cost().multiplication_count));
     return StartWriteAndFinish(&response_, grpc::WriteOptions(), grpc::Status::OK);
   }
   Finish(Refuse(status));

@@ -54,6 +54,8 @@ class Call : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> 
   [[nodiscard]] virtual double estimated_ns() const = 0;
   // Computes and encodes the answer.
   virtual absl::Status Run(const compute::ExecutionContext& context, grpc::ByteBuffer& response) = 0;
+  // Frees what was decoded, on the thread that ends the call. Nothing above is asked afterwards.
+  virtual void Release() = 0;
 
  private:
   // The stations. Each returns OK, or why the call ends there.

@@ -63,8 +63,9 @@ class MessageCall final : public Call {
     return *bound;
   }
   absl::Status Prepare(const grpc::ByteBuffer& request, const PrepareOptions& options) override {
-    TENSORD_RETURN_IF_ERROR(DecodeMessage(request, message_));
-    TENSORD_ASSIGN_OR_RETURN(prepared_, prepare_(message_, options));
+    message_.emplace();
+    TENSORD_RETURN_IF_ERROR(DecodeMessage(request, *message_));
+    TENSORD_ASSIGN_OR_RETURN(prepared_, prepare_(*message_, options));
     return absl::OkStatus();
   }
   [[nodiscard]] compute::Cost cost() const override { return prepared_->cost; }
@@ -73,10 +74,14 @@ class MessageCall final : public Call {
     TENSORD_ASSIGN_OR_RETURN(const Response answer, prepared_->run(context));
     return EncodeMessage(answer, response);
   }
+  void Release() override {
+    prepared_.reset();
+    message_.reset();
+  }
 
  private:
   const PrepareFunction prepare_;
-  Request message_;
+  std::optional<Request> message_;
   std::optional<PreparedCall<Response>> prepared_;
 };
 

@@ -7,6 +7,7 @@
 #include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/status.h>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -20,6 +21,9 @@ struct Call {
   size_t kind = 0;
   size_t phase = 0;
   int64_t due_ns = 0;  // when it was to be sent, after the start of the run
+  // Stored when the call is handed to gRPC and looked at when it comes back, on another thread: gRPC orders the two,
+  // but not in the eyes of a race detector.
+  std::atomic<bool> sent = false;
   std::optional<grpc::ClientContext> context;
   std::unique_ptr<grpc::ClientAsyncResponseReader<grpc::ByteBuffer>> reader;
   grpc::ByteBuffer response;

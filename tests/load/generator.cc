@@ -138,8 +138,10 @@ void Lane::Send(size_t phase, int64_t due_ns) {
   if (!plan_->authorization.empty()) call->context->AddMetadata("authorization", plan_->authorization);
   const Kind& kind = plan_->kinds[call->kind];
   call->reader = stubs_[number % stubs_.size()]->PrepareUnaryCall(&*call->context, kind.method, kind.request, &queue_);
-  call->reader->StartCall();
-  call->reader->Finish(&call->response, &call->status, call);
+  auto& reader = *call->reader;
+  reader.StartCall();
+  call->sent.store(true, std::memory_order_release);
+  reader.Finish(&call->response, &call->status, call);
 }
 
 void Lane::TakeAnswers() {
@@ -147,6 +149,7 @@ void Lane::TakeAnswers() {
   bool ok = false;
   while (queue_.Next(&tag, &ok)) {
     Call* call = static_cast<Call*>(tag);
+    static_cast<void>(call->sent.load(std::memory_order_acquire));
     Finish(*call);
     pool_.Give(call);
     if (plan_->options->concurrency == 0) continue;
