@@ -225,6 +225,8 @@ void FairQueue::RefuseUntil(const std::stop_token& stop) {
     const auto next = RefuseOverdue();
     std::unique_lock lock(mutex_);
     if (stop.stop_requested()) return;
+    // What came after nothing was there has a time of its own, which is asked for above.
+    if (next == std::chrono::steady_clock::time_point::max()) continue;
     if (!overflow_.empty()) overflowed_.wait_until(lock, stop, next + kRefuserSlack, [] { return false; });
   }
 }

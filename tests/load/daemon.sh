@@ -68,10 +68,15 @@ start_daemon() {
   die "the daemon did not start: its log is above"
 }
 
+# end_process PID: ends it and waits until it has; nothing where PID is empty.
+end_process() {
+  if [[ -z "$1" ]]; then return 0; fi
+  kill -TERM "$1" 2>/dev/null || true
+  wait "$1" 2>/dev/null || true
+}
+
 stop_daemon() {
-  if [[ -z "$daemon" ]]; then return 0; fi
-  kill -TERM "$daemon" 2>/dev/null || true
-  wait "$daemon" 2>/dev/null || true
+  end_process "$daemon"
   daemon=""
 }
 
@@ -89,9 +94,7 @@ measure() {
 }
 
 stop_measuring() {
-  if [[ -z "$measuring" ]]; then return 0; fi
-  kill -TERM "$measuring" 2>/dev/null || true
-  wait "$measuring" 2>/dev/null || true
+  end_process "$measuring"
   measuring=""
 }
 

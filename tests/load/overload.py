@@ -220,7 +220,10 @@ def parse(arguments):
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--strict", action="store_true")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.rounds < 1:
+        parser.error(f"--rounds was {options.rounds}, has to be at least 1: nothing would be measured")
+    return options
 
 
 def main():

@@ -1,5 +1,7 @@
 """Checks the figures that overload.py makes of a run."""
 
+import contextlib
+import io
 import sys
 import unittest
 from pathlib import Path
@@ -34,6 +36,16 @@ class RecoveryTest(unittest.TestCase):
 
     def test_a_second_without_an_answer_is_outside(self):
         self.assertEqual(overload.recovery([None, 1, 1, 1], 1.0), (1, 0))
+
+
+class ParseTest(unittest.TestCase):
+    def test_no_round_at_all_is_refused(self):
+        needed = ["--load", "l", "--target", "t", "--metrics", "m", "--out", "o", "--pid", "1"]
+        self.assertEqual(overload.parse(needed + ["--rounds", "1"]).rounds, 1)
+        with contextlib.redirect_stderr(io.StringIO()) as said, self.assertRaises(SystemExit) as end:
+            overload.parse(needed + ["--rounds", "0"])
+        self.assertEqual(end.exception.code, 2)
+        self.assertIn("--rounds was 0", said.getvalue())
 
 
 class FiguresTest(unittest.TestCase):
