@@ -7,9 +7,9 @@
 namespace tensord::server {
 namespace {
 
-// A refusal takes gRPC some fifty microseconds: this is a twelfth of a processor for each worker. Where more come,
+// A refusal takes gRPC some fifty microseconds: this is a fifteenth of a processor for each worker. Where more come,
 // they wait: their streams stay open, a connection can have a hundred of them, and so the clients slow down.
-constexpr double kRefusalsPerSecondPerWorker = 1600;
+constexpr double kRefusalsPerSecondPerWorker = 1300;
 constexpr std::chrono::milliseconds kPatience{2};
 constexpr size_t kOverflowCapacity = 1024;
 

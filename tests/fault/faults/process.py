@@ -73,6 +73,10 @@ class Terminated(ProcessFault):
         body = bench.requests.medium_convolve().SerializeToString()
         before = daemon.sample()
         with Load([f"127.0.0.1:{daemon.address[1]}"], bench.method, body, threads=8, pause=0) as load:
+            # A crowded machine takes its time until calls come; how long is not what this is about.
+            end = time.monotonic() + 30
+            while load.codes["OK"] < 100 and time.monotonic() < end:
+                time.sleep(0.1)
             time.sleep(1.5)
             daemon.reset_peak()
             running = load.total()
@@ -95,7 +99,7 @@ class Terminated(ProcessFault):
         # What arrives in the moment of the shutdown gRPC 1.51 resets before a handler starts.
         if set(load.codes) - {"OK", "UNAVAILABLE", "CANCELLED"} or load.codes["CANCELLED"] > 10:
             row.problems.append("clients may see OK and UNAVAILABLE, and a few CANCELLED")
-        if load.codes["OK"] < 20:
+        if load.codes["OK"] < 100:
             row.problems.append("there was no load")
         self.fresh_start(bench, row, "127.0.0.1:%d" % daemon.address[1])
 

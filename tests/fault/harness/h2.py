@@ -106,7 +106,7 @@ class Connection:
         self.answers = {}
         self.closed = False
         self.goaway = None
-        self.ping_acks = 0
+        self.ping_acks = 0  # until the goodbye: what was sent before it may still be answered after
         self.settings = {}
         self.window, self.windows, self.initial = 65535, {}, 65535
         if polite:
@@ -219,7 +219,7 @@ class Connection:
                 self.send(frame(SETTINGS, ACK, 0))
         elif kind == PING:
             if flags & ACK:
-                self.ping_acks += 1
+                self.ping_acks += self.goaway is None
             elif self.polite:
                 self.send(frame(PING, ACK, 0, payload))
         elif kind == WINDOW_UPDATE:
