@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_join.h"
 #include "server/config_table.h"
+#include "server/memory_trimmer.h"
 #include "server/metrics/prometheus_metrics.h"
 #include "server/reloader.h"
 #include "server/rpc/json_log.h"
@@ -79,6 +80,7 @@ std::vector<ReloadStep> MakeReloadSteps(const DaemonInputs& inputs, Settings& cu
 int Serve(const DaemonInputs& inputs, SignalWatcher& signals, Server& server, Metrics* metrics, Log& log) {
   Settings current = inputs.settings;
   Reloader reloader(MakeReloadSteps(inputs, current, server, log), current.reload_interval, metrics, &log);
+  const MemoryTrimmer trimmer;
   signals.OnHangup([&reloader] { reloader.ReloadNow(); });
   const int signal_number = signals.Wait();
   signals.OnHangup({});

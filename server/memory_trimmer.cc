@@ -1,0 +1,46 @@
+#include "server/memory_trimmer.h"
+
+#include <malloc.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <utility>
+
+namespace tensord::server {
+
+int64_t ResidentBytes() {
+  std::ifstream file("/proc/self/statm");
+  int64_t total = 0;
+  int64_t resident = 0;
+  if (!(file >> total >> resident)) return -1;
+  return resident * sysconf(_SC_PAGESIZE);
+}
+
+MemoryTrimmer::MemoryTrimmer()
+    : MemoryTrimmer(Options{.resident_bytes = &ResidentBytes, .trim = [] { static_cast<void>(malloc_trim(0)); }}) {}
+
+MemoryTrimmer::MemoryTrimmer(Options options)
+    : options_(std::move(options)),
+      floor_bytes_(options_.resident_bytes()),
+      thread_([this](const std::stop_token& stop) { Run(stop); }) {}
+
+void MemoryTrimmer::Run(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    Look();
+    std::unique_lock lock(mutex_);
+    stopped_.wait_for(lock, stop, options_.interval, [] { return false; });
+  }
+}
+
+void MemoryTrimmer::Look() {
+  const int64_t resident = options_.resident_bytes();
+  if (resident < 0) return;
+  floor_bytes_ = std::min(floor_bytes_, resident);
+  if (resident - floor_bytes_ <= options_.slack_bytes) return;
+  options_.trim();
+  // What could not be given back is in use, and counts as such.
+  floor_bytes_ = options_.resident_bytes();
+}
+
+}  // namespace tensord::server

@@ -1,0 +1,48 @@
+// Gives memory that is free inside the process back to the operating system.
+#ifndef TENSORD_SERVER_MEMORY_TRIMMER_H_
+#define TENSORD_SERVER_MEMORY_TRIMMER_H_
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+namespace tensord::server {
+
+// The C library keeps what is freed in the middle of its heaps. A machine that stands still for half a second piles up
+// calls, and the pages that they took would stay with the process for its life. So a thread of its own looks at the
+// resident memory now and then, and trims the heaps when it has grown by more than `slack_bytes` since they were last
+// trimmed. Where it does not grow, nothing is done.
+class MemoryTrimmer {
+ public:
+  struct Options {
+    std::chrono::milliseconds interval{10'000};
+    int64_t slack_bytes = int64_t{8} << 20;
+    std::function<int64_t()> resident_bytes;  // below 0: not known, nothing is done
+    std::function<void()> trim;
+  };
+
+  // Watches this process and trims the C library's heaps.
+  MemoryTrimmer();
+  // For tests. Both functions are called on the thread.
+  explicit MemoryTrimmer(Options options);
+
+ private:
+  void Run(const std::stop_token& stop);
+  void Look();
+
+  const Options options_;
+  int64_t floor_bytes_ = 0;  // the least that was resident since the heaps were last trimmed
+  std::mutex mutex_;
+  std::condition_variable_any stopped_;
+  std::jthread thread_;  // the last member: it uses the others
+};
+
+// The process's resident memory in bytes, from /proc/self/statm; -1 where that cannot be read.
+[[nodiscard]] int64_t ResidentBytes();
+
+}  // namespace tensord::server
+
+#endif  // TENSORD_SERVER_MEMORY_TRIMMER_H_

@@ -1,0 +1,108 @@
+#include "server/memory_trimmer.h"
+
+#include <gtest/gtest.h>
+#include <malloc.h>
+
+#include <condition_variable>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace tensord::server {
+namespace {
+
+constexpr int64_t kMebibyte = int64_t{1} << 20;
+
+// A process whose resident memory is what the test says, look by look.
+class FakeProcess {
+ public:
+  // `looks`: what is resident at each look; trimming brings it to `trimmed` until the next one.
+  FakeProcess(std::vector<int64_t> looks, int64_t trimmed) : looks_(std::move(looks)), trimmed_(trimmed) {}
+
+  MemoryTrimmer::Options Options() {
+    return {.interval = std::chrono::milliseconds(0),
+            .slack_bytes = 8,
+            .resident_bytes = [this] { return Resident(); },
+            .trim = [this] { Trim(); }};
+  }
+
+  // At which looks it was trimmed, once all were taken.
+  std::vector<size_t> Trims() {
+    std::unique_lock lock(mutex_);
+    done_.wait(lock, [this] { return next_ == looks_.size(); });
+    return trims_;
+  }
+
+ private:
+  int64_t Resident() {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(just_trimmed_, false)) return trimmed_;
+    // After the last look nothing grows any more.
+    if (next_ == looks_.size()) return 0;
+    const int64_t resident = looks_[next_++];
+    if (next_ == looks_.size()) done_.notify_all();
+    return resident;
+  }
+  void Trim() {
+    const std::lock_guard lock(mutex_);
+    trims_.push_back(next_ - 1);
+    just_trimmed_ = true;
+  }
+
+  const std::vector<int64_t> looks_;
+  const int64_t trimmed_;
+  std::mutex mutex_;
+  std::condition_variable done_;
+  size_t next_ = 0;
+  bool just_trimmed_ = false;
+  std::vector<size_t> trims_;
+};
+
+std::vector<size_t> TrimsOf(std::vector<int64_t> looks, int64_t trimmed) {
+  // One more, so that the one before it has been acted on.
+  looks.push_back(0);
+  FakeProcess process(std::move(looks), trimmed);
+  const MemoryTrimmer trimmer(process.Options());
+  return process.Trims();
+}
+
+TEST(MemoryTrimmer, TrimsWhatHasGrownByMoreThanTheSlack) {
+  EXPECT_EQ(TrimsOf({20, 28, 29}, 21), (std::vector<size_t>{2}));
+}
+
+TEST(MemoryTrimmer, LeavesAloneWhatDoesNotGrow) { EXPECT_EQ(TrimsOf({20, 24, 20, 28, 20}, 0), std::vector<size_t>{}); }
+
+TEST(MemoryTrimmer, WhatCouldNotBeGivenBackIsTheNewFloor) {
+  // In use: trimming again would be in vain.
+  EXPECT_EQ(TrimsOf({20, 40, 40, 44, 48, 49}, 40), (std::vector<size_t>{1, 5}));
+}
+
+TEST(MemoryTrimmer, TheFloorFallsWithTheMemory) { EXPECT_EQ(TrimsOf({40, 20, 29}, 20), (std::vector<size_t>{2})); }
+
+TEST(MemoryTrimmer, DoesNothingWhereTheMemoryIsNotKnown) {
+  EXPECT_EQ(TrimsOf({20, -1, -1, 25}, 0), std::vector<size_t>{});
+}
+
+TEST(MemoryTrimmer, EndsAtOnce) {
+  FakeProcess process({20}, 20);
+  auto options = process.Options();
+  options.interval = std::chrono::hours(1);
+  const auto began = std::chrono::steady_clock::now();
+  { const MemoryTrimmer trimmer(std::move(options)); }
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::minutes(1));
+}
+
+TEST(ResidentBytes, GrowsWithWhatIsTouched) {
+  const int64_t before = ResidentBytes();
+  ASSERT_GT(before, 0);
+  constexpr size_t kSize = 64 * kMebibyte;
+  const std::unique_ptr<void, decltype(&std::free)> memory(std::malloc(kSize), &std::free);
+  ASSERT_NE(memory, nullptr);
+  std::memset(memory.get(), 1, kSize);
+  EXPECT_GE(ResidentBytes(), before + 60 * kMebibyte);
+}
+
+}  // namespace
+}  // namespace tensord::server
