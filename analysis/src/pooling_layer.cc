@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "analysis/src/adaptive_windows.h"
 #include "analysis/src/axis_length.h"
 #include "analysis/src/derivation.h"
 #include "analysis/src/layer_builder.h"
@@ -15,6 +16,7 @@ using compute::PaddingMode;
 using compute::PoolingGeometry;
 using compute::PoolingKind;
 using compute::Violations;
+using compute::WindowMode;
 
 // Derives everything from one resolved pooling.
 class Analyzer {
@@ -31,6 +33,7 @@ class Analyzer {
     for (int i = 0; i < geometry_.layout.spatial_rank(); ++i) {
       axes_.push_back(ResolvedAxis(geometry_.layout, i, geometry_.axes[static_cast<size_t>(i)], geometry_.padding,
                                    layer.input_shape, strides));
+      if (geometry_.window_mode == WindowMode::kGlobal) axes_.back().window = axes_.back().input;
     }
   }
 
@@ -53,7 +56,7 @@ class Analyzer {
     if (layout.batch() != -1) sizes[static_cast<size_t>(layout.batch())] = batch_;
     if (layout.channel() != -1) sizes[static_cast<size_t>(layout.channel())] = channels_;
     for (size_t i = 0; i < axes_.size(); ++i) {
-      const Derivation length = OutputLength(geometry_.length_rule, geometry_.padding, axes_[i]);
+      const Derivation length = LengthOf(i);
       sizes[static_cast<size_t>(layout.spatial(static_cast<int>(i)))] = length;
       lengths_ = lengths_ * OutputName(axes_[i], length.value());
       outputs_per_axis_.push_back(length.value());
@@ -61,6 +64,18 @@ class Analyzer {
     std::vector<Count> shape;
     for (size_t i = 0; i < sizes.size(); ++i) shape.push_back(builder_.Record(Indexed("output_shape", i), sizes[i]));
     return shape;
+  }
+
+  Derivation LengthOf(size_t i) const {
+    switch (geometry_.window_mode) {
+      case WindowMode::kExplicit:
+        return OutputLength(geometry_.length_rule, geometry_.padding, axes_[i]);
+      case WindowMode::kGlobal:
+        return Derivation(1);
+      case WindowMode::kAdaptive:
+        return OutputName(axes_[i], Expression(geometry_.axes[i].output));
+    }
+    __builtin_unreachable();
   }
 
   // Where the axis depends on a symbol: what makes its length at least 1, and every window hold an element of the
@@ -71,6 +86,7 @@ class Analyzer {
     const auto room = RoomForOneWindow(geometry_.length_rule, geometry_.padding, axis);
     if (room.has_value()) builder_.RequireAtLeast(*room, 0, absl::StrCat(conventions, ".window"));
 
+    if (geometry_.kind == PoolingKind::kMax && geometry_.empty_window != compute::EmptyWindow::kRefuse) return;
     // The first window's last element must not stand before the input.
     if (axis.pad_begin > window.extent() - 1) {
       violations_.Add(absl::StrCat(conventions, ".padding"),
@@ -96,33 +112,49 @@ class Analyzer {
     }
   }
 
+  // The elements of all the windows, and how many steps from one to the next of the same window there are.
+  struct Visits {
+    Derivation elements;
+    Derivation steps;
+  };
+  Visits CountVisits(const Derivation& outputs) const {
+    Derivation window;
+    if (geometry_.window_mode != WindowMode::kAdaptive) {
+      for (const AxisSizes& axis : axes_) window = window * WindowLength(axis);
+      return {outputs * window, outputs * (window - Derivation(1))};
+    }
+    Derivation elements;
+    for (size_t i = 0; i < axes_.size(); ++i) {
+      elements = elements * AdaptiveElements(axes_[i], geometry_.axes[i].output);
+    }
+    return {batch_ * channels_ * elements, batch_ * channels_ * (elements - lengths_)};
+  }
+
   void Fill(LayerAnalysis& result) {
     const Derivation none(0);
     Derivation input = batch_;
-    Derivation window;
-    for (const AxisSizes& axis : axes_) {
-      input = input * InputLength(axis);
-      window = window * WindowLength(axis);
-    }
+    for (const AxisSizes& axis : axes_) input = input * InputLength(axis);
     input = input * channels_;
     const Derivation outputs = batch_ * lengths_ * channels_;
-    const Derivation steps = outputs * (window - Derivation(1));
+    const Visits visits = CountVisits(outputs);
     const bool max = geometry_.kind == PoolingKind::kMax;
     const bool average = geometry_.kind == PoolingKind::kAverage;
+    const bool lp = geometry_.kind == PoolingKind::kLp;
+    const Derivation squares = lp && geometry_.p == 2 ? visits.elements : none;
     result.parameter_count = builder_.Record("parameter_count", none);
     result.weight_count = builder_.Record("weight_count", none);
     result.bias_count = builder_.Record("bias_count", none);
-    result.multiplication_count = builder_.Record("multiplication_count", none);
-    result.addition_count = builder_.Record("addition_count", average ? steps : none);
-    result.mac_count = builder_.Record("mac_count", none);
-    result.flop_count = builder_.Record("flop_count", none);
+    result.multiplication_count = builder_.Record("multiplication_count", squares);
+    result.addition_count = builder_.Record("addition_count", average || lp ? visits.steps : none);
+    result.mac_count = builder_.Record("mac_count", squares);
+    result.flop_count = builder_.Record("flop_count", lp && geometry_.p == 2 ? Derivation(2) * squares : none);
     result.input_channel_count = builder_.Record("input_channel_count", channels_);
     result.output_channel_count = builder_.Record("output_channel_count", channels_);
     result.byte_count.input = builder_.Record("byte_count.input", input * item_size_);
     result.byte_count.filter = builder_.Record("byte_count.filter", none);
     result.byte_count.bias = builder_.Record("byte_count.bias", none);
     result.byte_count.output = builder_.Record("byte_count.output", outputs * item_size_);
-    result.comparison_count = builder_.Record("comparison_count", max ? steps : none);
+    result.comparison_count = builder_.Record("comparison_count", max ? visits.steps : none);
     result.division_count = builder_.Record("division_count", average ? outputs : none);
   }
 
@@ -138,6 +170,19 @@ class Analyzer {
   Violations& violations_;
 };
 
+// Counting the elements of adaptive windows in symbols takes time with their number.
+void CheckAdaptive(const PoolingLayer& layer, const compute::Shape& input, const std::string& field,
+                   Violations& violations) {
+  bool symbolic = false;
+  for (const int64_t size : input) symbolic = symbolic || size == compute::kUnknownSize;
+  const std::vector<int64_t>& sizes = layer.conventions.output_size;
+  for (size_t i = 0; symbolic && i < sizes.size(); ++i) {
+    if (sizes[i] <= kMostSymbolicWindows) continue;
+    violations.Add(Indexed(field, i), absl::StrCat("was ", sizes[i], ", has to be at most ", kMostSymbolicWindows,
+                                                   " where a size of the input is a symbol"));
+  }
+}
+
 }  // namespace
 
 std::optional<LayerAnalysis> AnalyzePooling(const PoolingLayer& layer, compute::Profile profile, compute::DataType type,
@@ -148,6 +193,7 @@ std::optional<LayerAnalysis> AnalyzePooling(const PoolingLayer& layer, compute::
   const compute::Shape input = CheckedShape(layer.input_shape, fields.input_shape, violations);
   CheckNumbers(layer.conventions.window, 1, absl::StrCat(fields.conventions, ".window"), violations);
   CheckPadding(layer.conventions.padding, fields.conventions, violations);
+  CheckAdaptive(layer, input, absl::StrCat(fields.conventions, ".output_size"), violations);
   const StrideList strides(layer.conventions.strides, layer.symbolic_strides,
                            absl::StrCat(fields.conventions, ".strides"), absl::StrCat(field, ".symbolic_strides"),
                            violations);

@@ -11,6 +11,8 @@ constexpr ProfileDefaults kDefaults = {.channels_first = false,
                                        .nan_rule = NanRule::kFirst,
                                        .index_base = IndexBase::kPlane,
                                        .stride_is_window = true,
+                                       .empty_window = EmptyWindow::kRefuse,
+                                       .lp_exponent = 2,
                                        .hard_sigmoid_slope = 1.0 / 6,
                                        .hard_sigmoid_offset = 0.5,
                                        .leaky_relu_slope = 0.01};
@@ -146,6 +148,10 @@ absl::string_view Name(TieRule value) {
   switch (value) {
     case TieRule::kFirst:
       return "FIRST";
+    case TieRule::kAll:
+      return "ALL";
+    case TieRule::kSplit:
+      return "SPLIT";
   }
   __builtin_unreachable();
 }
@@ -167,5 +173,21 @@ absl::string_view Name(IndexBase value) {
   }
   __builtin_unreachable();
 }
+
+absl::string_view Name(WindowMode value) {
+  switch (value) {
+    case WindowMode::kExplicit:
+      return "EXPLICIT";
+    case WindowMode::kGlobal:
+      return "GLOBAL";
+    case WindowMode::kAdaptive:
+      return "ADAPTIVE";
+  }
+  __builtin_unreachable();
+}
+
+absl::string_view Name(EmptyWindow value) { return value == EmptyWindow::kRefuse ? "REFUSE" : "NEGATIVE_INFINITY"; }
+
+absl::string_view Name(IndexRange value) { return value == IndexRange::kPlane ? "PLANE" : "WINDOW"; }
 
 }  // namespace tensord::compute

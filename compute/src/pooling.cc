@@ -1,7 +1,9 @@
 #include "tensord/compute/pooling.h"
 
+#include <limits>
 #include <type_traits>
 
+#include "compute/src/internal/pooling_lp.h"
 #include "compute/src/internal/pooling_plan.h"
 #include "tensord/compute/checked_math.h"
 #include "tensord/compute/status_macros.h"
@@ -15,11 +17,12 @@ using internal::PoolingAxis;
 using internal::PoolingBlock;
 using internal::PoolingPlan;
 using internal::Span;
-using internal::SpanAt;
 using internal::WindowRun;
 
 // Lanes whose accumulators stay in the first-level cache.
 constexpr int64_t kMaxLanes = 1024;
+// Norms need more room each.
+constexpr int64_t kMaxNormLanes = 256;
 // Elements of x per piece of work, roughly.
 constexpr int64_t kPieceElements = 32768;
 // Outputs of one piece along W at most, for long 1-D signals.
@@ -84,7 +87,7 @@ class Rows {
     const int64_t d = number % plan_.space[0].size;
     Row row;
     row.block = plan_.Block(number / plan_.space[0].size);
-    row.spans = {SpanAt(plan_.windows[0], d), SpanAt(plan_.windows[1], h), Span{}};
+    row.spans = {plan_.SpanAlong(0, d), plan_.SpanAlong(1, h), Span{}};
     row.output = row.block.output + d * plan_.space[0].output_step + h * plan_.space[1].output_step;
     row.first = part * row_outputs_;
     row.count = std::min(row_outputs_, plan_.space[2].size - row.first);
@@ -104,7 +107,7 @@ class Pooler {
  public:
   Pooler(const PoolingGeometry& geometry, const T* x, T* y, int64_t* indices, const ExecutionContext& context)
       : geometry_(geometry),
-        plan_(geometry, kMaxLanes),
+        plan_(geometry, geometry.kind == PoolingKind::kLp ? kMaxNormLanes : kMaxLanes),
         rows_(geometry, plan_),
         x_(x),
         y_(y),
@@ -122,6 +125,7 @@ class Pooler {
  private:
   bool PoolRow(const Row& row, CancelPoll& poll) {
     if (geometry_.kind == PoolingKind::kAverage) return PoolRowWith<Sum<T>>(row, poll);
+    if (geometry_.kind == PoolingKind::kLp) return PoolRowOfNorms(row, poll);
     if (indices_ == nullptr) return PoolRowWith<Maximum<T>>(row, poll);
     return geometry_.nan_rule == NanRule::kFirst ? PoolRowWith<internal::MaximumWithIndex<T, false>>(row, poll)
                                                  : PoolRowWith<internal::MaximumWithIndex<T, true>>(row, poll);
@@ -135,7 +139,7 @@ class Pooler {
     Lanes lanes;
     for (int64_t w = row.first; w < end; w += lanes.outputs) {
       lanes = LanesAt(plan_, row.block, w, end, kMaxLanes);
-      row.spans[2] = SpanAt(plan_.windows[2], w);
+      row.spans[2] = plan_.SpanAlong(2, w);
       const int64_t output = row.output + w * w_axis.output_step;
       T* y = y_ + output;
       int64_t* places = Op::kHasIndex ? indices_ + output : nullptr;
@@ -154,7 +158,24 @@ class Pooler {
       if constexpr (std::is_same_v<Op, Sum<T>>) {
         const T divisor = static_cast<T>(DivisorOf(geometry_, row.spans));
         for (int64_t lane = 0; lane < lanes.count; ++lane) y[lane] /= divisor;
+      } else if (!begun) {
+        std::fill_n(y, lanes.count, -std::numeric_limits<T>::infinity());
+        if constexpr (Op::kHasIndex) std::fill_n(places, lanes.count, -1);
       }
+    }
+    return true;
+  }
+
+  bool PoolRowOfNorms(Row row, CancelPoll& poll) {
+    const int64_t end = row.first + row.count;
+    std::array<double, kMaxNormLanes> norms;
+    Lanes lanes;
+    for (int64_t w = row.first; w < end; w += lanes.outputs) {
+      lanes = LanesAt(plan_, row.block, w, end, kMaxNormLanes);
+      row.spans[2] = plan_.SpanAlong(2, w);
+      if (!internal::LpNorms(plan_, row.spans, row.block, lanes, geometry_.p, poll, x_, norms)) return false;
+      T* y = y_ + row.output + w * plan_.space[2].output_step;
+      for (int64_t lane = 0; lane < lanes.count; ++lane) y[lane] = static_cast<T>(norms[static_cast<size_t>(lane)]);
     }
     return true;
   }
@@ -195,12 +216,13 @@ absl::StatusOr<PoolingResult> Pool(const PoolingGeometry& geometry, const Tensor
 }
 
 Cost PoolingCost(const PoolingGeometry& geometry, DataType type, bool want_indices) {
-  int64_t outputs = 1;
-  for (const int64_t size : geometry.output_shape) outputs = SaturatingMultiply(outputs, size);
+  const int64_t outputs = internal::OutputCount(geometry);
   const int64_t bytes_each = ItemSize(type) + (want_indices ? ItemSize(DataType::kInt64) : 0);
+  const int64_t visits = geometry.kind != PoolingKind::kLp || geometry.p == 1 ? 1 : geometry.p == 2 ? 2 : kPowerCost;
+  const int64_t elements = SaturatingMultiply(outputs, internal::WindowElements(geometry));
   return {.result_bytes = SaturatingMultiply(outputs, bytes_each),
           .scratch_bytes = 0,
-          .multiplication_count = SaturatingMultiply(outputs, internal::WindowElements(geometry))};
+          .multiplication_count = SaturatingMultiply(elements, visits)};
 }
 
 }  // namespace tensord::compute

@@ -1,8 +1,6 @@
-#include <cstring>
-
 #include "absl/strings/str_cat.h"
+#include "compute/src/internal/pooling_lp.h"
 #include "compute/src/internal/pooling_plan.h"
-#include "tensord/compute/checked_math.h"
 #include "tensord/compute/pooling.h"
 #include "tensord/compute/status_macros.h"
 
@@ -10,15 +8,14 @@ namespace tensord::compute {
 namespace {
 
 using internal::CancelPoll;
+using internal::ForEachElement;
 using internal::Lanes;
 using internal::PoolingBlock;
 using internal::PoolingPlan;
 using internal::Span;
-using internal::SpanAt;
 
 // Lanes of one block: their maxima's places are on the stack.
 constexpr int64_t kMaxLanes = 128;
-constexpr int64_t kZeroingElements = 65536;
 
 // The geometry with indices as offsets into x.
 PoolingGeometry WithOffsets(PoolingGeometry geometry) {
@@ -46,13 +43,13 @@ class Scatterer {
   void ScatterBlock(const PoolingBlock& block, CancelPoll& poll) {
     const auto& [d_axis, h_axis, w_axis] = plan_.space;
     for (int64_t d = 0; d < d_axis.size; ++d) {
-      std::array<Span, 3> spans = {SpanAt(plan_.windows[0], d), Span{}, Span{}};
+      std::array<Span, 3> spans = {plan_.SpanAlong(0, d), Span{}, Span{}};
       for (int64_t h = 0; h < h_axis.size; ++h) {
-        spans[1] = SpanAt(plan_.windows[1], h);
+        spans[1] = plan_.SpanAlong(1, h);
         Lanes lanes;
         for (int64_t w = 0; w < w_axis.size; w += lanes.outputs) {
           lanes = LanesAt(plan_, block, w, w_axis.size, kMaxLanes);
-          spans[2] = SpanAt(plan_.windows[2], w);
+          spans[2] = plan_.SpanAlong(2, w);
           const int64_t output =
               block.output + d * d_axis.output_step + h * h_axis.output_step + w * w_axis.output_step;
           if (!ScatterWindows(block, lanes, spans, dy_ + output, poll)) return;
@@ -64,6 +61,7 @@ class Scatterer {
   bool ScatterWindows(const PoolingBlock& block, const Lanes& lanes, const std::array<Span, 3>& spans, const T* dy,
                       CancelPoll& poll) {
     if (geometry_.kind == PoolingKind::kAverage) return ScatterAverages(block, lanes, spans, dy, poll);
+    if (geometry_.kind == PoolingKind::kLp) return ScatterNorms(block, lanes, spans, dy, poll);
     return geometry_.nan_rule == NanRule::kFirst
                ? ScatterMaxima<internal::MaximumWithIndex<T, false>>(block, lanes, spans, dy, poll)
                : ScatterMaxima<internal::MaximumWithIndex<T, true>>(block, lanes, spans, dy, poll);
@@ -85,8 +83,42 @@ class Scatterer {
       internal::TakeRun<Op>(run, lanes, best.data(), places.data());
     };
     if (!ForEachRun(plan_, spans, block, lanes.count, poll, take)) return false;
-    for (int64_t lane = 0; lane < lanes.count; ++lane) dx_[places[static_cast<size_t>(lane)]] += dy[lane];
-    return true;
+    if (!begun) return true;  // no element, no gradient
+    const bool alone = geometry_.kind == PoolingKind::kSubsample || geometry_.tie_rule == TieRule::kFirst;
+    for (size_t lane = 0; lane < static_cast<size_t>(lanes.count); ++lane) {
+      // A NaN equals nothing: it gets everything whatever the rule.
+      if (alone || best[lane] != best[lane]) dx_[places[lane]] += dy[lane];
+    }
+    return alone || ScatterTies(block, lanes, spans, dy, best, poll);
+  }
+
+  // To every element that equals its window's maximum.
+  bool ScatterTies(const PoolingBlock& block, const Lanes& lanes, const std::array<Span, 3>& spans, const T* dy,
+                   const std::array<T, kMaxLanes>& best, CancelPoll& poll) {
+    std::array<T, kMaxLanes> shares;
+    std::copy_n(dy, lanes.count, shares.data());
+    if (geometry_.tie_rule == TieRule::kSplit) {
+      std::array<int64_t, kMaxLanes> counts = {};
+      const auto count = [&](size_t lane, int64_t offset) { counts[lane] += x_[offset] == best[lane] ? 1 : 0; };
+      if (!ForEachElement(plan_, spans, block, lanes, poll, count)) return false;
+      for (size_t lane = 0; lane < static_cast<size_t>(lanes.count); ++lane) {
+        shares[lane] /= static_cast<T>(counts[lane]);
+      }
+    }
+    return ForEachElement(plan_, spans, block, lanes, poll, [&](size_t lane, int64_t offset) {
+      if (x_[offset] == best[lane]) dx_[offset] += shares[lane];
+    });
+  }
+
+  bool ScatterNorms(const PoolingBlock& block, const Lanes& lanes, const std::array<Span, 3>& spans, const T* dy,
+                    CancelPoll& poll) {
+    std::array<double, kMaxLanes> norms;
+    if (!internal::LpNorms(plan_, spans, block, lanes, geometry_.p, poll, x_, norms)) return false;
+    return ForEachElement(plan_, spans, block, lanes, poll, [&](size_t lane, int64_t offset) {
+      if (x_[offset] == 0 || norms[lane] == 0) return;
+      const double slope = internal::LpSlope(static_cast<double>(x_[offset]), norms[lane], geometry_.p);
+      dx_[offset] += static_cast<T>(static_cast<double>(dy[lane]) * slope);
+    });
   }
 
   bool ScatterAverages(const PoolingBlock& block, const Lanes& lanes, const std::array<Span, 3>& spans, const T* dy,
@@ -117,14 +149,8 @@ template <typename T>
 absl::StatusOr<Tensor> PoolBackwardAs(const PoolingGeometry& geometry, const TensorView& x, const TensorView& dy,
                                       const ExecutionContext& context) {
   TENSORD_ASSIGN_OR_RETURN(Tensor dx, Tensor::Allocate(x.type, x.shape));
-  const int64_t total = dx.element_count();
-  if (total == 0) return dx;
-  context.executor->ParallelFor(CeilDivide(total, kZeroingElements), [&](int64_t piece) {
-    if (context.cancelled()) return;
-    const int64_t first = piece * kZeroingElements;
-    std::memset(dx.As<T>() + first, 0, static_cast<size_t>(std::min(kZeroingElements, total - first)) * sizeof(T));
-  });
-  TENSORD_RETURN_IF_ERROR(context.CheckCancelled());
+  if (dx.element_count() == 0) return dx;
+  TENSORD_RETURN_IF_ERROR(internal::FillZeros(context, dx));
   TENSORD_RETURN_IF_ERROR(Scatterer<T>(geometry, x.As<T>(), dy.As<T>(), dx.As<T>(), context).Run());
   return dx;
 }
@@ -144,11 +170,15 @@ absl::StatusOr<Tensor> PoolBackward(const PoolingGeometry& geometry, const Tenso
 }
 
 Cost PoolingBackwardCost(const PoolingGeometry& geometry, DataType type) {
-  int64_t inputs = 1;
-  for (const int64_t size : geometry.input_shape) inputs = SaturatingMultiply(inputs, size);
+  const int64_t inputs = internal::InputCount(geometry);
+  int64_t passes = 1;
+  if (geometry.kind == PoolingKind::kLp) passes = 2;
+  if (geometry.kind == PoolingKind::kMax && geometry.tie_rule == TieRule::kAll) passes = 2;
+  if (geometry.kind == PoolingKind::kMax && geometry.tie_rule == TieRule::kSplit) passes = 3;
+  const int64_t visits = SaturatingMultiply(PoolingCost(geometry, type, false).multiplication_count, passes);
   return {.result_bytes = SaturatingMultiply(inputs, ItemSize(type)),
           .scratch_bytes = 0,
-          .multiplication_count = SaturatingAdd(inputs, PoolingCost(geometry, type, false).multiplication_count)};
+          .multiplication_count = SaturatingAdd(inputs, visits)};
 }
 
 }  // namespace tensord::compute

@@ -1,6 +1,8 @@
-#include <algorithm>
+#include <cmath>
 
 #include "absl/strings/str_cat.h"
+#include "compute/src/internal/pooling_empty.h"
+#include "compute/src/internal/pooling_lists.h"
 #include "compute/src/internal/resolve.h"
 #include "tensord/compute/checked_math.h"
 #include "tensord/compute/pooling.h"
@@ -11,51 +13,21 @@ namespace {
 using internal::CheckEntries;
 using internal::CheckPaddingEntries;
 using internal::CheckSizes;
+using internal::FirstEmptyWindow;
 using internal::ParseGivenLayout;
+using internal::ReachesPastInput;
 
 bool DependsOnSymbol(const AxisWindow& axis) {
   return axis.output == kUnknownSize || axis.input == kUnknownSize || axis.window == kUnknownSize;
 }
 
-// Whether some window reads an index outside 0..input-1.
-bool ReachesPastInput(const AxisWindow& axis) {
-  if (axis.pad_begin > 0) return true;
-  const Int128 last_start = Int128{axis.output - 1} * axis.stride - axis.pad_begin;
-  return last_start + axis.extent() > axis.input;
-}
-
-// The least x >= 0 with low <= (a * x) mod m <= high, or nothing; 0 <= a < m, 0 < low <= high < m. Euclid's algorithm
-// on (a, m): logarithmic in m, however many multiples would have to be tried.
-std::optional<Int128> FirstMultipleInRange(Int128 a, Int128 m, Int128 low, Int128 high) {
-  if (low == 0) return 0;
-  if (a == 0) return std::nullopt;
-  if (2 * a > m) return FirstMultipleInRange(m - a, m, m - high, m - low);
-  const Int128 x = CeilDivide(low, a);
-  if (x * a <= high) return x;
-  const std::optional<Int128> wraps = FirstMultipleInRange((a - m % a) % a, a, low % a, high % a);
-  if (!wraps.has_value()) return std::nullopt;
-  return CeilDivide(low + m * *wraps, a);
-}
-
-// The first window, if any, that has no element inside the input. A window starts at a = o*stride - pad_begin and
-// has the elements a + k*dilation.
-std::optional<int64_t> FirstEmptyWindow(const AxisWindow& axis) {
-  // Windows that start before the input: element k = ceil(-a/dilation) is the first at or past 0. That k is largest for
-  // the first window.
-  if (CeilDivide(axis.pad_begin, axis.dilation) >= axis.window) return 0;
-  // It stands at a mod dilation, which can be past a short input.
-  const Int128 begin_count = std::min<Int128>(axis.output, CeilDivide(axis.pad_begin, axis.stride));
-  if (axis.dilation > axis.input && begin_count > 0) {
-    const int64_t residue = -axis.pad_begin - FloorDivide(-axis.pad_begin, axis.dilation) * axis.dilation;
-    if (residue >= axis.input) return 0;
-    const std::optional<Int128> first = FirstMultipleInRange(axis.stride % axis.dilation, axis.dilation,
-                                                             axis.input - residue, axis.dilation - 1 - residue);
-    if (first.has_value() && *first < begin_count) return static_cast<int64_t>(*first);
-  }
-  // A window that starts inside the input has its first element there; only the last ones can start behind it.
-  const Int128 started_before_end = CeilDivide(Int128{axis.input} + axis.pad_begin, Int128{axis.stride});
-  if (started_before_end < axis.output) return static_cast<int64_t>(started_before_end);
-  return std::nullopt;
+// The most elements that an adaptive window has. With length = q*count + r, a window has q, and besides one more for
+// each end that cuts an element in two: at most two, and one alone where r divides count, as no window is cut at both
+// ends then.
+int64_t LongestAdaptiveWindow(int64_t length, int64_t count) {
+  const int64_t remainder = length % count;
+  if (remainder == 0) return length / count;
+  return length / count + (count % remainder == 0 ? 1 : 2);
 }
 
 // Resolves one pooling; every step adds what is wrong to `violations_`.
@@ -66,6 +38,7 @@ class Resolver {
       : kind_(kind),
         given_(given),
         defaults_(DefaultsOf(profile)),
+        mode_(given.window_mode.value_or(WindowMode::kExplicit)),
         input_(input),
         fields_(fields),
         rules_(rules),
@@ -73,9 +46,23 @@ class Resolver {
 
   std::optional<PoolingGeometry> Run() {
     const size_t before = violations_.total();
+    std::optional<PoolingGeometry> geometry = RunLists();
+    if (!geometry.has_value()) return std::nullopt;
+    mode_ == WindowMode::kExplicit ? SetAxes(*geometry) : SetWholeAxes(*geometry);
+    if (violations_.total() != before) return std::nullopt;
+    CheckDivisorIsStated(*geometry);
+    if (violations_.total() != before) return std::nullopt;
+    return geometry;
+  }
+
+  // The same without padding and lengths.
+  std::optional<PoolingGeometry> RunLists() {
+    const size_t before = violations_.total();
     const std::optional<Layout> layout = ResolveLayout();
     CheckSizes(input_, layout.has_value() ? layout->batch() : -1, fields_.input_shape, rules_, violations_);
     CheckKind();
+    CheckMode();
+    CheckExponent();
     const std::optional<AverageDivisor> divisor = CheckedDivisor();
     if (!layout.has_value()) {
       CheckWithoutLayout();
@@ -90,21 +77,20 @@ class Resolver {
                              .tie_rule = given_.tie_rule.value_or(defaults_.tie_rule),
                              .nan_rule = given_.nan_rule.value_or(defaults_.nan_rule),
                              .index_base = given_.index_base.value_or(defaults_.index_base),
+                             .empty_window = given_.empty_window.value_or(defaults_.empty_window),
+                             .p = given_.p.value_or(defaults_.lp_exponent),
+                             .window_mode = mode_,
                              .input_shape = input_,
                              .output_shape = input_,
                              .batch = layout->batch() == -1 ? 1 : input_[layout->batch()],
                              .channels = layout->channel() == -1 ? 1 : input_[layout->channel()],
                              .axes = {}};
-    SetLists(geometry);
-    if (violations_.total() != before) {
+    mode_ == WindowMode::kExplicit ? SetLists(geometry) : SetWindows(geometry);
+    if (violations_.total() == before) return geometry;
+    if (mode_ == WindowMode::kExplicit) {
       CheckPaddingEntries(given_.padding, Convention("padding"), rules_, violations_);
-      return std::nullopt;
     }
-    SetAxes(geometry);
-    if (violations_.total() != before) return std::nullopt;
-    CheckDivisorIsStated(geometry);
-    if (violations_.total() != before) return std::nullopt;
-    return geometry;
+    return std::nullopt;
   }
 
  private:
@@ -141,11 +127,43 @@ class Resolver {
       refuse(given_.tie_rule.has_value(), "tie_rule", "MAX");
       refuse(given_.nan_rule.has_value(), "nan_rule", "MAX");
       refuse(given_.index_base.has_value(), "index_base", "MAX");
+      refuse(given_.empty_window.has_value(), "empty_window", "MAX");
     }
+    if (kind_ != PoolingKind::kLp) refuse(given_.p.has_value(), "p", "LP");
+    if (kind_ == PoolingKind::kSubsample) refuse(given_.window_mode.has_value(), "window_mode", "MAX, AVERAGE and LP");
     if (kind_ != PoolingKind::kAverage) {
       refuse(given_.average_divisor.has_value(), "average_divisor", "AVERAGE");
       refuse(given_.fixed_divisor.has_value(), "fixed_divisor", "AVERAGE");
     }
+  }
+
+  // Fields that only some window modes take.
+  void CheckMode() {
+    const bool adaptive = mode_ == WindowMode::kAdaptive;
+    if (!adaptive && !given_.output_size.empty()) {
+      violations_.Add(Convention("output_size"), "was given, has to be left out unless window_mode is ADAPTIVE");
+    }
+    if (mode_ == WindowMode::kExplicit) return;
+    if (adaptive && kind_ == PoolingKind::kLp) {
+      violations_.Add(Convention("window_mode"), "was ADAPTIVE, has to be EXPLICIT or GLOBAL for LP pooling");
+    }
+    const auto refuse = [&](bool given, absl::string_view name) {
+      if (!given) return;
+      violations_.Add(Convention(name),
+                      absl::StrCat("was given, has to be left out where window_mode is ", Name(mode_)));
+    };
+    const Padding& padding = given_.padding;
+    refuse(adaptive && !given_.window.empty(), "window");
+    refuse(!given_.strides.empty(), "strides");
+    refuse(!given_.dilations.empty(), "dilations");
+    refuse(padding.mode.has_value() || !padding.begin.empty() || !padding.end.empty(), "padding");
+    refuse(given_.length_rule.has_value(), "length_rule");
+  }
+
+  void CheckExponent() {
+    const double p = given_.p.value_or(defaults_.lp_exponent);
+    if (std::isfinite(p) && p > 0) return;
+    violations_.Add(Convention("p"), absl::StrCat("was ", p, ", has to be a finite number above 0"));
   }
 
   void SetLists(PoolingGeometry& geometry) {
@@ -180,6 +198,44 @@ class Resolver {
     }
   }
 
+  // What SetLists does, for kGlobal and kAdaptive.
+  void SetWindows(PoolingGeometry& geometry) {
+    const int count = geometry.layout.spatial_rank();
+    const bool global = mode_ == WindowMode::kGlobal;
+    const SizeRules numbers_only{.max_size = rules_.max_size, .allow_unknown = false};
+    const auto sizes = global ? std::vector<int64_t>(static_cast<size_t>(count), 1)
+                              : SpreadList(given_.output_size, count, std::nullopt, 1, Convention("output_size"),
+                                           numbers_only, violations_);
+    if (global && !given_.window.empty()) CheckGlobalWindow(geometry.layout);
+    if (!sizes.has_value()) return;
+    for (int i = 0; i < count; ++i) {
+      const int64_t length = input_[geometry.layout.spatial(i)];
+      AxisWindow axis{.input = length, .window = length, .output = (*sizes)[static_cast<size_t>(i)]};
+      if (!global && length > 0) axis.window = LongestAdaptiveWindow(length, axis.output);
+      geometry.axes.push_back(axis);
+    }
+  }
+
+  void CheckGlobalWindow(const Layout& layout) {
+    const int count = layout.spatial_rank();
+    const auto window = SpreadList(given_.window, count, std::nullopt, 1, Convention("window"), rules_, violations_);
+    for (int i = 0; window.has_value() && i < count; ++i) {
+      const int64_t size = (*window)[static_cast<size_t>(i)];
+      const int64_t length = input_[layout.spatial(i)];
+      if (size == length || length == kUnknownSize) continue;
+      violations_.Add(
+          given_.window.size() > 1 ? Indexed(Convention("window"), static_cast<size_t>(i)) : Convention("window"),
+          absl::StrCat("was ", size, ", has to be ", length, ", the input's length, or left out where window_mode is ",
+                       "GLOBAL"));
+    }
+  }
+
+  void SetWholeAxes(PoolingGeometry& geometry) {
+    for (size_t i = 0; i < geometry.axes.size(); ++i) {
+      geometry.output_shape[geometry.layout.spatial(static_cast<int>(i))] = geometry.axes[i].output;
+    }
+  }
+
   void SetAxes(PoolingGeometry& geometry) {
     std::vector<std::string> window_fields;
     for (size_t i = 0; i < geometry.axes.size(); ++i) {
@@ -192,7 +248,7 @@ class Resolver {
     for (size_t i = 0; i < geometry.axes.size(); ++i) {
       const AxisWindow& axis = geometry.axes[i];
       geometry.output_shape[geometry.layout.spatial(static_cast<int>(i))] = axis.output;
-      if (DependsOnSymbol(axis)) continue;
+      if (DependsOnSymbol(axis) || AllowsEmptyWindows()) continue;
       const std::optional<int64_t> empty = FirstEmptyWindow(axis);
       if (!empty.has_value()) continue;
       violations_.Add(Convention("padding"),
@@ -203,8 +259,14 @@ class Resolver {
     }
   }
 
+  bool AllowsEmptyWindows() const {
+    return kind_ == PoolingKind::kMax &&
+           given_.empty_window.value_or(defaults_.empty_window) == EmptyWindow::kNegativeInfinity;
+  }
+
   // What can still be said where the layout is not known.
   void CheckWithoutLayout() {
+    if (mode_ != WindowMode::kExplicit) return;
     CheckEntries(given_.window, 1, Convention("window"), rules_, violations_);
     CheckEntries(given_.strides, 1, Convention("strides"), rules_, violations_);
     CheckEntries(given_.dilations, 1, Convention("dilations"), rules_, violations_);
@@ -228,6 +290,7 @@ class Resolver {
 
   void CheckDivisorIsStated(const PoolingGeometry& geometry) {
     if (kind_ != PoolingKind::kAverage || geometry.average_divisor.has_value()) return;
+    if (mode_ != WindowMode::kExplicit) return;
     for (const AxisWindow& axis : geometry.axes) {
       if (DependsOnSymbol(axis) || !ReachesPastInput(axis)) continue;
       violations_.Add(Convention("average_divisor"),
@@ -240,6 +303,7 @@ class Resolver {
   const PoolingKind kind_;
   const PoolingConventions& given_;
   const ProfileDefaults& defaults_;
+  const WindowMode mode_;
   const Shape& input_;
   const PoolingFields& fields_;
   const SizeRules& rules_;
@@ -256,14 +320,28 @@ absl::string_view Name(PoolingKind value) {
       return "AVERAGE";
     case PoolingKind::kSubsample:
       return "SUBSAMPLE";
+    case PoolingKind::kLp:
+      return "LP";
   }
   __builtin_unreachable();
+}
+
+AdaptiveSpan AdaptiveWindow(int64_t length, int64_t count, int64_t index) {
+  return {.first = static_cast<int64_t>(FloorDivide(Int128{index} * length, Int128{count})),
+          .end = static_cast<int64_t>(CeilDivide((Int128{index} + 1) * length, Int128{count}))};
 }
 
 std::optional<PoolingGeometry> ResolvePooling(PoolingKind kind, const PoolingConventions& given, Profile profile,
                                               const Shape& input, const PoolingFields& fields, const SizeRules& rules,
                                               Violations& violations) {
   return Resolver(kind, given, profile, input, fields, rules, violations).Run();
+}
+
+std::optional<PoolingGeometry> internal::ResolvePoolingLists(PoolingKind kind, const PoolingConventions& given,
+                                                             Profile profile, const Shape& input,
+                                                             const PoolingFields& fields, const SizeRules& rules,
+                                                             Violations& violations) {
+  return Resolver(kind, given, profile, input, fields, rules, violations).RunLists();
 }
 
 }  // namespace tensord::compute

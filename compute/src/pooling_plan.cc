@@ -1,5 +1,6 @@
 #include "compute/src/internal/pooling_plan.h"
 
+#include <cstring>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -56,14 +57,21 @@ Span SpanAt(const AxisWindow& axis, int64_t output) {
   }
   const int64_t skipped = start < 0 ? CeilDivide(-start, axis.dilation) : 0;
   return {.first = start + skipped * axis.dilation,
-          .count = CountBefore(axis, start, axis.input) - skipped,
+          .count = std::max<int64_t>(CountBefore(axis, start, axis.input) - skipped, 0),
           .padded = CountBefore(axis, start, axis.input + axis.pad_end)};
 }
 
 PoolingPlan::PoolingPlan(const PoolingGeometry& geometry, int64_t max_lanes) {
   const Layout& layout = geometry.layout;
   const size_t missing = 3 - geometry.axes.size();
-  for (size_t i = 0; i < geometry.axes.size(); ++i) windows[missing + i] = geometry.axes[i];
+  for (size_t i = 0; i < geometry.axes.size(); ++i) {
+    AxisWindow& axis = windows[missing + i];
+    axis = geometry.axes[i];
+    if (geometry.window_mode != WindowMode::kAdaptive) continue;
+    // Windows of the same length stand side by side.
+    adaptive[missing + i] = axis.input % axis.output != 0;
+    axis.stride = axis.window;
+  }
   const std::array<int64_t, 5> index_steps = IndexSteps(geometry, windows);
   const auto axis = [&](int position, int64_t size, size_t letter) {
     return PoolingAxis{.size = size,
@@ -85,6 +93,13 @@ PoolingPlan::PoolingPlan(const PoolingGeometry& geometry, int64_t max_lanes) {
   lane_block_count = CeilDivide(lane.size, lane_block);
 }
 
+Span PoolingPlan::SpanAlong(size_t axis, int64_t output) const {
+  const AxisWindow& window = windows[axis];
+  if (!adaptive[axis]) return SpanAt(window, output);
+  const AdaptiveSpan span = AdaptiveWindow(window.input, window.output, output);
+  return {.first = span.first, .count = span.end - span.first, .padded = span.end - span.first};
+}
+
 PoolingBlock PoolingPlan::Block(int64_t number) const {
   const int64_t first_lane = number % lane_block_count * lane_block;
   const int64_t c = number / lane_block_count % channel.size;
@@ -99,7 +114,7 @@ Lanes LanesAt(const PoolingPlan& plan, const PoolingBlock& block, int64_t w, int
   constexpr int64_t kWorthwhile = 8;
   const AxisWindow& axis = plan.windows[2];
   const PoolingAxis& along = plan.space[2];
-  if (block.lanes == 1 && along.output_step == 1 && w * axis.stride >= axis.pad_begin) {
+  if (block.lanes == 1 && along.output_step == 1 && !plan.adaptive[2] && w * axis.stride >= axis.pad_begin) {
     const int64_t last_inside = FloorDivide(axis.input + axis.pad_begin - axis.extent(), axis.stride);
     const int64_t count = std::min({end - w, last_inside + 1 - w, max_lanes});
     if (count >= kWorthwhile) {
@@ -129,6 +144,30 @@ int64_t WindowElements(const PoolingGeometry& geometry) {
   int64_t count = 1;
   for (const AxisWindow& axis : geometry.axes) count = SaturatingMultiply(count, std::min(axis.window, axis.input));
   return count;
+}
+
+int64_t OutputCount(const PoolingGeometry& geometry) {
+  int64_t count = 1;
+  for (const int64_t size : geometry.output_shape) count = SaturatingMultiply(count, size);
+  return count;
+}
+
+int64_t InputCount(const PoolingGeometry& geometry) {
+  int64_t count = 1;
+  for (const int64_t size : geometry.input_shape) count = SaturatingMultiply(count, size);
+  return count;
+}
+
+absl::Status FillZeros(const ExecutionContext& context, Tensor& tensor) {
+  constexpr int64_t kPieceBytes = 1 << 19;
+  const int64_t total = tensor.size_bytes();
+  context.executor->ParallelFor(CeilDivide(total, kPieceBytes), [&](int64_t piece) {
+    if (context.cancelled()) return;
+    const int64_t first = piece * kPieceBytes;
+    std::memset(static_cast<char*>(tensor.data()) + first, 0,
+                static_cast<size_t>(std::min(kPieceBytes, total - first)));
+  });
+  return context.CheckCancelled();
 }
 
 absl::Status CheckPoolingInput(const PoolingGeometry& geometry, const TensorView& x) {

@@ -33,6 +33,21 @@ void EncodePadding(compute::PaddingMode mode, const std::vector<compute::AxisWin
   EncodeSizes(axes, &compute::AxisWindow::pad_end, *padding.mutable_end());
 }
 
+// Where the windows are; what the mode does not take is left out.
+void EncodeWindows(const compute::PoolingGeometry& geometry, v1::PoolingConventions& conventions) {
+  if (geometry.kind != compute::PoolingKind::kSubsample) conventions.set_window_mode(Encode(geometry.window_mode));
+  if (geometry.window_mode == compute::WindowMode::kAdaptive) {
+    EncodeSizes(geometry.axes, &compute::AxisWindow::output, *conventions.mutable_output_size());
+    return;
+  }
+  EncodeSizes(geometry.axes, &compute::AxisWindow::window, *conventions.mutable_window());
+  if (geometry.window_mode == compute::WindowMode::kGlobal) return;
+  EncodeSizes(geometry.axes, &compute::AxisWindow::stride, *conventions.mutable_strides());
+  EncodeSizes(geometry.axes, &compute::AxisWindow::dilation, *conventions.mutable_dilations());
+  EncodePadding(geometry.padding, geometry.axes, *conventions.mutable_padding());
+  conventions.set_length_rule(Encode(geometry.length_rule));
+}
+
 }  // namespace
 
 compute::ConvolutionConventions DecodeConventions(const v1::ConvolutionConventions& conventions,
@@ -62,6 +77,10 @@ compute::PoolingConventions DecodeConventions(const v1::PoolingConventions& conv
   decoded.tie_rule = Decode(conventions.tie_rule(), absl::StrCat(field, ".tie_rule"), violations);
   decoded.nan_rule = Decode(conventions.nan_rule(), absl::StrCat(field, ".nan_rule"), violations);
   decoded.index_base = Decode(conventions.index_base(), absl::StrCat(field, ".index_base"), violations);
+  decoded.window_mode = Decode(conventions.window_mode(), absl::StrCat(field, ".window_mode"), violations);
+  decoded.output_size = ToVector(conventions.output_size());
+  if (conventions.has_p()) decoded.p = conventions.p();
+  decoded.empty_window = Decode(conventions.empty_window(), absl::StrCat(field, ".empty_window"), violations);
   return decoded;
 }
 
@@ -80,11 +99,7 @@ v1::ConvolutionConventions EncodeConventions(const compute::ConvolutionGeometry&
 v1::PoolingConventions EncodeConventions(const compute::PoolingGeometry& geometry) {
   v1::PoolingConventions conventions;
   conventions.set_input_layout(geometry.layout.letters());
-  EncodeSizes(geometry.axes, &compute::AxisWindow::window, *conventions.mutable_window());
-  EncodeSizes(geometry.axes, &compute::AxisWindow::stride, *conventions.mutable_strides());
-  EncodeSizes(geometry.axes, &compute::AxisWindow::dilation, *conventions.mutable_dilations());
-  EncodePadding(geometry.padding, geometry.axes, *conventions.mutable_padding());
-  conventions.set_length_rule(Encode(geometry.length_rule));
+  EncodeWindows(geometry, conventions);
   if (geometry.average_divisor.has_value()) {
     conventions.set_average_divisor(Encode(*geometry.average_divisor));
     if (*geometry.average_divisor == compute::AverageDivisor::kFixed) {
@@ -95,7 +110,9 @@ v1::PoolingConventions EncodeConventions(const compute::PoolingGeometry& geometr
     conventions.set_tie_rule(Encode(geometry.tie_rule));
     conventions.set_nan_rule(Encode(geometry.nan_rule));
     conventions.set_index_base(Encode(geometry.index_base));
+    conventions.set_empty_window(Encode(geometry.empty_window));
   }
+  if (geometry.kind == compute::PoolingKind::kLp) conventions.set_p(geometry.p);
   return conventions;
 }
 

@@ -74,7 +74,11 @@ Table<v1::AverageDivisor, compute::AverageDivisor> TableOf(v1::AverageDivisor, c
 }
 
 Table<v1::TieRule, compute::TieRule> TableOf(v1::TieRule, compute::TieRule) {
-  static constexpr Table<v1::TieRule, compute::TieRule> kTable = {{v1::TIE_RULE_FIRST, compute::TieRule::kFirst}};
+  static constexpr Table<v1::TieRule, compute::TieRule> kTable = {
+      {v1::TIE_RULE_FIRST, compute::TieRule::kFirst},
+      {v1::TIE_RULE_ALL, compute::TieRule::kAll},
+      {v1::TIE_RULE_SPLIT, compute::TieRule::kSplit},
+  };
   return kTable;
 }
 
@@ -102,6 +106,32 @@ Table<v1::PoolingKind, compute::PoolingKind> TableOf(v1::PoolingKind, compute::P
       {v1::POOLING_KIND_MAX, compute::PoolingKind::kMax},
       {v1::POOLING_KIND_AVERAGE, compute::PoolingKind::kAverage},
       {v1::POOLING_KIND_SUBSAMPLE, compute::PoolingKind::kSubsample},
+      {v1::POOLING_KIND_LP, compute::PoolingKind::kLp},
+  };
+  return kTable;
+}
+
+Table<v1::WindowMode, compute::WindowMode> TableOf(v1::WindowMode, compute::WindowMode) {
+  static constexpr Table<v1::WindowMode, compute::WindowMode> kTable = {
+      {v1::WINDOW_MODE_EXPLICIT, compute::WindowMode::kExplicit},
+      {v1::WINDOW_MODE_GLOBAL, compute::WindowMode::kGlobal},
+      {v1::WINDOW_MODE_ADAPTIVE, compute::WindowMode::kAdaptive},
+  };
+  return kTable;
+}
+
+Table<v1::EmptyWindow, compute::EmptyWindow> TableOf(v1::EmptyWindow, compute::EmptyWindow) {
+  static constexpr Table<v1::EmptyWindow, compute::EmptyWindow> kTable = {
+      {v1::EMPTY_WINDOW_REFUSE, compute::EmptyWindow::kRefuse},
+      {v1::EMPTY_WINDOW_NEGATIVE_INFINITY, compute::EmptyWindow::kNegativeInfinity},
+  };
+  return kTable;
+}
+
+Table<v1::IndexRange, compute::IndexRange> TableOf(v1::IndexRange, compute::IndexRange) {
+  static constexpr Table<v1::IndexRange, compute::IndexRange> kTable = {
+      {v1::INDEX_RANGE_PLANE, compute::IndexRange::kPlane},
+      {v1::INDEX_RANGE_WINDOW, compute::IndexRange::kWindow},
   };
   return kTable;
 }

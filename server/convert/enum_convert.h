@@ -14,6 +14,7 @@
 #include "tensord/v1/conventions.pb.h"
 #include "tensord/v1/pooling.pb.h"
 #include "tensord/v1/tensor.pb.h"
+#include "tensord/v1/unpooling.pb.h"
 
 namespace tensord::server {
 

@@ -92,6 +92,10 @@ void AddProfile(compute::Profile profile, v1::GetServerInfoResponse& response) {
   add("tie_rule", compute::Name(defaults.tie_rule));
   add("nan_rule", compute::Name(defaults.nan_rule));
   add("index_base", compute::Name(defaults.index_base));
+  add("empty_window", compute::Name(defaults.empty_window));
+  add("window_mode", compute::Name(compute::WindowMode::kExplicit));
+  add("index_range", compute::Name(compute::IndexRange::kPlane));
+  add("lp_exponent", Shortest(defaults.lp_exponent));
   add("hard_sigmoid_slope", Shortest(defaults.hard_sigmoid_slope));
   add("hard_sigmoid_offset", Shortest(defaults.hard_sigmoid_offset));
   add("leaky_relu_slope", Shortest(defaults.leaky_relu_slope));

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "server/convert/enum_convert.h"
+#include "server/convert/index_tensor.h"
 #include "server/convert/status_convert.h"
 
 namespace tensord::server {
@@ -93,7 +94,7 @@ void Convert(const Values& values, absl::string_view field, DecodedTensor& decod
 }  // namespace
 
 std::optional<DecodedTensor> CheckTensor(bool given, const v1::Tensor& tensor, absl::string_view field,
-                                         const compute::Limits& limits, RequestErrors& errors) {
+                                         const compute::Limits& limits, RequestErrors& errors, TensorTypes types) {
   if (!given) {
     errors.AddViolation(field, "was not given, is required");
     return std::nullopt;
@@ -113,7 +114,7 @@ std::optional<DecodedTensor> CheckTensor(bool given, const v1::Tensor& tensor, a
   decoded.type_known = type.has_value();
   if (!type.has_value()) return decoded;
   decoded.view.type = *type;
-  CheckComputable(*type, field, errors);
+  types == TensorTypes::kIndices ? CheckIndices(tensor, *type, field, errors) : CheckComputable(*type, field, errors);
   const bool sizes_good = std::all_of(decoded.view.shape.begin(), decoded.view.shape.end(),
                                       [](int64_t size) { return size >= 0 && size <= compute::kMaxSize; });
   if (!sizes_good) return decoded;

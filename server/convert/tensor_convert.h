@@ -31,8 +31,13 @@ struct DecodedTensor {
 // Adds to `errors` what is wrong: the tensor missing (`given` is false); its type missing, unknown or not computable; a
 // rank above kMaxRank; the size over the limit; no payload, or one whose length does not fit. Whether each size is in
 // range is left to the operation, which knows the axes. Nothing is returned where there is no shape to go on with.
+//
+// `types`: kIndices takes the integer types instead of the computable ones (others are a violation), as bytes or
+// integers; their elements are loaded by LoadIndices.
+enum class TensorTypes { kComputable, kIndices };
 [[nodiscard]] std::optional<DecodedTensor> CheckTensor(bool given, const v1::Tensor& tensor, absl::string_view field,
-                                                       const compute::Limits& limits, RequestErrors& errors);
+                                                       const compute::Limits& limits, RequestErrors& errors,
+                                                       TensorTypes types = TensorTypes::kComputable);
 
 // Sets `decoded.view.data`. Typed elements are converted into `decoded.owned`: a number that its type cannot hold is a
 // violation, naming the first.

@@ -3,6 +3,7 @@
 #include "server/convert/activation_convert.h"
 #include "server/convert/convolution_convert.h"
 #include "server/convert/pooling_convert.h"
+#include "server/convert/unpooling_convert.h"
 #include "server/services/raw_method.h"
 #include "tensord/v1/tensor_service.grpc.pb.h"
 
@@ -16,6 +17,8 @@ class TensorService final : public RawService<v1::TensorService> {
     TENSORD_SERVE(TensorService, ConvolveBackward);
     TENSORD_SERVE(TensorService, Pool);
     TENSORD_SERVE(TensorService, PoolBackward);
+    TENSORD_SERVE(TensorService, Unpool);
+    TENSORD_SERVE(TensorService, UnpoolBackward);
     TENSORD_SERVE(TensorService, Activate);
     TENSORD_SERVE(TensorService, ActivateBackward);
   }

@@ -9,6 +9,7 @@
 #include "server/convert/convolution_convert.h"
 #include "server/convert/pooling_convert.h"
 #include "server/convert/server_info_convert.h"
+#include "server/convert/unpooling_convert.h"
 #include "server/rpc/guarded.h"
 #include "server/rpc/message_call.h"
 #include "tensord/compute/status_macros.h"
@@ -48,6 +49,8 @@ struct Rpcs {
   Rpc convolve_backward = RpcOf(&server::PrepareConvolveBackward);
   Rpc pool = RpcOf(&server::PreparePool);
   Rpc pool_backward = RpcOf(&server::PreparePoolBackward);
+  Rpc unpool = RpcOf(&server::PrepareUnpool);
+  Rpc unpool_backward = RpcOf(&server::PrepareUnpoolBackward);
   Rpc activate = RpcOf(&server::PrepareActivate);
   Rpc activate_backward = RpcOf(&server::PrepareActivateBackward);
   Rpc analyze_layer = RpcOf(&server::PrepareAnalyzeLayer);
@@ -74,6 +77,8 @@ void AddGood(const Rpcs& rpcs, CaseList& list) {
   list.Add("ConvolveBackward", rpcs.convolve_backward, contract::GoodConvolveBackward());
   list.Add("Pool", rpcs.pool, contract::GoodPool());
   list.Add("PoolBackward", rpcs.pool_backward, contract::GoodPoolBackward());
+  list.Add("Unpool", rpcs.unpool, contract::GoodUnpool());
+  list.Add("UnpoolBackward", rpcs.unpool_backward, contract::GoodUnpoolBackward());
   list.Add("Activate", rpcs.activate, contract::GoodActivate());
   list.Add("ActivateBackward", rpcs.activate_backward, contract::GoodActivateBackward());
   list.Add("AnalyzeConvolution", rpcs.analyze_layer, contract::GoodAnalyzeConvolution());
@@ -125,6 +130,17 @@ void AddOther(const Rpcs& rpcs, CaseList& list) {
     tensor->set_data_type(v1::DATA_TYPE_FLOAT64);
   }
   list.Add("TypedConvolve", rpcs.convolve, typed);
+
+  v1::PoolBackwardRequest ties = contract::GoodPoolBackward();
+  ties.mutable_conventions()->set_tie_rule(v1::TIE_RULE_SPLIT);
+  list.Add("PoolBackwardOfTies", rpcs.pool_backward, ties);
+  v1::PoolRequest norms = contract::GoodPool();
+  norms.set_kind(v1::POOLING_KIND_LP);
+  norms.set_return_indices(false);
+  list.Add("PoolOfNorms", rpcs.pool, norms);
+  v1::UnpoolRequest wrong = contract::GoodUnpool();
+  wrong.mutable_indices()->mutable_data()->assign(wrong.indices().data().size(), '\x7f');
+  list.Add("UnpoolOfWrongIndices", rpcs.unpool, wrong);
 
   v1::ConvolveRequest bad = contract::GoodConvolve();
   for (int i = 0; i < 30; ++i) bad.mutable_conventions()->add_strides(-1);

@@ -41,6 +41,8 @@ TEST(ConventionsTest, EveryProfileHasItsColumnOfTheTable) {
     EXPECT_EQ(defaults.tie_rule, TieRule::kFirst);
     EXPECT_EQ(defaults.nan_rule, column.nan_rule);
     EXPECT_EQ(defaults.index_base, column.index_base);
+    EXPECT_EQ(defaults.empty_window, EmptyWindow::kRefuse);
+    EXPECT_EQ(defaults.lp_exponent, 2);
     EXPECT_EQ(defaults.hard_sigmoid_slope, column.hard_sigmoid_slope);
     EXPECT_EQ(defaults.hard_sigmoid_offset, 0.5);
     EXPECT_EQ(defaults.leaky_relu_slope, column.leaky_relu_slope);
@@ -56,6 +58,11 @@ TEST(ConventionsTest, NamesAreThoseOfTheProtos) {
   EXPECT_EQ(Name(LengthRule::kStartInside), "START_INSIDE");
   EXPECT_EQ(Name(AverageDivisor::kIncluded), "INCLUDED");
   EXPECT_EQ(Name(TieRule::kFirst), "FIRST");
+  EXPECT_EQ(Name(TieRule::kAll), "ALL");
+  EXPECT_EQ(Name(TieRule::kSplit), "SPLIT");
+  EXPECT_EQ(Name(WindowMode::kAdaptive), "ADAPTIVE");
+  EXPECT_EQ(Name(EmptyWindow::kNegativeInfinity), "NEGATIVE_INFINITY");
+  EXPECT_EQ(Name(IndexRange::kWindow), "WINDOW");
   EXPECT_EQ(Name(NanRule::kLast), "LAST");
   EXPECT_EQ(Name(IndexBase::kLayoutPerSample), "LAYOUT_PER_SAMPLE");
   std::set<std::string> names;

@@ -145,6 +145,65 @@ std::vector<Row<v1::PoolingConventions>> PoolingRows() {
       {"DivisorOfAMaximum", [](auto& c) { c.set_average_divisor(v1::AVERAGE_DIVISOR_EXCLUDED); }, "average_divisor",
        "only AVERAGE pooling takes it, this is MAX"},
       {"FixedDivisorOfAMaximum", [](auto& c) { c.set_fixed_divisor(3); }, "fixed_divisor", "only AVERAGE"},
+      {"ExponentOfAMaximum", [](auto& c) { c.set_p(2); }, "p", "only LP pooling takes it, this is MAX"},
+      {"WindowModeUnknown", [](auto& c) { c.set_window_mode(static_cast<v1::WindowMode>(9)); }, "window_mode",
+       "was 9, has to be one of EXPLICIT, GLOBAL, ADAPTIVE"},
+      {"EmptyWindowUnknown", [](auto& c) { c.set_empty_window(static_cast<v1::EmptyWindow>(9)); }, "empty_window",
+       "was 9, has to be one of REFUSE, NEGATIVE_INFINITY"},
+      {"OutputSizeOfExplicitWindows", [](auto& c) { c.add_output_size(2); }, "output_size",
+       "unless window_mode is ADAPTIVE"},
+      {"GlobalWithAnotherWindow", [](auto& c) { c.set_window_mode(v1::WINDOW_MODE_GLOBAL); }, "window",
+       "was 2, has to be 5, the input's length"},
+      {"GlobalWithStrides",
+       [](auto& c) {
+         c.set_window_mode(v1::WINDOW_MODE_GLOBAL);
+         c.add_strides(1);
+       },
+       "strides", "has to be left out where window_mode is GLOBAL"},
+      {"GlobalWithPadding",
+       [](auto& c) {
+         c.set_window_mode(v1::WINDOW_MODE_GLOBAL);
+         c.mutable_padding()->add_begin(0);
+       },
+       "padding", "has to be left out where window_mode is GLOBAL"},
+      {"AdaptiveWithDilations",
+       [](auto& c) {
+         c.clear_window();
+         c.set_window_mode(v1::WINDOW_MODE_ADAPTIVE);
+         c.add_output_size(2);
+         c.add_dilations(1);
+       },
+       "dilations", "has to be left out where window_mode is ADAPTIVE"},
+      {"AdaptiveWithAWindow", [](auto& c) { c.set_window_mode(v1::WINDOW_MODE_ADAPTIVE), c.add_output_size(2); },
+       "window", "has to be left out where window_mode is ADAPTIVE"},
+      {"AdaptiveWithALengthRule",
+       [](auto& c) {
+         c.clear_window();
+         c.set_window_mode(v1::WINDOW_MODE_ADAPTIVE);
+         c.add_output_size(2);
+         c.set_length_rule(v1::LENGTH_RULE_CEIL);
+       },
+       "length_rule", "has to be left out where window_mode is ADAPTIVE"},
+      {"AdaptiveWithoutSizes",
+       [](auto& c) {
+         c.clear_window();
+         c.set_window_mode(v1::WINDOW_MODE_ADAPTIVE);
+       },
+       "output_size", "was not given"},
+      {"AdaptiveSizeZero",
+       [](auto& c) {
+         c.clear_window();
+         c.set_window_mode(v1::WINDOW_MODE_ADAPTIVE);
+         c.add_output_size(0);
+       },
+       "output_size[0]", "was 0, has to be 1.."},
+      {"AdaptiveSizesOfThreeAxes",
+       [](auto& c) {
+         c.clear_window();
+         c.set_window_mode(v1::WINDOW_MODE_ADAPTIVE);
+         for (int i = 0; i < 3; ++i) c.add_output_size(1);
+       },
+       "output_size", "had 3 entries"},
   };
   rows.insert(rows.end(), own.begin(), own.end());
   return rows;
@@ -179,6 +238,8 @@ std::vector<BadCase> AllCases() {
   for (auto row : PoolingRows()) {
     add("Pool", row, GoodPool(), own, "");
     add("PoolBackward", row, GoodPoolBackward(), own, "");
+    add("Unpool", row, GoodUnpool(), own, "");
+    add("UnpoolBackward", row, GoodUnpoolBackward(), own, "");
     if (row.legal_in_analysis) continue;
     row.name = "Pooling" + row.name;
     add(

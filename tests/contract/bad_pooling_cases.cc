@@ -1,3 +1,6 @@
+#include <cmath>
+#include <limits>
+
 #include "tests/contract/bad_cases.h"
 #include "tests/contract/requests.h"
 
@@ -21,7 +24,7 @@ void AddPoolingCases(Cases& cases) {
         "KindMissing", [](auto& r) { r.clear_kind(); }, "kind", "was not given, is required");
     add(
         "KindUnknown", [](auto& r) { r.set_kind(static_cast<v1::PoolingKind>(9)); }, "kind",
-        "was 9, has to be one of MAX, AVERAGE, SUBSAMPLE");
+        "was 9, has to be one of MAX, AVERAGE, SUBSAMPLE, LP");
     add(
         "InputOfRank6",
         [](auto& r) {
@@ -62,6 +65,32 @@ void AddPoolingCases(Cases& cases) {
           r.mutable_conventions()->set_fixed_divisor(0);
         },
         "conventions.fixed_divisor", "was 0, has to be 1..");
+    add(
+        "AdaptiveNorms",
+        [](auto& r) {
+          r.set_kind(v1::POOLING_KIND_LP);
+          r.clear_conventions();
+          r.mutable_conventions()->set_window_mode(v1::WINDOW_MODE_ADAPTIVE);
+          r.mutable_conventions()->add_output_size(2);
+        },
+        "conventions.window_mode", "was ADAPTIVE, has to be EXPLICIT or GLOBAL for LP pooling");
+    add(
+        "SubsampleWithAMode",
+        [](auto& r) {
+          r.set_kind(v1::POOLING_KIND_SUBSAMPLE);
+          r.mutable_conventions()->set_window_mode(v1::WINDOW_MODE_GLOBAL);
+        },
+        "conventions.window_mode", "only MAX, AVERAGE and LP pooling takes it, this is SUBSAMPLE");
+    for (const double p : {0.0, -2.0, std::numeric_limits<double>::infinity(), std::nan("")}) {
+      const std::string name = p == 0 ? "Zero" : p < 0 ? "Negative" : std::isnan(p) ? "Nan" : "Infinite";
+      add(
+          "Exponent" + name,
+          [p](auto& r) {
+            r.set_kind(v1::POOLING_KIND_LP);
+            r.mutable_conventions()->set_p(p);
+          },
+          "conventions.p", "has to be a finite number above 0");
+    }
     add(
         "ProfileUnknown", [](auto& r) { r.set_profile(static_cast<v1::ConventionProfile>(42)); }, "profile", "was 42");
   });

@@ -57,7 +57,7 @@ TEST_P(ContractTest, ServerInfoTellsLimitsMethodsTypesAndProfiles) {
       Call<v1::GetServerInfoResponse>("tensord.v1.ServerService/GetServerInfo", v1::GetServerInfoRequest());
   EXPECT_THAT(info.version(), ::testing::MatchesRegex("[0-9]+\\.[0-9]+\\.[0-9]+"));
   EXPECT_THAT(info.compute_types(), ElementsAre(v1::DATA_TYPE_FLOAT32, v1::DATA_TYPE_FLOAT64));
-  EXPECT_THAT(info.methods(), SizeIs(9));
+  EXPECT_THAT(info.methods(), SizeIs(11));
   EXPECT_THAT(info.profiles(), SizeIs(6));
   if (GetParam() == "Address") return;  // its limits are its own
   EXPECT_EQ(info.limits().max_tensor_bytes(), TestSettings().max_tensor_bytes);

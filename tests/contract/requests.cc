@@ -93,6 +93,31 @@ v1::PoolBackwardRequest GoodPoolBackward() {
   return request;
 }
 
+v1::UnpoolRequest GoodUnpool() {
+  v1::UnpoolRequest request;
+  *request.mutable_input() = Ramp({2, 2, 2, 3});
+  request.mutable_indices()->set_data_type(v1::DATA_TYPE_INT64);
+  for (const int64_t size : {2, 2, 2, 3}) request.mutable_indices()->add_shape(size);
+  // Planes of 5 x 4: the first cell of each window of 2 x 2.
+  std::vector<int64_t> indices;
+  for (int i = 0; i < 24; ++i) indices.push_back(i / 6 % 2 * 8 + i / 3 % 2 * 2);
+  request.mutable_indices()->set_data(indices.data(), indices.size() * sizeof(int64_t));
+  request.mutable_conventions()->add_window(2);
+  for (const int64_t size : {2, 5, 4, 3}) request.add_output_shape(size);
+  request.set_index_range(v1::INDEX_RANGE_WINDOW);
+  return request;
+}
+
+v1::UnpoolBackwardRequest GoodUnpoolBackward() {
+  const v1::UnpoolRequest forward = GoodUnpool();
+  v1::UnpoolBackwardRequest request;
+  *request.mutable_indices() = forward.indices();
+  *request.mutable_output_gradient() = Ramp({2, 5, 4, 3});
+  *request.mutable_conventions() = forward.conventions();
+  request.set_index_range(forward.index_range());
+  return request;
+}
+
 v1::ActivateRequest GoodActivate() {
   v1::ActivateRequest request;
   *request.mutable_input() = Floats({2, 3}, {-2, -1, 0, 1, 2, 3});
@@ -144,6 +169,8 @@ std::vector<GoodCall> GoodCalls() {
           tensor("ConvolveBackward", GoodConvolveBackward()),
           tensor("Pool", GoodPool()),
           tensor("PoolBackward", GoodPoolBackward()),
+          tensor("Unpool", GoodUnpool()),
+          tensor("UnpoolBackward", GoodUnpoolBackward()),
           tensor("Activate", GoodActivate()),
           tensor("ActivateBackward", GoodActivateBackward()),
           analysis("AnalyzeLayer", GoodAnalyzeConvolution()),

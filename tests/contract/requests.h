@@ -11,6 +11,7 @@
 #include "tensord/v1/convolution.pb.h"
 #include "tensord/v1/pooling.pb.h"
 #include "tensord/v1/server.pb.h"
+#include "tensord/v1/unpooling.pb.h"
 
 namespace tensord::contract {
 
@@ -28,6 +29,8 @@ namespace tensord::contract {
 // Max pooling of NHWC [2, 5, 4, 3], window 2, with indices.
 [[nodiscard]] v1::PoolRequest GoodPool();
 [[nodiscard]] v1::PoolBackwardRequest GoodPoolBackward();
+[[nodiscard]] v1::UnpoolRequest GoodUnpool();
+[[nodiscard]] v1::UnpoolBackwardRequest GoodUnpoolBackward();
 // Leaky relu of [2, 3].
 [[nodiscard]] v1::ActivateRequest GoodActivate();
 [[nodiscard]] v1::ActivateBackwardRequest GoodActivateBackward();

@@ -14,11 +14,13 @@ import sys
 sys.path.insert(0, sys.argv[1])
 
 from google.protobuf import text_format  # noqa: E402
-from tensord.v1 import activation_pb2, analysis_pb2, convolution_pb2, pooling_pb2, server_pb2  # noqa: E402
+from tensord.v1 import activation_pb2, analysis_pb2, convolution_pb2, pooling_pb2, server_pb2, unpooling_pb2  # noqa: E402
 
 INPUT = 'input { data_type: DATA_TYPE_FLOAT32 shape: [3, 4] doubles { values: [1,2,3,4,5,6,7,8,9,10,11,12] } }'
 FILTER = 'filter { data_type: DATA_TYPE_FLOAT32 shape: [2, 2] integers { values: [1,-1,2,0] } }'
 GRADIENT = 'output_gradient { data_type: DATA_TYPE_FLOAT32 shape: [2, 3] doubles { values: [1,2,3,4,5,6] } }'
+VALUES = 'data_type: DATA_TYPE_FLOAT32 shape: 2 doubles { values: [5,6] }'
+INDICES = 'data_type: DATA_TYPE_INT32 shape: 2 integers { values: [1,2] }'
 REQUESTS = [
     (0, convolution_pb2.ConvolveRequest, "convolve", f"{INPUT} {FILTER}"),
     (0, convolution_pb2.ConvolveRequest, "convolve_bias_same",
@@ -48,6 +50,18 @@ REQUESTS = [
     (7, analysis_pb2.DescribeDatasetRequest, "describe_dataset",
      "axes { name: 'image' size { symbol: 'N' } } axes { name: 'height' size { value: 256 } } data_type: DATA_TYPE_FLOAT32"),
     (8, server_pb2.GetServerInfoRequest, "get_server_info", ""),
+    (2, pooling_pb2.PoolRequest, "pool_lp", f"kind: POOLING_KIND_LP {INPUT} conventions {{ window: 2 p: 2.5 }}"),
+    (2, pooling_pb2.PoolRequest, "pool_adaptive",
+     f"kind: POOLING_KIND_MAX {INPUT} conventions {{ window_mode: WINDOW_MODE_ADAPTIVE output_size: 2 }} return_indices: true"),
+    (2, pooling_pb2.PoolRequest, "pool_empty_windows",
+     f"kind: POOLING_KIND_MAX {INPUT} conventions {{ window: 1 padding {{ begin: 2 }} empty_window: EMPTY_WINDOW_NEGATIVE_INFINITY }}"),
+    (3, pooling_pb2.PoolBackwardRequest, "pool_backward_split",
+     f"kind: POOLING_KIND_MAX {INPUT} output_gradient {{ data_type: DATA_TYPE_FLOAT32 shape: [1, 1] doubles {{ values: 1 }} }}"
+     "conventions { window_mode: WINDOW_MODE_GLOBAL tie_rule: TIE_RULE_SPLIT }"),
+    (9, unpooling_pb2.UnpoolRequest, "unpool", f"input {{ {VALUES} }} indices {{ {INDICES} }} conventions {{ window: 2 }}"),
+    (10, unpooling_pb2.UnpoolBackwardRequest, "unpool_backward",
+     f"indices {{ {INDICES} }} output_gradient {{ data_type: DATA_TYPE_FLOAT32 shape: 4 doubles {{ values: [1,2,3,4] }} }}"
+     "conventions { window: 2 } index_range: INDEX_RANGE_WINDOW"),
 ]
 
 

@@ -10,10 +10,11 @@
 #include "server/convert/convolution_convert.h"
 #include "server/convert/pooling_convert.h"
 #include "server/convert/server_info_convert.h"
+#include "server/convert/unpooling_convert.h"
 
 namespace tensord::fuzz {
 
-inline constexpr uint8_t kRpcCount = 9;
+inline constexpr uint8_t kRpcCount = 11;
 
 // visit(prepare) with the Prepare function of the rpc number `selector`, modulo their number. The corpora in
 // corpus/request rest on this order.
@@ -36,6 +37,10 @@ absl::Status VisitRpc(uint8_t selector, const Visitor& visit) {
       return visit(&server::PrepareAnalyzeLayer);
     case 7:
       return visit(&server::PrepareDescribeDataset);
+    case 9:
+      return visit(&server::PrepareUnpool);
+    case 10:
+      return visit(&server::PrepareUnpoolBackward);
     default:
       return visit(&server::PrepareGetServerInfo);
   }

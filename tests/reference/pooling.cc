@@ -1,4 +1,6 @@
 #include <cmath>
+#include <limits>
+#include <map>
 
 #include "tests/reference/coordinates.h"
 #include "tests/reference/reference.h"
@@ -20,6 +22,27 @@ struct Window {
   int64_t in_padded_input = 0;           // elements inside the input or its padding
 };
 
+// The elements p with floor(y N / n) <= p < ceil((y + 1) N / n), put without a division.
+bool InAdaptiveWindow(const AxisWindow& axis, int64_t y, int64_t p) {
+  return (p + 1) * axis.output > y * axis.input && p * axis.output < (y + 1) * axis.input;
+}
+
+Window AdaptiveWindowAt(const PoolingGeometry& g, const std::array<AxisWindow, 3>& axes, Coordinates place,
+                        const std::array<int64_t, 3>& y) {
+  Window window;
+  window.output = Offset(g.layout.letters(), g.output_shape, place);
+  ForEach({axes[0].input, axes[1].input, axes[2].input}, [&](const std::array<int64_t, 3>& p) {
+    for (size_t i = 0; i < 3; ++i) {
+      if (!InAdaptiveWindow(axes[i], y[i], p[i])) return;
+      place[kSpatialLetters[i]] = p[i];
+    }
+    ++window.in_padded_input;
+    window.inputs.push_back(Offset(g.layout.letters(), g.input_shape, place));
+    window.coordinates.push_back(place);
+  });
+  return window;
+}
+
 Window WindowAt(const PoolingGeometry& g, const std::array<AxisWindow, 3>& axes, int64_t n, int64_t c,
                 const std::array<int64_t, 3>& y) {
   Window window;
@@ -27,6 +50,7 @@ Window WindowAt(const PoolingGeometry& g, const std::array<AxisWindow, 3>& axes,
   place['N'] = n;
   place['C'] = c;
   for (size_t i = 0; i < 3; ++i) place[kSpatialLetters[i]] = y[i];
+  if (g.window_mode == compute::WindowMode::kAdaptive) return AdaptiveWindowAt(g, axes, place, y);
   window.output = Offset(g.layout.letters(), g.output_shape, place);
   ForEach({axes[0].window, axes[1].window, axes[2].window}, [&](const std::array<int64_t, 3>& k) {
     bool inside = true;
@@ -103,13 +127,82 @@ int64_t IndexOf(const PoolingGeometry& g, const Coordinates& at) {
   return -1;
 }
 
+// The maxima that a gradient goes to.
+std::vector<size_t> WinnersOf(const PoolingGeometry& g, const Window& window, const std::vector<double>& x) {
+  const size_t best = MaximumOf(g, window, x);
+  if (g.tie_rule == compute::TieRule::kFirst || std::isnan(x[window.inputs[best]])) return {best};
+  std::vector<size_t> winners;
+  for (size_t i = 0; i < window.inputs.size(); ++i) {
+    if (x[window.inputs[i]] == x[window.inputs[best]]) winners.push_back(i);
+  }
+  return winners;
+}
+
+long double NormOf(const PoolingGeometry& g, const Window& window, const std::vector<double>& x) {
+  long double sum = 0;
+  const auto p = static_cast<long double>(g.p);
+  for (const size_t input : window.inputs) sum += std::pow(std::abs(static_cast<long double>(x[input])), p);
+  return g.p == 2 ? std::sqrt(sum) : std::pow(sum, 1 / p);
+}
+
+Pooled PoolNorms(const PoolingGeometry& geometry, const std::vector<double>& x) {
+  Accumulator y(CountOf(geometry.output_shape));
+  std::vector<int64_t> terms(static_cast<size_t>(CountOf(geometry.output_shape)));
+  ForEachWindow(geometry, [&](const Window& window) {
+    y.Add(window.output, NormOf(geometry, window, x));
+    terms[window.output] = static_cast<int64_t>(window.inputs.size());
+  });
+  Pooled result{.sums = y.Finish(), .indices = {}};
+  result.sums.terms = terms;
+  return result;
+}
+
+// Offsets into x by index, of one sample's and channel's plane.
+std::map<int64_t, size_t> ElementsByIndex(const PoolingGeometry& g, int64_t n, int64_t c) {
+  std::map<int64_t, size_t> elements;
+  const auto axes = ThreeAxes(g.axes);
+  ForEach({axes[0].input, axes[1].input, axes[2].input}, [&](const std::array<int64_t, 3>& p) {
+    Coordinates place;
+    place['N'] = n;
+    place['C'] = c;
+    for (size_t i = 0; i < 3; ++i) place[kSpatialLetters[i]] = p[i];
+    elements[IndexOf(g, place)] = Offset(g.layout.letters(), g.input_shape, place);
+  });
+  return elements;
+}
+
+// Calls visit(offset into y, offset into x) for every index but -1, plane by plane.
+template <typename Visit>
+void ForEachIndex(const PoolingGeometry& g, const std::vector<int64_t>& indices, Visit&& visit) {
+  const auto axes = ThreeAxes(g.axes);
+  for (int64_t n = 0; n < g.batch; ++n) {
+    for (int64_t c = 0; c < g.channels; ++c) {
+      const std::map<int64_t, size_t> elements = ElementsByIndex(g, n, c);
+      ForEach({axes[0].output, axes[1].output, axes[2].output}, [&](const std::array<int64_t, 3>& y) {
+        Coordinates place;
+        place['N'] = n;
+        place['C'] = c;
+        for (size_t i = 0; i < 3; ++i) place[kSpatialLetters[i]] = y[i];
+        const size_t output = Offset(g.layout.letters(), g.output_shape, place);
+        if (indices[output] != -1) visit(output, elements.at(indices[output]));
+      });
+    }
+  }
+}
+
 }  // namespace
 
 Pooled Pool(const PoolingGeometry& geometry, const std::vector<double>& x) {
+  if (geometry.kind == PoolingKind::kLp) return PoolNorms(geometry, x);
   Accumulator y(CountOf(geometry.output_shape));
   Pooled result;
   if (geometry.kind == PoolingKind::kMax) result.indices.resize(static_cast<size_t>(CountOf(geometry.output_shape)));
   ForEachWindow(geometry, [&](const Window& window) {
+    if (geometry.kind == PoolingKind::kMax && window.inputs.empty()) {
+      y.Add(window.output, -std::numeric_limits<long double>::infinity());
+      result.indices[window.output] = -1;
+      return;
+    }
     if (geometry.kind == PoolingKind::kMax) {
       const size_t best = MaximumOf(geometry, window, x);
       y.Add(window.output, x[window.inputs[best]]);
@@ -128,13 +221,42 @@ Sums PoolBackward(const PoolingGeometry& geometry, const std::vector<double>& x,
   ForEachWindow(geometry, [&](const Window& window) {
     const long double upstream = dy[window.output];
     if (geometry.kind == PoolingKind::kMax) {
-      dx.Add(window.inputs[MaximumOf(geometry, window, x)], upstream);
+      if (window.inputs.empty()) return;
+      const std::vector<size_t> winners = WinnersOf(geometry, window, x);
+      const bool split = geometry.tie_rule == compute::TieRule::kSplit;
+      for (const size_t i : winners) {
+        dx.Add(window.inputs[i], split ? upstream / static_cast<long double>(winners.size()) : upstream);
+      }
+      return;
+    }
+    if (geometry.kind == PoolingKind::kLp) {
+      const long double y = NormOf(geometry, window, x);
+      for (const size_t input : window.inputs) {
+        const long double value = x[input];
+        if (value == 0 || y == 0) continue;
+        const long double power = std::pow(std::abs(value) / y, static_cast<long double>(geometry.p) - 1);
+        dx.Add(input, upstream * std::copysign(power, value));
+      }
       return;
     }
     const long double divisor = geometry.kind == PoolingKind::kAverage ? DivisorOf(geometry, window) : 1;
     for (const size_t input : window.inputs) dx.Add(input, upstream / divisor);
   });
   return dx.Finish();
+}
+
+std::vector<double> Unpool(const PoolingGeometry& geometry, const std::vector<double>& y,
+                           const std::vector<int64_t>& indices) {
+  std::vector<double> x(static_cast<size_t>(CountOf(geometry.input_shape)));
+  ForEachIndex(geometry, indices, [&](size_t output, size_t input) { x[input] = y[output]; });
+  return x;
+}
+
+std::vector<double> UnpoolBackward(const PoolingGeometry& geometry, const std::vector<int64_t>& indices,
+                                   const std::vector<double>& dx) {
+  std::vector<double> dy(static_cast<size_t>(CountOf(geometry.output_shape)));
+  ForEachIndex(geometry, indices, [&](size_t output, size_t input) { dy[output] = dx[input]; });
+  return dy;
 }
 
 int64_t CountWindows(compute::LengthRule rule, const AxisWindow& axis) {

@@ -35,7 +35,7 @@ ConvolutionGradients ConvolveBackward(const compute::ConvolutionGeometry& geomet
                                       const std::vector<double>& w, const std::vector<double>& dz);
 
 // A pooling. `indices` is empty but for max; `sums.terms` counts the window's elements inside the input.
-// Magnitudes are of average poolings: sum |x| / divisor.
+// Magnitudes are of average poolings: sum |x| / divisor. An empty window's maximum is -infinity with the index -1.
 struct Pooled {
   Sums sums;
   std::vector<int64_t> indices;
@@ -45,6 +45,13 @@ Pooled Pool(const compute::PoolingGeometry& geometry, const std::vector<double>&
 // Its dJ/dX.
 Sums PoolBackward(const compute::PoolingGeometry& geometry, const std::vector<double>& x,
                   const std::vector<double>& dy);
+
+// x with x[indices[k]] = y[k], the last in row-major order of a plane winning; and dJ/dy of it. An index of -1 is
+// skipped. The indices have to be right.
+std::vector<double> Unpool(const compute::PoolingGeometry& geometry, const std::vector<double>& y,
+                           const std::vector<int64_t>& indices);
+std::vector<double> UnpoolBackward(const compute::PoolingGeometry& geometry, const std::vector<int64_t>& indices,
+                                   const std::vector<double>& dx);
 
 // f(x) and f'(x).
 long double Activate(const compute::Activation& activation, long double x);

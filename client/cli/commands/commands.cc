@@ -8,6 +8,8 @@ std::vector<std::unique_ptr<Command>> MakeCommands(const CLI::App& app) {
   commands.push_back(MakeConvolveBackward());
   commands.push_back(MakePool());
   commands.push_back(MakePoolBackward());
+  commands.push_back(MakeUnpool());
+  commands.push_back(MakeUnpoolBackward());
   commands.push_back(MakeActivate());
   commands.push_back(MakeActivateBackward());
   commands.push_back(MakeDescribe());

@@ -14,6 +14,8 @@ namespace tensord::cli {
 [[nodiscard]] std::unique_ptr<Command> MakeConvolveBackward();
 [[nodiscard]] std::unique_ptr<Command> MakePool();
 [[nodiscard]] std::unique_ptr<Command> MakePoolBackward();
+[[nodiscard]] std::unique_ptr<Command> MakeUnpool();
+[[nodiscard]] std::unique_ptr<Command> MakeUnpoolBackward();
 [[nodiscard]] std::unique_ptr<Command> MakeActivate();
 [[nodiscard]] std::unique_ptr<Command> MakeActivateBackward();
 [[nodiscard]] std::unique_ptr<Command> MakeDescribe();

@@ -9,7 +9,7 @@ namespace {
 class Pool : public Command {
  public:
   CLI::App* Declare(CLI::App& app) override {
-    CLI::App* command = app.add_subcommand("pool", "Max pooling, average pooling or sub-sampling");
+    CLI::App* command = app.add_subcommand("pool", "Max, average or Lp pooling, or sub-sampling");
     operands_.Declare(*command);
     command->add_flag("--indices", indices_, "Return where each maximum was, too (max only)");
     out_.Declare(*command, "--out", "the result");
@@ -19,6 +19,8 @@ class Pool : public Command {
 Examples:
   tensorctl pool --kind subsample --input '[1,2,3,2,0,10,1,0]' --stride 2
   tensorctl pool --kind max --window 2 --stride 2 --rounding start-inside --input '[1,2,3,2,0,10,1,0]'
+  tensorctl pool --kind lp --p 3 --window 2 --input '[1,2,3,2,0,10,1,0]'
+  tensorctl pool --kind average --output-size 3 --input '[1,2,3,2,0,10,1]'
   tensorctl pool --kind average --window 3 --padding 1 --divisor excluded --input x.npy --out y.npy)");
     return command;
   }

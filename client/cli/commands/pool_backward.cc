@@ -14,7 +14,8 @@ class PoolBackward : public Command {
     output_gradient_.Declare(*command, "--output-gradient", "T", "dJ/dY, of the output's shape. Required");
     out_.Declare(*command, "--out-input-gradient", "dJ/dX");
     command->footer(R"(Examples:
-  tensorctl pool-backward --kind max --window 2 --input '[1,2,3,2]' --output-gradient '[10,20]')");
+  tensorctl pool-backward --kind max --window 2 --input '[1,2,3,2]' --output-gradient '[10,20]'
+  tensorctl pool-backward --kind max --global --ties split --input '[3,1,3,2]' --output-gradient '[10]')");
     return command;
   }
 

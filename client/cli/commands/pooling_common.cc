@@ -6,7 +6,7 @@ namespace tensord::cli {
 
 void PoolingOperands::Declare(CLI::App& app) {
   kind_.Declare(app, "--kind", absl::StrJoin(PoolingKindNames(), "|"),
-                "The largest of a window, its average, or its first cell. Required");
+                "The largest of a window, its average, its first cell, or its p-norm. Required");
   input_.Declare(app, "--input", "T", "The input. Required");
   window_.Declare(app);
   pooling_.Declare(app);

@@ -100,33 +100,80 @@ absl::Status ConvolutionFlags::Fill(v1::ConvolutionConventions& conventions) con
 }
 
 void PoolingFlags::Declare(CLI::App& app) {
+  DeclareForMax(app);
+  divisor_.Declare(app, "--divisor", "excluded|included|N", "What an average divides by, where a window holds padding");
+  p_.Declare(app, "--p", "P", "The exponent of Lp pooling, above 0. Default: 2");
+}
+
+void PoolingFlags::DeclareForMax(CLI::App& app) {
   window_.Declare(app, "--window", "LIST", "Cells per window, one per spatial axis or one for all. Default: 2");
   rounding_.Declare(
       app, "--rounding", absl::StrJoin(LengthRuleNames(), "|"),
       "How many windows there are: what fits, what begins within the padding, or every window that starts "
       "inside, cut off at the end");
-  divisor_.Declare(app, "--divisor", "excluded|included|N", "What an average divides by, where a window holds padding");
+  app.add_flag("--global", global_, "One window: the whole input");
+  output_size_.Declare(app, "--output-size", "LIST",
+                       "Adaptive windows, as equal as can be: how many, one per spatial axis or one for all");
+  ties_.Declare(app, "--ties", absl::StrJoin(TieRuleNames(), "|"),
+                "Which of equal maxima get the gradient: the first, each all of it, or each a share");
+  empty_window_.Declare(app, "--empty-window", absl::StrJoin(EmptyWindowNames(), "|"),
+                        "What a maximum of nothing but padding is");
+  index_base_.Declare(app, "--index-base", absl::StrJoin(IndexBaseNames(), "|"), "From where indices are counted");
 }
 
 const char* PoolingFlags::AnyGiven() const {
-  if (window_.given()) return "--window";
-  if (rounding_.given()) return "--rounding";
-  return divisor_.given() ? "--divisor" : nullptr;
+  if (global_) return "--global";
+  for (const Flag* flag : {&window_, &rounding_, &divisor_, &p_, &output_size_, &ties_, &empty_window_, &index_base_}) {
+    if (flag->given()) return flag->name().c_str();
+  }
+  return nullptr;
 }
 
-absl::Status PoolingFlags::Fill(v1::PoolingKind kind, bool strides_given, v1::PoolingConventions& conventions) const {
-  const bool subsample = kind == v1::POOLING_KIND_SUBSAMPLE;
+absl::Status PoolingFlags::FillMode(bool window_needed, v1::PoolingConventions& conventions) const {
+  if (global_) conventions.set_window_mode(v1::WINDOW_MODE_GLOBAL);
+  if (output_size_.given()) {
+    TENSORCTL_ASSIGN_OR_RETURN(const auto values, ParseIntegers(output_size_.name(), output_size_.value()));
+    Assign(values, *conventions.mutable_output_size());
+    if (!global_) conventions.set_window_mode(v1::WINDOW_MODE_ADAPTIVE);
+  }
   if (window_.given()) {
     TENSORCTL_ASSIGN_OR_RETURN(const auto values, ParseIntegers(window_.name(), window_.value()));
     Assign(values, *conventions.mutable_window());
-  } else if (!subsample) {
+  } else if (window_needed && !global_ && !output_size_.given()) {
     conventions.add_window(2);
   }
-  if (subsample && !strides_given) conventions.add_strides(2);
+  return absl::OkStatus();
+}
+
+absl::Status PoolingFlags::FillRules(v1::PoolingConventions& conventions) const {
   if (rounding_.given()) {
     TENSORCTL_ASSIGN_OR_RETURN(const auto rule, ParseLengthRule(rounding_.name(), rounding_.value()));
     conventions.set_length_rule(rule);
   }
+  if (ties_.given()) {
+    TENSORCTL_ASSIGN_OR_RETURN(const auto rule, ParseTieRule(ties_.name(), ties_.value()));
+    conventions.set_tie_rule(rule);
+  }
+  if (empty_window_.given()) {
+    TENSORCTL_ASSIGN_OR_RETURN(const auto rule, ParseEmptyWindow(empty_window_.name(), empty_window_.value()));
+    conventions.set_empty_window(rule);
+  }
+  if (index_base_.given()) {
+    TENSORCTL_ASSIGN_OR_RETURN(const auto base, ParseIndexBase(index_base_.name(), index_base_.value()));
+    conventions.set_index_base(base);
+  }
+  if (p_.given()) {
+    TENSORCTL_ASSIGN_OR_RETURN(const double p, ParseNumber(p_.name(), p_.value()));
+    conventions.set_p(p);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PoolingFlags::Fill(v1::PoolingKind kind, bool strides_given, v1::PoolingConventions& conventions) const {
+  const bool subsample = kind == v1::POOLING_KIND_SUBSAMPLE;
+  TENSORCTL_RETURN_IF_ERROR(FillMode(!subsample, conventions));
+  if (subsample && !strides_given) conventions.add_strides(2);
+  TENSORCTL_RETURN_IF_ERROR(FillRules(conventions));
   if (!divisor_.given()) return absl::OkStatus();
   return ParseDivisor(divisor_.name(), divisor_.value(), conventions);
 }

@@ -46,16 +46,23 @@ class ConvolutionFlags {
   bool flip_filter_ = false;
 };
 
-// What a pooling has besides: --window, --rounding and --divisor.
+// What a pooling has besides: --window, --rounding, --divisor and the flags of its kinds and window modes.
 class PoolingFlags {
  public:
   void Declare(CLI::App& app);
+  // What a max pooling alone has, without --divisor and --p: for unpooling.
+  void DeclareForMax(CLI::App& app);
   [[nodiscard]] const char* AnyGiven() const;
-  // Supplies what the command line leaves to habit: a window of 2 for max and average, a stride of 2 for sub-sampling.
+  // Supplies what the command line leaves to habit: a window of 2 for max, average and Lp, a stride of 2 for
+  // sub-sampling.
   [[nodiscard]] absl::Status Fill(v1::PoolingKind kind, bool strides_given, v1::PoolingConventions& conventions) const;
 
  private:
-  Flag window_, rounding_, divisor_;
+  [[nodiscard]] absl::Status FillMode(bool window_needed, v1::PoolingConventions& conventions) const;
+  [[nodiscard]] absl::Status FillRules(v1::PoolingConventions& conventions) const;
+
+  Flag window_, rounding_, divisor_, p_, output_size_, ties_, empty_window_, index_base_;
+  bool global_ = false;
 };
 
 }  // namespace tensord::cli

@@ -131,6 +131,27 @@ absl::StatusOr<v1::LengthRule> ParseLengthRule(const std::string& flag, absl::st
   return ParseEnumAs<v1::LengthRule>(flag, text, v1::LengthRule_descriptor());
 }
 
+absl::StatusOr<v1::TieRule> ParseTieRule(const std::string& flag, absl::string_view text) {
+  return ParseEnumAs<v1::TieRule>(flag, text, v1::TieRule_descriptor());
+}
+
+absl::StatusOr<v1::EmptyWindow> ParseEmptyWindow(const std::string& flag, absl::string_view text) {
+  return ParseEnumAs<v1::EmptyWindow>(flag, text, v1::EmptyWindow_descriptor());
+}
+
+absl::StatusOr<v1::IndexBase> ParseIndexBase(const std::string& flag, absl::string_view text) {
+  return ParseEnumAs<v1::IndexBase>(flag, text, v1::IndexBase_descriptor());
+}
+
+absl::StatusOr<v1::IndexRange> ParseIndexRange(const std::string& flag, absl::string_view text) {
+  return ParseEnumAs<v1::IndexRange>(flag, text, v1::IndexRange_descriptor());
+}
+
+absl::StatusOr<double> ParseNumber(const std::string& flag, absl::string_view text) {
+  if (const auto number = ParseDouble(text)) return *number;
+  return Bad(flag, text, "is no number", "a number, e.g. 2 or 1.5");
+}
+
 absl::Status ParseDivisor(const std::string& flag, absl::string_view text, v1::PoolingConventions& conventions) {
   if (const auto number = ParseInteger(text)) {
     conventions.set_average_divisor(v1::AVERAGE_DIVISOR_FIXED);
@@ -149,5 +170,9 @@ std::vector<std::string> ActivationNames() { return FlagNames(*v1::ActivationKin
 std::vector<std::string> ProfileNames() { return FlagNames(*v1::ConventionProfile_descriptor()); }
 std::vector<std::string> PoolingKindNames() { return FlagNames(*v1::PoolingKind_descriptor()); }
 std::vector<std::string> LengthRuleNames() { return FlagNames(*v1::LengthRule_descriptor()); }
+std::vector<std::string> TieRuleNames() { return FlagNames(*v1::TieRule_descriptor()); }
+std::vector<std::string> EmptyWindowNames() { return FlagNames(*v1::EmptyWindow_descriptor()); }
+std::vector<std::string> IndexBaseNames() { return FlagNames(*v1::IndexBase_descriptor()); }
+std::vector<std::string> IndexRangeNames() { return FlagNames(*v1::IndexRange_descriptor()); }
 
 }  // namespace tensord::cli

@@ -13,6 +13,7 @@
 #include "tensord/v1/analysis.pb.h"
 #include "tensord/v1/conventions.pb.h"
 #include "tensord/v1/pooling.pb.h"
+#include "tensord/v1/unpooling.pb.h"
 
 namespace tensord::cli {
 
@@ -41,6 +42,12 @@ namespace tensord::cli {
 [[nodiscard]] absl::StatusOr<v1::ConventionProfile> ParseProfile(const std::string& flag, absl::string_view text);
 [[nodiscard]] absl::StatusOr<v1::PoolingKind> ParsePoolingKind(const std::string& flag, absl::string_view text);
 [[nodiscard]] absl::StatusOr<v1::LengthRule> ParseLengthRule(const std::string& flag, absl::string_view text);
+[[nodiscard]] absl::StatusOr<v1::TieRule> ParseTieRule(const std::string& flag, absl::string_view text);
+[[nodiscard]] absl::StatusOr<v1::EmptyWindow> ParseEmptyWindow(const std::string& flag, absl::string_view text);
+[[nodiscard]] absl::StatusOr<v1::IndexBase> ParseIndexBase(const std::string& flag, absl::string_view text);
+[[nodiscard]] absl::StatusOr<v1::IndexRange> ParseIndexRange(const std::string& flag, absl::string_view text);
+// `2`, `1.5`, `inf`.
+[[nodiscard]] absl::StatusOr<double> ParseNumber(const std::string& flag, absl::string_view text);
 // `excluded`, `included`, or a number.
 [[nodiscard]] absl::Status ParseDivisor(const std::string& flag, absl::string_view text,
                                         v1::PoolingConventions& conventions);
@@ -50,6 +57,10 @@ namespace tensord::cli {
 [[nodiscard]] std::vector<std::string> ProfileNames();
 [[nodiscard]] std::vector<std::string> PoolingKindNames();
 [[nodiscard]] std::vector<std::string> LengthRuleNames();
+[[nodiscard]] std::vector<std::string> TieRuleNames();
+[[nodiscard]] std::vector<std::string> EmptyWindowNames();
+[[nodiscard]] std::vector<std::string> IndexBaseNames();
+[[nodiscard]] std::vector<std::string> IndexRangeNames();
 
 }  // namespace tensord::cli
 

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "tensord/compute/execution.h"
 #include "tensord/compute/pooling.h"
+#include "tensord/compute/tensor.h"
 
 namespace tensord::compute::internal {
 
@@ -23,7 +24,7 @@ struct PoolingAxis {
 // The window of one output coordinate along one axis, cut down to the input.
 struct Span {
   int64_t first = 0;   // the position of its first element inside the input
-  int64_t count = 0;   // its elements inside the input, `dilation` apart: at least 1
+  int64_t count = 0;   // its elements inside the input, `dilation` apart: at least 1 but for empty windows
   int64_t padded = 0;  // its elements inside the padded input
 };
 [[nodiscard]] Span SpanAt(const AxisWindow& axis, int64_t output);
@@ -40,6 +41,7 @@ struct PoolingBlock {
 // one: they are neighbours in memory and are pooled side by side, each for itself.
 struct PoolingPlan {
   std::array<AxisWindow, 3> windows;  // D, H, W; missing ones have size 1
+  std::array<bool, 3> adaptive = {};  // windows of differing length, which AdaptiveWindow() tells
   std::array<PoolingAxis, 3> space;
   PoolingAxis batch;    // of size 1 where it is the lanes
   PoolingAxis channel;  // likewise
@@ -53,6 +55,9 @@ struct PoolingPlan {
   // batch.size * channel.size * lane_block_count; 0 for an empty batch.
   [[nodiscard]] int64_t block_count() const { return batch.size * channel.size * lane_block_count; }
   [[nodiscard]] PoolingBlock Block(int64_t number) const;
+
+  // The window of an output coordinate along D, H or W.
+  [[nodiscard]] Span SpanAlong(size_t axis, int64_t output) const;
 };
 
 // Outputs that are computed side by side: their windows are the same but for where they start.
@@ -72,6 +77,13 @@ struct Lanes {
 
 // Elements of x that one output reads at most. Saturates.
 [[nodiscard]] int64_t WindowElements(const PoolingGeometry& geometry);
+
+// The number of outputs, and of elements of x. Saturate.
+[[nodiscard]] int64_t OutputCount(const PoolingGeometry& geometry);
+[[nodiscard]] int64_t InputCount(const PoolingGeometry& geometry);
+
+// Sets every element to zero. kCancelled where the flag was set on the way.
+[[nodiscard]] absl::Status FillZeros(const ExecutionContext& context, Tensor& tensor);
 
 // Looks at the cancel flag once per some ten thousand elements.
 class CancelPoll {
@@ -118,6 +130,21 @@ bool ForEachRun(const PoolingPlan& plan, const std::array<Span, 3>& spans, const
     }
   }
   return true;
+}
+
+// Calls visit(lane, offset into x) for the elements of the lanes' windows, each lane's in row-major order. False:
+// cancelled on the way.
+template <typename Visit>
+bool ForEachElement(const PoolingPlan& plan, const std::array<Span, 3>& spans, const PoolingBlock& block,
+                    const Lanes& lanes, CancelPoll& poll, Visit&& visit) {
+  const int64_t step = plan.windows[2].dilation * plan.space[2].input_step;
+  return ForEachRun(plan, spans, block, lanes.count, poll, [&](int64_t input, int64_t, int64_t count) {
+    for (int64_t i = 0; i < count; ++i) {
+      const int64_t first = input + i * step;
+      for (int64_t lane = 0; lane < lanes.count; ++lane)
+        visit(static_cast<size_t>(lane), first + lane * lanes.input_step);
+    }
+  });
 }
 
 // kInvalidArgument or kUnimplemented where x is not the geometry's.

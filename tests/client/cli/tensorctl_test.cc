@@ -191,6 +191,49 @@ TEST(PoolBackwardTest, SendsTheGradientToTheMaximum) {
             Json({0, 10, 20, 0}));
 }
 
+TEST(PoolTest, TakesNormsGlobalAndAdaptiveWindows) {
+  EXPECT_EQ(Answer({"pool", "--kind", "lp", "--input", "[3,-4,5,12]"})["output"]["values"], Json({5, 13}));
+  EXPECT_EQ(Answer({"pool", "--kind", "lp", "--p", "1", "--input", "[3,-4,5,12]"})["output"]["values"], Json({7, 17}));
+  const Json global = Answer({"pool", "--kind", "max", "--global", "--input", "[1,7,3]"});
+  EXPECT_EQ(global["output"]["values"], Json({7}));
+  EXPECT_EQ(global["conventions"]["window_mode"], "global");
+  const Json adaptive =
+      Answer({"pool", "--kind", "max", "--output-size", "3", "--indices", "--input", "[1,2,3,2,0,10,-1]"});
+  EXPECT_EQ(adaptive["output"]["values"], Json({3, 3, 10}));
+  EXPECT_EQ(adaptive["indices"]["values"], Json({2, 2, 5}));
+  const Json empty = Answer({"pool", "--kind", "max", "--window", "1", "--padding", "1", "--empty-window",
+                             "negative-infinity", "--input", "[2]"});
+  EXPECT_EQ(empty["output"]["values"], Json({"-Infinity", 2, "-Infinity"}));
+  const ProcessResult refused = Tensorctl({"pool", "--kind", "lp", "--p", "0", "--input", "[1,2]"});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("--p (conventions.p): was 0, has to be a finite number above 0"));
+}
+
+TEST(PoolBackwardTest, BreaksTiesAsTold) {
+  const auto with = [](const std::string& ties) {
+    return Answer({"pool-backward", "--kind", "max", "--global", "--ties", ties, "--input", "[3,1,3,3]",
+                   "--output-gradient", "[12]"})["input_gradient"]["values"];
+  };
+  EXPECT_EQ(with("first"), Json({12, 0, 0, 0}));
+  EXPECT_EQ(with("all"), Json({12, 0, 12, 12}));
+  EXPECT_EQ(with("split"), Json({4, 0, 4, 4}));
+}
+
+TEST(UnpoolTest, UndoesPooling) {
+  EXPECT_EQ(Answer({"unpool", "--input", "[7,3,10]", "--indices", "[1,2,5]"})["output"]["values"],
+            Json({0, 7, 3, 0, 0, 10}));
+  EXPECT_EQ(
+      Answer({"unpool", "--input", "[7]", "--indices", "[2]", "--global", "--output-shape", "4"})["output"]["values"],
+      Json({0, 0, 7, 0}));
+  EXPECT_EQ(Answer({"unpool-backward", "--output-gradient", "[1,2,3,4,5,6]", "--indices",
+                    "[1,2,5]"})["input_gradient"]["values"],
+            Json({2, 3, 6}));
+  const ProcessResult refused =
+      Tensorctl({"unpool", "--input", "[7,3]", "--indices", "[2,3]", "--index-range", "window"});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("--indices (indices[0]): was 2, has to be 0..1, an element of its own window"));
+}
+
 TEST(ActivateTest, AppliesAndDifferentiates) {
   EXPECT_EQ(Answer({"activate", "--kind", "relu", "--input", "-"}, "[-1,0,2]")["output"]["values"], Json({0, 0, 2}));
   EXPECT_EQ(Answer({"activate-backward", "--kind", "leaky_relu:slope=0.5,kink=right", "--input", "[-1,0,2]",

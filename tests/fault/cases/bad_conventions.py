@@ -12,6 +12,8 @@ CONVOLUTION = ((TENSOR + "Convolve", good.good_convolve, lambda r: r.conventions
                 "convolution.conventions."))
 POOLING = ((TENSOR + "Pool", good.good_pool, lambda r: r.conventions, "conventions."),
            (TENSOR + "PoolBackward", good.good_pool_backward, lambda r: r.conventions, "conventions."),
+           (TENSOR + "Unpool", good.good_unpool, lambda r: r.conventions, "conventions."),
+           (TENSOR + "UnpoolBackward", good.good_unpool_backward, lambda r: r.conventions, "conventions."),
            (ANALYSIS + "AnalyzeLayer", good.good_analyze_pooling, lambda r: r.pooling.conventions,
             "pooling.conventions."))
 HUGE = ((1 << 31, "2^31"), ((1 << 32) + 1, "2^32+1"), ((1 << 63) - 1, "2^63-1"))
@@ -84,10 +86,13 @@ def pooling_rows():
              ("no window", put("window"), ["window"], False),
              ("3 windows for 2 axes", put("window", 2, 2, 2), ["window"], False)]
     rows += [(f"window {text}", put("window", size), ["window[0]"], True) for size, text in HUGE]
-    for name in ("length_rule", "average_divisor", "tie_rule", "nan_rule", "index_base"):
+    for name in ("length_rule", "average_divisor", "tie_rule", "nan_rule", "index_base", "window_mode", "empty_window"):
         rows += [(f"{name} {value}", give(name, value), [name], False) for value in (9, -1)]
     rows += [("a divisor of a maximum", give("average_divisor", 1), ["average_divisor"], False),
-             ("a fixed divisor of a maximum", give("fixed_divisor", 3), ["fixed_divisor"], False)]
+             ("a fixed divisor of a maximum", give("fixed_divisor", 3), ["fixed_divisor"], False),
+             ("an exponent of a maximum", give("p", 2), ["p"], False),
+             ("output sizes of given windows", put("output_size", 2), ["output_size"], False),
+             ("a global window beside another", give("window_mode", 2), ["window"], False)]
     return rows
 
 

@@ -102,7 +102,8 @@ def cases():
             found.append(Case(f"{name}: a good request without its last byte", method, body[:-1], reason=MALFORMED))
             found.append(Case(f"{name}: a good request twice but one byte", method, body + body[:-1], reason=MALFORMED))
         if method.startswith(TENSOR):
-            number = make().DESCRIPTOR.fields_by_name["input"].number
+            tensors = make().DESCRIPTOR.fields_by_name
+            number = tensors["input" if "input" in tensors else "indices"].number
             found += [Case(f"{name}: {what}", method, field(number, body), reason=MALFORMED)
                       for what, body in within_tensors()]
     found += strings()
@@ -113,7 +114,8 @@ def said_nothing(method, name, what, body):
     """What a request without any known field gets."""
     fields = {"Convolve": ("input", "filter"),
               "ConvolveBackward": ("input", "filter", "output_gradient", "gradients"), "Pool": ("kind", "input"),
-              "PoolBackward": ("kind", "input", "output_gradient"), "Activate": ("input", "activation.kind"),
+              "PoolBackward": ("kind", "input", "output_gradient"), "Unpool": ("input", "indices"),
+              "UnpoolBackward": ("indices", "output_gradient"), "Activate": ("input", "activation.kind"),
               "ActivateBackward": ("input", "output_gradient", "activation.kind"), "AnalyzeLayer": ("layer",),
               "DescribeDataset": ("axes",)}
     if name not in fields:

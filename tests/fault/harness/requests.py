@@ -2,7 +2,8 @@
 
 import struct
 
-from tensord.v1 import activation_pb2, analysis_pb2, convolution_pb2, pooling_pb2, server_pb2, tensor_pb2
+from tensord.v1 import activation_pb2, analysis_pb2, convolution_pb2, pooling_pb2, server_pb2, tensor_pb2, \
+    unpooling_pb2
 
 TENSOR = "/tensord.v1.TensorService/"
 ANALYSIS = "/tensord.v1.AnalysisService/"
@@ -51,6 +52,22 @@ def good_pool_backward():
         conventions=pooling_pb2.PoolingConventions(window=[2]))
 
 
+def first_cells():
+    """Indices of a pooling of 5 x 4 by windows of 2: the first cell of each."""
+    indices = [h * 8 + w * 2 for _ in range(2) for h in range(2) for w in range(2) for _ in range(3)]
+    return tensor_pb2.Tensor(data_type=tensor_pb2.DATA_TYPE_INT64, shape=[2, 2, 2, 3], data=struct.pack("<24q", *indices))
+
+
+def good_unpool():
+    return unpooling_pb2.UnpoolRequest(input=ramp(2, 2, 2, 3), indices=first_cells(), output_shape=[2, 5, 4, 3],
+                                       conventions=pooling_pb2.PoolingConventions(window=[2]))
+
+
+def good_unpool_backward():
+    return unpooling_pb2.UnpoolBackwardRequest(indices=first_cells(), output_gradient=ramp(2, 5, 4, 3),
+                                               conventions=pooling_pb2.PoolingConventions(window=[2]))
+
+
 def good_activate():
     return activation_pb2.ActivateRequest(
         input=floats([2, 3], [-2, -1, 0, 1, 2, 3]),
@@ -90,6 +107,8 @@ GOOD = {
     TENSOR + "ConvolveBackward": good_convolve_backward,
     TENSOR + "Pool": good_pool,
     TENSOR + "PoolBackward": good_pool_backward,
+    TENSOR + "Unpool": good_unpool,
+    TENSOR + "UnpoolBackward": good_unpool_backward,
     TENSOR + "Activate": good_activate,
     TENSOR + "ActivateBackward": good_activate_backward,
     ANALYSIS + "AnalyzeLayer": good_analyze_convolution,

@@ -46,7 +46,9 @@ struct ByteCounts {
 };
 
 // What a layer comes to. Counts are for the whole batch; taps that read padding are counted like all others.
-// Below, outputs = N*Do*Ho*Wo*O, taps = Kd*Kh*Kw*(C/G), window = Kd*Kh*Kw; what there is no axis for is 1.
+// Below, outputs = N*Do*Ho*Wo*O, taps = Kd*Kh*Kw*(C/G), window = Kd*Kh*Kw; what there is no axis for is 1. Of a global
+// window Kh is H; the adaptive windows along an axis have H + Ho - gcd(H, Ho) elements, so that outputs*window is
+// N*C*(H + Ho - gcd(H, Ho))*(W + Wo - gcd(W, Wo)) and outputs*(window - 1) that less N*C*Ho*Wo.
 struct LayerAnalysis {
   using Geometry = std::variant<compute::ConvolutionGeometry, compute::PoolingGeometry>;
   explicit LayerAnalysis(Geometry resolved) : geometry(std::move(resolved)) {}
@@ -55,9 +57,10 @@ struct LayerAnalysis {
   Count parameter_count;            // weight_count + bias_count
   Count weight_count;               // taps*O; pooling: 0
   Count bias_count;                 // O (1 for a filter without channels), or 0 without bias; pooling: 0
-  Count multiplication_count;       // outputs*taps; pooling: 0
-  Count addition_count;        // outputs*(taps - 1), and with a bias + outputs; average: outputs*(window - 1); else 0
-  Count mac_count;             // outputs*taps; pooling: 0
+  Count multiplication_count;       // outputs*taps; Lp with p = 2: outputs*window; other poolings: 0
+  // outputs*(taps - 1), and with a bias + outputs; average and Lp: outputs*(window - 1); else 0
+  Count addition_count;
+  Count mac_count;             // as multiplication_count
   Count flop_count;            // 2*mac_count
   Count input_channel_count;   // C
   Count output_channel_count;  // O; pooling: C

@@ -21,9 +21,12 @@ enum class KernelMode { kCrossCorrelation, kTrueConvolution };
 enum class PaddingMode { kValid, kSameUpper, kSameLower, kFull, kExplicit };
 enum class LengthRule { kFloor, kCeil, kStartInside };
 enum class AverageDivisor { kExcluded, kIncluded, kFixed };
-enum class TieRule { kFirst };
+enum class TieRule { kFirst, kAll, kSplit };
 enum class NanRule { kFirst, kLast };
 enum class IndexBase { kPlane, kTensor, kTensorColumnMajor, kLayout, kLayoutPerSample };
+enum class WindowMode { kExplicit, kGlobal, kAdaptive };
+enum class EmptyWindow { kRefuse, kNegativeInfinity };
+enum class IndexRange { kPlane, kWindow };
 
 // Padding as given. No mode and no lists: kValid; no mode and lists: kExplicit.
 struct Padding {
@@ -57,6 +60,10 @@ struct PoolingConventions {
   std::optional<TieRule> tie_rule = {};
   std::optional<NanRule> nan_rule = {};
   std::optional<IndexBase> index_base = {};
+  std::optional<WindowMode> window_mode = {};
+  std::vector<int64_t> output_size = {};  // for WindowMode::kAdaptive
+  std::optional<double> p = {};           // of Lp pooling
+  std::optional<EmptyWindow> empty_window = {};
 };
 
 // What a profile sets where a request says nothing.
@@ -68,6 +75,8 @@ struct ProfileDefaults {
   NanRule nan_rule;
   IndexBase index_base;
   bool stride_is_window;  // a pooling stride that is not given: the window, else 1
+  EmptyWindow empty_window;
+  double lp_exponent;
   double hard_sigmoid_slope;
   double hard_sigmoid_offset;
   double leaky_relu_slope;
@@ -84,6 +93,9 @@ struct ProfileDefaults {
 [[nodiscard]] absl::string_view Name(TieRule value);
 [[nodiscard]] absl::string_view Name(NanRule value);
 [[nodiscard]] absl::string_view Name(IndexBase value);
+[[nodiscard]] absl::string_view Name(WindowMode value);
+[[nodiscard]] absl::string_view Name(EmptyWindow value);
+[[nodiscard]] absl::string_view Name(IndexRange value);
 
 }  // namespace tensord::compute
 

@@ -19,7 +19,7 @@
 
 namespace tensord::compute {
 
-enum class PoolingKind { kMax, kAverage, kSubsample };
+enum class PoolingKind { kMax, kAverage, kSubsample, kLp };
 [[nodiscard]] absl::string_view Name(PoolingKind value);
 
 // A pooling with every convention resolved and every size checked. Only ResolvePooling makes one.
@@ -33,11 +33,16 @@ struct PoolingGeometry {
   TieRule tie_rule;
   NanRule nan_rule;
   IndexBase index_base;
+  EmptyWindow empty_window = EmptyWindow::kRefuse;  // for kMax
+  double p = 2;                                     // for kLp
+  WindowMode window_mode = WindowMode::kExplicit;
   Shape input_shape;
   Shape output_shape;
-  int64_t batch;                 // N; 1 without a batch axis
-  int64_t channels;              // C; 1 without channels
-  std::vector<AxisWindow> axes;  // per spatial axis, in the order D, H, W
+  int64_t batch;     // N; 1 without a batch axis
+  int64_t channels;  // C; 1 without channels
+  // Per spatial axis, in the order D, H, W. kGlobal: the window is the input. kAdaptive: `window` is the longest of the
+  // windows, and the stride says nothing: AdaptiveWindow() tells each one.
+  std::vector<AxisWindow> axes;
 };
 
 // What the fields are called in violations.
@@ -46,8 +51,17 @@ struct PoolingFields {
   std::string conventions = "conventions";
 };
 
+// The elements first..end-1 of an adaptive window: output `index` of `count` over an input of that length:
+// floor(index*length/count) and ceil((index + 1)*length/count). All sizes fit where length and count are 63-bit ones.
+struct AdaptiveSpan {
+  int64_t first;
+  int64_t end;
+};
+[[nodiscard]] AdaptiveSpan AdaptiveWindow(int64_t length, int64_t count, int64_t index);
+
 // Checks the sizes and resolves the conventions; adds everything that is wrong to `violations`, and then returns
-// nothing. A window without any element of the input is a violation. As ResolveConvolution for unknown sizes.
+// nothing. A window without any element of the input is a violation, unless empty_window says otherwise. As
+// ResolveConvolution for unknown sizes.
 [[nodiscard]] std::optional<PoolingGeometry> ResolvePooling(PoolingKind kind, const PoolingConventions& given,
                                                             Profile profile, const Shape& input,
                                                             const PoolingFields& fields, const SizeRules& rules,
@@ -65,11 +79,19 @@ struct PoolingResult {
 //   kAverage:   the sum over the divisor: kExcluded, the elements inside the input; kIncluded, the elements inside
 //               -pad_begin .. N+pad_end-1; kFixed, fixed_divisor.
 //   kSubsample: the window's only element.
+//   kLp:        (sum |x|^p)^(1/p).
+// An adaptive window has the elements of AdaptiveWindow() instead.
 //
 // Shapes:   x geometry.input_shape; results geometry.output_shape.
-// Dtype:    float32 or float64; sums are kept in that type. Indices int64, counted as geometry.index_base says.
-// Edges:    N = 0 gives empty results. Ties of maxima: the index of the first in row-major order of the window.
-// Accuracy: kMax and kSubsample exact; kAverage |error| <= gamma(K + 1) * sum |x| / divisor, K elements in the window.
+// Dtype:    float32 or float64; sums are kept in that type, those of kLp in float64. Indices int64, counted as
+//           geometry.index_base says.
+// Edges:    N = 0 gives empty results. Ties of maxima: the index of the first in row-major order of the window. A
+// window
+//           without any element (empty_window) gives -infinity and the index -1. kLp: no |x|^p over- or underflows
+//           unless the result does; a NaN gives NaN.
+// Accuracy: kMax and kSubsample exact; kAverage |error| <= gamma(K + 1) * sum |x| / divisor, K elements in the window;
+//           kLp |error| <= gamma((2*K + 2)/p + 8) * y; integers whose powers for p = 1 or 2 sum up to a square below
+//           2^53 exactly.
 // Errors:   kInvalidArgument - x is not the geometry's, or indices of a kind that has none. kUnimplemented - another
 //           dtype. kResourceExhausted - memory. kCancelled - the flag was set.
 // Threads:  no shared state; the same bits for any executor.
@@ -77,17 +99,24 @@ struct PoolingResult {
                                                  bool want_indices, const ExecutionContext& context);
 
 // dJ/dX, given dy = dJ/dY.
-//   kMax:       each dy goes to its window's maximum: geometry.tie_rule, kFirst, picks among equals, nan_rule among
-//   NaNs. kAverage:   dy / divisor goes to every element of the window inside the input. kSubsample: dy goes to the
-//   window's only element.
+//   kMax:       each dy goes to its window's maximum. Of equal ones (0 and -0 are equal) geometry.tie_rule: kFirst, to
+//   the
+//               first; kAll, to each; kSplit, dy / their number to each. Where it is a NaN, to the one of nan_rule.
+//   kAverage:   dy / divisor goes to every element of the window inside the input.
+//   kSubsample: dy goes to the window's only element.
+//   kLp:        dy * sign(x) * (|x| / y)^(p-1); 0 where x or y is 0.
 //
 // Shapes:   x geometry.input_shape; dy geometry.output_shape; the result as x.
-// Accuracy: |error| <= gamma(K + 1) * sum |terms|, K the windows that an element lies in.
+// Edges:    a window without any element gives nothing to anyone.
+// Accuracy: |error| <= gamma(M + 1) * sum |terms|, M the windows that an element lies in; kLp: of gamma(M + 4 +
+//           (p + 1)*((2*K + 2)/p + 10)), K elements in the window.
 // Errors:   as Pool.
 [[nodiscard]] absl::StatusOr<Tensor> PoolBackward(const PoolingGeometry& geometry, const TensorView& x,
                                                   const TensorView& dy, const ExecutionContext& context);
 
-// What Pool costs, with or without indices, and PoolBackward. `multiplication_count` counts elements visited.
+// What Pool costs, with or without indices, and PoolBackward. `multiplication_count` counts elements visited; a power,
+// of kLp for p other than 1 and 2, counts as kPowerCost of them.
+inline constexpr int64_t kPowerCost = 16;
 [[nodiscard]] Cost PoolingCost(const PoolingGeometry& geometry, DataType type, bool want_indices);
 [[nodiscard]] Cost PoolingBackwardCost(const PoolingGeometry& geometry, DataType type);
 
