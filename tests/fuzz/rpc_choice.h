@@ -13,7 +13,7 @@
 
 namespace tensord::fuzz {
 
-inline constexpr uint8_t kRpcCount = 9;
+inline constexpr uint8_t kRpcCount = 11;
 
 // visit(prepare) with the Prepare function of the rpc number `selector`, modulo their number. The corpora in
 // corpus/request rest on this order.
@@ -36,8 +36,12 @@ absl::Status VisitRpc(uint8_t selector, const Visitor& visit) {
       return visit(&server::PrepareAnalyzeLayer);
     case 7:
       return visit(&server::PrepareDescribeDataset);
-    default:
+    case 8:
       return visit(&server::PrepareGetServerInfo);
+    case 9:
+      return visit(&server::PrepareConvolveTranspose);
+    default:
+      return visit(&server::PrepareConvolveTransposeBackward);
   }
 }
 
