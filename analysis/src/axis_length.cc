@@ -34,17 +34,18 @@ Derivation PlusPadding(const Derivation& sum, const AxisSizes& axis, absl::strin
 // H + ph_begin.
 Derivation PaddedBefore(PaddingMode mode, const AxisSizes& axis) {
   const Derivation input = InputLength(axis);
-  if (mode != PaddingMode::kFull) return PlusPadding(input, axis, "_begin", axis.pad_begin);
+  if (mode != PaddingMode::kFull && mode != PaddingMode::kCausal)
+    return PlusPadding(input, axis, "_begin", axis.pad_begin);
   return input + (Extent(axis) - Derivation(1));
 }
 
 // H + ph_begin + ph_end - w: the steps from the first place of a window to the last.
 Derivation Room(PaddingMode mode, const AxisSizes& axis) {
   const Derivation extent = Extent(axis);
-  if (mode == PaddingMode::kFull) {
+  if (mode == PaddingMode::kFull || mode == PaddingMode::kCausal) {
     const Derivation steps = WindowLength(axis) - Derivation(1);
     const Derivation padding = axis.dilation == 1 ? steps : Dilation(axis) * steps;
-    return InputLength(axis) + Derivation(2) * padding - extent;
+    return InputLength(axis) + (mode == PaddingMode::kFull ? Derivation(2) * padding : padding) - extent;
   }
   return PlusPadding(PaddedBefore(mode, axis), axis, "_end", axis.pad_end) - extent;
 }
@@ -91,6 +92,18 @@ Derivation OutputLength(LengthRule rule, PaddingMode mode, const AxisSizes& axis
              Derivation(1);
   }
   __builtin_unreachable();
+}
+
+Derivation TransposedLength(PaddingMode mode, const AxisSizes& axis, int64_t output_padding) {
+  const Derivation input = InputLength(axis);
+  const bool unit_stride = IsOne(axis.stride);
+  if (IsSame(mode)) return unit_stride ? input : input * Stride(axis);
+  const Derivation steps = input - Derivation(1);
+  Derivation length = (unit_stride ? steps : Stride(axis) * steps) + Extent(axis);
+  if (output_padding != 0) length = length + Derivation::Named(NameOf("op", axis), output_padding);
+  if (axis.pad_begin != 0) length = length - Derivation::Named(NameOf("p", axis, "_begin"), axis.pad_begin);
+  if (axis.pad_end != 0) length = length - Derivation::Named(NameOf("p", axis, "_end"), axis.pad_end);
+  return length;
 }
 
 std::optional<Expression> RoomForOneWindow(LengthRule rule, PaddingMode mode, const AxisSizes& axis) {

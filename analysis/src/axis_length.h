@@ -34,6 +34,10 @@ struct AxisSizes {
 // The length and how it was computed.
 [[nodiscard]] Derivation OutputLength(compute::LengthRule rule, compute::PaddingMode mode, const AxisSizes& axis);
 
+// The length of a transposed convolution's output: sh*(H - 1) + w + oph - ph_begin - ph_end, or H*sh for the SAME
+// modes.
+[[nodiscard]] Derivation TransposedLength(compute::PaddingMode mode, const AxisSizes& axis, int64_t output_padding);
+
 // What is at least 0 exactly where the length is at least 1; nothing where it always is.
 [[nodiscard]] std::optional<Expression> RoomForOneWindow(compute::LengthRule rule, compute::PaddingMode mode,
                                                          const AxisSizes& axis);

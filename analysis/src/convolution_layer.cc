@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -42,6 +43,7 @@ class Analyzer {
     LayerAnalysis result(geometry_);
     result.output_shape = OutputShape();
     CheckWindows();
+    CheckPaddingReads();
     CheckChannels();
     Fill(result);
     result.formulas = builder_.TakeFormulas();
@@ -85,6 +87,37 @@ class Analyzer {
       const int position = geometry_.filter_layout.spatial(static_cast<int>(i));
       const std::string window_field = Indexed(absl::StrCat(field_, ".filter_shape"), static_cast<size_t>(position));
       if (room.has_value()) builder_.RequireAtLeast(*room, 0, window_field);
+    }
+  }
+
+  // Padding that reads the input needs as much of it: what compute could not check because of a symbol.
+  void CheckPaddingReads() {
+    const bool reflect = geometry_.padding_source == compute::PaddingSource::kReflect;
+    if (!reflect && geometry_.padding_source != compute::PaddingSource::kCircular) return;
+    const std::string field = absl::StrCat(field_, ".conventions.padding");
+    for (size_t i = 0; i < axes_.size(); ++i) {
+      const compute::AxisWindow& resolved = geometry_.axes[i];
+      const bool known = resolved.pad_begin != compute::kUnknownSize && resolved.input != compute::kUnknownSize;
+      if (known) continue;
+      const AxisSizes& axis = axes_[i];
+      Expression most = std::max(axis.pad_begin, axis.pad_end);
+      switch (geometry_.padding) {
+        case compute::PaddingMode::kFull:
+        case compute::PaddingMode::kCausal:
+          most = WindowExtent(axis) - 1;
+          break;
+        case compute::PaddingMode::kSameUpper:
+        case compute::PaddingMode::kSameLower:
+          violations_.Add(absl::StrCat(field, ".source"),
+                          absl::StrCat("was ", compute::Name(geometry_.padding_source),
+                                       ", has to be ZERO or REPLICATE where SAME padding depends on a symbol"));
+          continue;
+        case compute::PaddingMode::kValid:
+        case compute::PaddingMode::kExplicit:
+          break;
+      }
+      if (most.constant() == Integer(0)) continue;
+      builder_.RequireAtLeast(axis.input, reflect ? most + 1 : most, absl::StrCat(field, ".begin"));
     }
   }
 

@@ -5,6 +5,7 @@ namespace {
 
 // The table of the contract, column by column; the column of the defaults first.
 constexpr ProfileDefaults kDefaults = {.channels_first = false,
+                                       .transposed_swaps_channels = false,
                                        .length_rule = LengthRule::kFloor,
                                        .average_divisor = std::nullopt,
                                        .tie_rule = TieRule::kFirst,
@@ -27,6 +28,7 @@ constexpr ProfileDefaults Textbook() {
 constexpr ProfileDefaults Pytorch() {
   ProfileDefaults defaults = kDefaults;
   defaults.channels_first = true;
+  defaults.transposed_swaps_channels = true;
   defaults.average_divisor = AverageDivisor::kIncluded;
   defaults.nan_rule = NanRule::kLast;
   return defaults;
@@ -35,6 +37,7 @@ constexpr ProfileDefaults Pytorch() {
 constexpr ProfileDefaults Onnx() {
   ProfileDefaults defaults = kDefaults;
   defaults.channels_first = true;
+  defaults.transposed_swaps_channels = true;
   defaults.average_divisor = AverageDivisor::kExcluded;
   defaults.index_base = IndexBase::kTensor;
   defaults.stride_is_window = false;
@@ -44,6 +47,7 @@ constexpr ProfileDefaults Onnx() {
 
 constexpr ProfileDefaults Tensorflow() {
   ProfileDefaults defaults = kDefaults;
+  defaults.transposed_swaps_channels = true;
   defaults.average_divisor = AverageDivisor::kExcluded;
   defaults.index_base = IndexBase::kLayoutPerSample;
   defaults.hard_sigmoid_slope = 0.2;
@@ -116,6 +120,22 @@ absl::string_view Name(PaddingMode value) {
       return "FULL";
     case PaddingMode::kExplicit:
       return "EXPLICIT";
+    case PaddingMode::kCausal:
+      return "CAUSAL";
+  }
+  __builtin_unreachable();
+}
+
+absl::string_view Name(PaddingSource value) {
+  switch (value) {
+    case PaddingSource::kZero:
+      return "ZERO";
+    case PaddingSource::kReflect:
+      return "REFLECT";
+    case PaddingSource::kReplicate:
+      return "REPLICATE";
+    case PaddingSource::kCircular:
+      return "CIRCULAR";
   }
   __builtin_unreachable();
 }

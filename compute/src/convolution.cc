@@ -1,20 +1,38 @@
 #include "tensord/compute/convolution.h"
 
+#include <utility>
+
 #include "compute/src/internal/convolution_arguments.h"
 #include "compute/src/internal/correlate.h"
 #include "compute/src/internal/correlation.h"
+#include "compute/src/internal/padded_input.h"
 #include "tensord/compute/status_macros.h"
 
 namespace tensord::compute {
 namespace {
 
 template <typename T>
-absl::Status Forward(const ConvolutionGeometry& geometry, const TensorView& x, const TensorView& w, const TensorView& b,
-                     const std::optional<Activation>& activation, const ExecutionContext& context, Tensor& result) {
+absl::Status Forward(const ConvolutionGeometry& geometry, const T* x, const T* w, const TensorView& b,
+                     const std::optional<Activation>& activation, const ExecutionContext& context, T* result) {
   const internal::Epilogue<T> epilogue{.bias = b.As<T>(),
                                        .activation = activation.has_value() ? &*activation : nullptr};
-  return internal::Correlate(internal::ForwardCorrelation(geometry), x.As<T>(), w.As<T>(), result.As<T>(), epilogue,
+  if (!internal::ReadsPadding(geometry)) {
+    return internal::Correlate(internal::ForwardCorrelation(geometry), x, w, result, epilogue, context);
+  }
+  const ConvolutionGeometry padded = internal::GeometryOfPadded(geometry);
+  TENSORD_ASSIGN_OR_RETURN(Tensor copy, Tensor::Allocate(kDataTypeOf<T>, padded.input_shape));
+  TENSORD_RETURN_IF_ERROR(internal::WritePadded(geometry, x, copy.As<T>(), context));
+  return internal::Correlate(internal::ForwardCorrelation(padded), std::as_const(copy).As<T>(), w, result, epilogue,
                              context);
+}
+
+template <typename T>
+absl::StatusOr<Tensor> Run(const ConvolutionGeometry& geometry, const TensorView& x, const TensorView& w,
+                           const TensorView& b, const std::optional<Activation>& activation,
+                           const ExecutionContext& context) {
+  TENSORD_ASSIGN_OR_RETURN(Tensor result, Tensor::Allocate(x.type, geometry.output_shape));
+  TENSORD_RETURN_IF_ERROR(Forward(geometry, x.As<T>(), w.As<T>(), b, activation, context, result.As<T>()));
+  return result;
 }
 
 }  // namespace
@@ -23,10 +41,8 @@ absl::StatusOr<Tensor> Convolve(const ConvolutionGeometry& geometry, const Tenso
                                 const TensorView& b, const std::optional<Activation>& activation,
                                 const ExecutionContext& context) {
   TENSORD_RETURN_IF_ERROR(internal::CheckConvolutionArguments(geometry, x, w, b));
-  TENSORD_ASSIGN_OR_RETURN(Tensor result, Tensor::Allocate(x.type, geometry.output_shape));
-  const auto forward = x.type == DataType::kFloat32 ? Forward<float> : Forward<double>;
-  TENSORD_RETURN_IF_ERROR(forward(geometry, x, w, b, activation, context, result));
-  return result;
+  const auto run = x.type == DataType::kFloat32 ? Run<float> : Run<double>;
+  return run(geometry, x, w, b, activation, context);
 }
 
 }  // namespace tensord::compute

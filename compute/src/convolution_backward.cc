@@ -1,57 +1,55 @@
-#include <algorithm>
 #include <utility>
 
-#include "compute/src/internal/activation_functions.h"
 #include "compute/src/internal/convolution_arguments.h"
 #include "compute/src/internal/correlate.h"
 #include "compute/src/internal/correlation.h"
+#include "compute/src/internal/data_gradient.h"
+#include "compute/src/internal/padded_input.h"
 #include "compute/src/internal/parameter_gradients.h"
-#include "compute/src/internal/tiles.h"
 #include "tensord/compute/convolution.h"
 #include "tensord/compute/status_macros.h"
 
 namespace tensord::compute {
 namespace {
 
-// Elements of dz that are computed between two looks at the cancel flag.
-constexpr int64_t kActivationBlock = int64_t{1} << 14;
-
-// dz from z, in place: dz = du * f'(z).
+// dX of a convolution whose padding reads zero.
 template <typename T>
-absl::Status MultiplyBySlope(const Activation& activation, const T* du, int64_t count, T* z,
-                             const ExecutionContext& context) {
-  return internal::RunTiles<T>(CeilDivide(count, kActivationBlock), 0, context, [&](int64_t block, T*) {
-    const int64_t begin = block * kActivationBlock;
-    ApplyActivationGradient(activation, z + begin, du + begin, z + begin, std::min(kActivationBlock, count - begin));
-  });
-}
-
-// Every part of dX, one after the other: there are few of them, and each is cut into tiles.
-template <typename T>
-absl::Status RunParts(const internal::DataGradient& gradient, const T* dz, const T* w, T* dx,
-                      const ExecutionContext& context) {
-  internal::Correlation part = gradient.base;
-  for (const internal::CorrelationAxis& d : gradient.classes[0]) {
-    part.axes[1] = d;
-    for (const internal::CorrelationAxis& h : gradient.classes[1]) {
-      part.axes[2] = h;
-      for (const internal::CorrelationAxis& axis : gradient.classes[2]) {
-        part.axes[3] = axis;
-        TENSORD_RETURN_IF_ERROR(internal::Correlate(part, dz, w, dx, internal::Epilogue<T>(), context));
-      }
-    }
-  }
-  return context.CheckCancelled();
+absl::StatusOr<Tensor> PlainInputGradient(const ConvolutionGeometry& geometry, const TensorView& dz,
+                                          const TensorView& w, const ExecutionContext& context) {
+  const internal::DataGradient gradient = internal::DataGradientOf(geometry);
+  const auto allocate = gradient.covers_all ? Tensor::Allocate : Tensor::Zeros;
+  TENSORD_ASSIGN_OR_RETURN(Tensor dx, allocate(dz.type, geometry.input_shape));
+  TENSORD_RETURN_IF_ERROR(
+      internal::RunDataGradient(gradient, dz.As<T>(), w.As<T>(), dx.As<T>(), internal::Epilogue<T>(), context));
+  return dx;
 }
 
 template <typename T>
 absl::StatusOr<Tensor> InputGradient(const ConvolutionGeometry& geometry, const TensorView& dz, const TensorView& w,
                                      const ExecutionContext& context) {
-  const internal::DataGradient gradient = internal::DataGradientOf(geometry);
-  const auto allocate = gradient.covers_all ? Tensor::Allocate : Tensor::Zeros;
-  TENSORD_ASSIGN_OR_RETURN(Tensor dx, allocate(dz.type, geometry.input_shape));
-  TENSORD_RETURN_IF_ERROR(RunParts(gradient, dz.As<T>(), w.As<T>(), dx.As<T>(), context));
+  if (!internal::ReadsPadding(geometry)) return PlainInputGradient<T>(geometry, dz, w, context);
+  TENSORD_ASSIGN_OR_RETURN(const Tensor padded,
+                           PlainInputGradient<T>(internal::GeometryOfPadded(geometry), dz, w, context));
+  TENSORD_ASSIGN_OR_RETURN(Tensor dx, Tensor::Allocate(dz.type, geometry.input_shape));
+  TENSORD_RETURN_IF_ERROR(internal::FoldPadded(geometry, padded.As<T>(), dx.As<T>(), context));
   return dx;
+}
+
+template <typename T>
+absl::StatusOr<Tensor> FilterGradientOf(const ConvolutionGeometry& geometry, const TensorView& x, const TensorView& dz,
+                                        const ExecutionContext& context) {
+  TENSORD_ASSIGN_OR_RETURN(Tensor dw, Tensor::Allocate(x.type, geometry.filter_shape));
+  if (!internal::ReadsPadding(geometry)) {
+    TENSORD_RETURN_IF_ERROR(
+        internal::FilterGradient(internal::ForwardCorrelation(geometry), x.As<T>(), dz.As<T>(), dw.As<T>(), context));
+    return dw;
+  }
+  const ConvolutionGeometry padded = internal::GeometryOfPadded(geometry);
+  TENSORD_ASSIGN_OR_RETURN(Tensor copy, Tensor::Allocate(x.type, padded.input_shape));
+  TENSORD_RETURN_IF_ERROR(internal::WritePadded(geometry, x.As<T>(), copy.As<T>(), context));
+  TENSORD_RETURN_IF_ERROR(internal::FilterGradient(internal::ForwardCorrelation(padded), std::as_const(copy).As<T>(),
+                                                   dz.As<T>(), dw.As<T>(), context));
+  return dw;
 }
 
 template <typename T>
@@ -59,7 +57,7 @@ absl::StatusOr<Tensor> PreActivationGradient(const ConvolutionGeometry& geometry
                                              const TensorView& w, const TensorView& b, const Activation& activation,
                                              const TensorView& du, const ExecutionContext& context) {
   TENSORD_ASSIGN_OR_RETURN(Tensor z, Convolve(geometry, x, w, b, std::nullopt, context));
-  TENSORD_RETURN_IF_ERROR(MultiplyBySlope(activation, du.As<T>(), z.element_count(), z.As<T>(), context));
+  TENSORD_RETURN_IF_ERROR(internal::MultiplyBySlope(activation, du.As<T>(), z.element_count(), z.As<T>(), context));
   return z;
 }
 
@@ -80,14 +78,13 @@ absl::StatusOr<ConvolutionGradientTensors> Backward(const ConvolutionGeometry& g
   if (wanted.input) {
     TENSORD_ASSIGN_OR_RETURN(result.input, InputGradient<T>(geometry, dz, w, context));
   }
-  const internal::Correlation forward = internal::ForwardCorrelation(geometry);
   if (wanted.filter) {
-    TENSORD_ASSIGN_OR_RETURN(result.filter, Tensor::Allocate(x.type, geometry.filter_shape));
-    TENSORD_RETURN_IF_ERROR(internal::FilterGradient(forward, x.As<T>(), dz.As<T>(), result.filter->As<T>(), context));
+    TENSORD_ASSIGN_OR_RETURN(result.filter, FilterGradientOf<T>(geometry, x, dz, context));
   }
   if (wanted.bias) {
     TENSORD_ASSIGN_OR_RETURN(result.bias, Tensor::Allocate(x.type, b.data == nullptr ? BiasShape(geometry) : b.shape));
-    TENSORD_RETURN_IF_ERROR(internal::BiasGradient(forward, dz.As<T>(), result.bias->As<T>(), context));
+    TENSORD_RETURN_IF_ERROR(
+        internal::BiasGradient(internal::ForwardCorrelation(geometry), dz.As<T>(), result.bias->As<T>(), context));
   }
   if (!wanted.pre_activation) result.pre_activation.reset();
   return result;

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "compute/src/internal/correlate.h"
+#include "compute/src/internal/padded_input.h"
 #include "compute/src/internal/parameter_gradients.h"
 #include "tensord/compute/convolution.h"
 
@@ -38,6 +39,12 @@ int64_t ParameterScratchBytes(int64_t position_count, DataType type, int thread_
                                     : internal::MaxParameterGradientScratchBytes<double>(position_count, thread_count);
 }
 
+// Of the padded copy of the input, or of its gradient: one at a time.
+int64_t PaddedBytes(const ConvolutionGeometry& geometry, DataType type) {
+  if (!internal::ReadsPadding(geometry)) return 0;
+  return SaturatingBytes(internal::GeometryOfPadded(geometry).input_shape, type);
+}
+
 // Output positions of all samples.
 int64_t PositionCount(const ConvolutionGeometry& geometry) {
   int64_t count = geometry.batch;
@@ -48,14 +55,16 @@ int64_t PositionCount(const ConvolutionGeometry& geometry) {
 }  // namespace
 
 int64_t ConvolutionScratchBytes(const ConvolutionGeometry& geometry, DataType type, int thread_count) {
-  return std::max(CorrelateScratchBytes(geometry, type, thread_count),
-                  ParameterScratchBytes(kSaturatedCost, type, thread_count));
+  return SaturatingAdd(std::max(CorrelateScratchBytes(geometry, type, thread_count),
+                                ParameterScratchBytes(kSaturatedCost, type, thread_count)),
+                       PaddedBytes(geometry, type));
 }
 
 Cost ConvolutionCost(const ConvolutionGeometry& geometry, DataType type, int thread_count) {
-  return {.result_bytes = SaturatingBytes(geometry.output_shape, type),
-          .scratch_bytes = CorrelateScratchBytes(geometry, type, thread_count),
-          .multiplication_count = Multiplications(geometry)};
+  return {
+      .result_bytes = SaturatingBytes(geometry.output_shape, type),
+      .scratch_bytes = SaturatingAdd(CorrelateScratchBytes(geometry, type, thread_count), PaddedBytes(geometry, type)),
+      .multiplication_count = Multiplications(geometry)};
 }
 
 Cost ConvolutionBackwardCost(const ConvolutionGeometry& geometry, DataType type, bool has_activation,
@@ -73,6 +82,9 @@ Cost ConvolutionBackwardCost(const ConvolutionGeometry& geometry, DataType type,
   if (wanted.filter || wanted.bias) {
     cost.scratch_bytes =
         std::max(cost.scratch_bytes, ParameterScratchBytes(PositionCount(geometry), type, thread_count));
+  }
+  if (wanted.input || wanted.filter || has_activation) {
+    cost.scratch_bytes = SaturatingAdd(cost.scratch_bytes, PaddedBytes(geometry, type));
   }
   const int64_t output_count = SaturatingProduct(geometry.output_shape);
   if (has_activation) {

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "absl/strings/str_cat.h"
+#include "compute/src/internal/padding.h"
 #include "tensord/compute/checked_math.h"
 
 namespace tensord::compute {
@@ -25,9 +26,10 @@ bool IsUnknown(int64_t size) { return size == kUnknownSize; }
 AxisPadding PaddingOf(PaddingMode mode, const AxisWindow& axis) {
   const bool window_unknown = IsUnknown(axis.window);
   switch (mode) {
-    case PaddingMode::kFull: {
+    case PaddingMode::kFull:
+    case PaddingMode::kCausal: {
       const int64_t full = window_unknown ? kUnknownSize : axis.extent() - 1;
-      return {full, full};
+      return {full, mode == PaddingMode::kFull ? full : 0};
     }
     case PaddingMode::kSameUpper:
     case PaddingMode::kSameLower:
@@ -38,49 +40,6 @@ AxisPadding PaddingOf(PaddingMode mode, const AxisWindow& axis) {
       break;
   }
   return {0, 0};
-}
-
-// Compares padding that was given beside a mode with what the mode comes to.
-void CheckAgainstMode(const std::vector<int64_t>& given, PaddingMode mode, bool begin, absl::string_view field,
-                      const std::vector<AxisWindow>& axes, const SizeRules& rules, Violations& violations) {
-  if (given.empty()) return;
-  const auto spread = SpreadList(given, static_cast<int>(axes.size()), std::nullopt, 0, field, rules, violations);
-  if (!spread.has_value()) return;
-  for (size_t i = 0; i < axes.size(); ++i) {
-    const int64_t expected = begin ? axes[i].pad_begin : axes[i].pad_end;
-    if (IsUnknown(expected) || (*spread)[i] == expected) continue;
-    violations.Add(given.size() == 1 ? std::string(field) : Indexed(field, i),
-                   absl::StrCat("was ", (*spread)[i], ", has to be ", expected, ", which is what mode ", Name(mode),
-                                " comes to here; leave it out, or use mode EXPLICIT"));
-  }
-}
-
-// Sets pad_begin and pad_end. False where a violation was added.
-bool SetPadding(const Padding& padding, PaddingMode mode, absl::string_view field, const SizeRules& rules,
-                std::vector<AxisWindow>& axes, Violations& violations) {
-  const size_t before = violations.total();
-  const std::string begin_field = absl::StrCat(field, ".begin");
-  const std::string end_field = absl::StrCat(field, ".end");
-  const int count = static_cast<int>(axes.size());
-  if (mode == PaddingMode::kExplicit) {
-    const auto begin = SpreadList(padding.begin, count, std::nullopt, 0, begin_field, rules, violations);
-    const auto end =
-        padding.end.empty() ? begin : SpreadList(padding.end, count, std::nullopt, 0, end_field, rules, violations);
-    if (!begin.has_value() || !end.has_value()) return false;
-    for (size_t i = 0; i < axes.size(); ++i) {
-      axes[i].pad_begin = (*begin)[i];
-      axes[i].pad_end = (*end)[i];
-    }
-    return true;
-  }
-  for (AxisWindow& axis : axes) {
-    const AxisPadding amount = PaddingOf(mode, axis);
-    axis.pad_begin = amount.begin;
-    axis.pad_end = amount.end;
-  }
-  CheckAgainstMode(padding.begin, mode, true, begin_field, axes, rules, violations);
-  CheckAgainstMode(padding.end, mode, false, end_field, axes, rules, violations);
-  return violations.total() == before;
 }
 
 bool DependsOnSymbol(const AxisWindow& axis) {
@@ -156,8 +115,9 @@ std::optional<PaddingMode> ResolvePaddingAndLength(const Padding& padding, Lengt
                                                    absl::string_view padding_field,
                                                    const std::vector<std::string>& window_fields,
                                                    const SizeRules& rules, std::vector<AxisWindow>& axes,
-                                                   Violations& violations) {
+                                                   Violations& violations, PaddingUse use) {
   const size_t before = violations.total();
+  CheckPaddingChoices(padding, use, static_cast<int>(axes.size()), padding_field, violations);
   for (size_t i = 0; i < axes.size(); ++i) {
     if (IsUnknown(axes[i].window) || IsUnknown(axes[i].dilation) || Narrow(Extent(axes[i])).has_value()) continue;
     violations.Add(window_fields[i], absl::StrCat("was ", axes[i].window, ", which with dilation ", axes[i].dilation,
@@ -165,9 +125,12 @@ std::optional<PaddingMode> ResolvePaddingAndLength(const Padding& padding, Lengt
   }
   if (violations.total() != before) return std::nullopt;
 
-  const bool lists_given = !padding.begin.empty() || !padding.end.empty();
-  const PaddingMode mode = padding.mode.value_or(lists_given ? PaddingMode::kExplicit : PaddingMode::kValid);
-  if (!SetPadding(padding, mode, padding_field, rules, axes, violations)) return std::nullopt;
+  const PaddingMode mode = internal::ModeOf(padding);
+  if (!internal::SetPadding(padding, mode, padding_field, rules, axes, violations,
+                            [&](size_t i) { return PaddingOf(mode, axes[i]); })) {
+    return std::nullopt;
+  }
+  internal::CheckPaddingReads(padding, padding_field, axes, violations);
 
   const bool same = mode == PaddingMode::kSameUpper || mode == PaddingMode::kSameLower;
   for (size_t i = 0; i < axes.size(); ++i) {

@@ -62,6 +62,16 @@ std::optional<analysis::LayerAnalysis> Analyze(const v1::AnalyzeLayerRequest& re
            .symbolic_strides = DecodeDimensions(layer.symbolic_strides())},
           profile, type, "convolution", violations);
     }
+    case v1::AnalyzeLayerRequest::kTransposedConvolution: {
+      const v1::TransposedConvolutionLayer& layer = request.transposed_convolution();
+      return analysis::AnalyzeTransposedConvolution(
+          {.input_shape = DecodeDimensions(layer.input_shape()),
+           .filter_shape = DecodeDimensions(layer.filter_shape()),
+           .bias = layer.has_bias() ? layer.bias() : true,
+           .conventions = DecodeConventions(layer.conventions(), "transposed_convolution.conventions", violations),
+           .symbolic_strides = DecodeDimensions(layer.symbolic_strides())},
+          profile, type, "transposed_convolution", violations);
+    }
     case v1::AnalyzeLayerRequest::kPooling: {
       const v1::PoolingLayer& layer = request.pooling();
       const auto kind = DecodeRequired(layer.kind(), "pooling.kind", violations);
@@ -74,7 +84,7 @@ std::optional<analysis::LayerAnalysis> Analyze(const v1::AnalyzeLayerRequest& re
                                       profile, type, "pooling", violations);
     }
     case v1::AnalyzeLayerRequest::LAYER_NOT_SET:
-      violations.Add("layer", "was not given, has to be convolution or pooling");
+      violations.Add("layer", "was not given, has to be convolution, transposed_convolution or pooling");
   }
   return std::nullopt;
 }
@@ -101,6 +111,8 @@ v1::AnalyzeLayerResponse Encode(const analysis::LayerAnalysis& layer) {
   for (const std::string& condition : layer.conditions) Append(*response.mutable_conditions()) = condition;
   if (const auto* convolution = std::get_if<compute::ConvolutionGeometry>(&layer.geometry)) {
     *response.mutable_convolution_conventions() = EncodeConventions(*convolution);
+  } else if (const auto* transposed = std::get_if<compute::TransposedConvolutionGeometry>(&layer.geometry)) {
+    *response.mutable_transposed_convolution_conventions() = EncodeConventions(*transposed);
   } else {
     *response.mutable_pooling_conventions() = EncodeConventions(std::get<compute::PoolingGeometry>(layer.geometry));
   }

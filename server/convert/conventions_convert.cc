@@ -16,7 +16,8 @@ std::vector<int64_t> ToVector(const Sizes& sizes) { return {sizes.begin(), sizes
 compute::Padding DecodePadding(const v1::Padding& padding, absl::string_view field, compute::Violations& violations) {
   return {.mode = Decode(padding.mode(), absl::StrCat(field, ".padding.mode"), violations),
           .begin = ToVector(padding.begin()),
-          .end = ToVector(padding.end())};
+          .end = ToVector(padding.end()),
+          .source = Decode(padding.source(), absl::StrCat(field, ".padding.source"), violations)};
 }
 
 // One member of every axis as a list; nothing where one of them depends on a symbol.
@@ -48,10 +49,10 @@ void EncodeWindows(const compute::PoolingGeometry& geometry, v1::PoolingConventi
   conventions.set_length_rule(Encode(geometry.length_rule));
 }
 
-}  // namespace
-
-compute::ConvolutionConventions DecodeConventions(const v1::ConvolutionConventions& conventions,
-                                                  absl::string_view field, compute::Violations& violations) {
+// What both kinds of convolution have.
+template <typename Conventions>
+compute::ConvolutionConventions DecodeCommon(const Conventions& conventions, absl::string_view field,
+                                             compute::Violations& violations) {
   compute::ConvolutionConventions decoded;
   if (conventions.has_input_layout()) decoded.input_layout = conventions.input_layout();
   if (conventions.has_filter_layout()) decoded.filter_layout = conventions.filter_layout();
@@ -61,6 +62,33 @@ compute::ConvolutionConventions DecodeConventions(const v1::ConvolutionConventio
   decoded.dilations = ToVector(conventions.dilations());
   if (conventions.has_groups()) decoded.groups = conventions.groups();
   return decoded;
+}
+
+template <typename Conventions>
+void EncodeCommon(const compute::ConvolutionGeometry& geometry, const compute::Layout& filter_layout,
+                  Conventions& conventions) {
+  conventions.set_input_layout(geometry.input_layout.letters());
+  conventions.set_filter_layout(filter_layout.letters());
+  conventions.set_kernel(Encode(geometry.kernel));
+  EncodePadding(geometry.padding, geometry.axes, *conventions.mutable_padding());
+  conventions.mutable_padding()->set_source(Encode(geometry.padding_source));
+  EncodeSizes(geometry.axes, &compute::AxisWindow::stride, *conventions.mutable_strides());
+  EncodeSizes(geometry.axes, &compute::AxisWindow::dilation, *conventions.mutable_dilations());
+  conventions.set_groups(geometry.groups);
+}
+
+}  // namespace
+
+compute::ConvolutionConventions DecodeConventions(const v1::ConvolutionConventions& conventions,
+                                                  absl::string_view field, compute::Violations& violations) {
+  return DecodeCommon(conventions, field, violations);
+}
+
+compute::TransposedConvolutionConventions DecodeConventions(const v1::TransposedConvolutionConventions& conventions,
+                                                            absl::string_view field, compute::Violations& violations) {
+  return {.convolution = DecodeCommon(conventions, field, violations),
+          .output_padding = ToVector(conventions.output_padding()),
+          .output_shape = ToVector(conventions.output_shape())};
 }
 
 compute::PoolingConventions DecodeConventions(const v1::PoolingConventions& conventions, absl::string_view field,
@@ -86,13 +114,18 @@ compute::PoolingConventions DecodeConventions(const v1::PoolingConventions& conv
 
 v1::ConvolutionConventions EncodeConventions(const compute::ConvolutionGeometry& geometry) {
   v1::ConvolutionConventions conventions;
-  conventions.set_input_layout(geometry.input_layout.letters());
-  conventions.set_filter_layout(geometry.filter_layout.letters());
-  conventions.set_kernel(Encode(geometry.kernel));
-  EncodePadding(geometry.padding, geometry.axes, *conventions.mutable_padding());
-  EncodeSizes(geometry.axes, &compute::AxisWindow::stride, *conventions.mutable_strides());
-  EncodeSizes(geometry.axes, &compute::AxisWindow::dilation, *conventions.mutable_dilations());
-  conventions.set_groups(geometry.groups);
+  EncodeCommon(geometry, geometry.filter_layout, conventions);
+  return conventions;
+}
+
+v1::TransposedConvolutionConventions EncodeConventions(const compute::TransposedConvolutionGeometry& geometry) {
+  v1::TransposedConvolutionConventions conventions;
+  EncodeCommon(geometry.convolution, geometry.filter_layout, conventions);
+  const std::vector<int64_t>& padding = geometry.output_padding;
+  if (std::find(padding.begin(), padding.end(), compute::kUnknownSize) == padding.end()) {
+    conventions.mutable_output_padding()->Add(padding.begin(), padding.end());
+  }
+  EncodeSizes(geometry.axes(), &compute::AxisWindow::input, *conventions.mutable_output_shape());
   return conventions;
 }
 

@@ -5,6 +5,7 @@
 #include "absl/status/statusor.h"
 #include "server/rpc/prepared_call.h"
 #include "tensord/v1/convolution.pb.h"
+#include "tensord/v1/transposed_convolution.pb.h"
 
 namespace tensord::server {
 
@@ -12,6 +13,10 @@ namespace tensord::server {
                                                                                  const PrepareOptions& options);
 [[nodiscard]] absl::StatusOr<PreparedCall<v1::ConvolveBackwardResponse>> PrepareConvolveBackward(
     const v1::ConvolveBackwardRequest& request, const PrepareOptions& options);
+[[nodiscard]] absl::StatusOr<PreparedCall<v1::ConvolveTransposeResponse>> PrepareConvolveTranspose(
+    const v1::ConvolveTransposeRequest& request, const PrepareOptions& options);
+[[nodiscard]] absl::StatusOr<PreparedCall<v1::ConvolveTransposeBackwardResponse>> PrepareConvolveTransposeBackward(
+    const v1::ConvolveTransposeBackwardRequest& request, const PrepareOptions& options);
 
 }  // namespace tensord::server
 

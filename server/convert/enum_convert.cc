@@ -51,6 +51,17 @@ Table<v1::PaddingMode, compute::PaddingMode> TableOf(v1::PaddingMode, compute::P
       {v1::PADDING_MODE_SAME_LOWER, compute::PaddingMode::kSameLower},
       {v1::PADDING_MODE_FULL, compute::PaddingMode::kFull},
       {v1::PADDING_MODE_EXPLICIT, compute::PaddingMode::kExplicit},
+      {v1::PADDING_MODE_CAUSAL, compute::PaddingMode::kCausal},
+  };
+  return kTable;
+}
+
+Table<v1::PaddingSource, compute::PaddingSource> TableOf(v1::PaddingSource, compute::PaddingSource) {
+  static constexpr Table<v1::PaddingSource, compute::PaddingSource> kTable = {
+      {v1::PADDING_SOURCE_ZERO, compute::PaddingSource::kZero},
+      {v1::PADDING_SOURCE_REFLECT, compute::PaddingSource::kReflect},
+      {v1::PADDING_SOURCE_REPLICATE, compute::PaddingSource::kReplicate},
+      {v1::PADDING_SOURCE_CIRCULAR, compute::PaddingSource::kCircular},
   };
   return kTable;
 }

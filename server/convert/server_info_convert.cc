@@ -51,8 +51,9 @@ v1::ServerState EncodeState(const ServerState& state) {
   return message;
 }
 
-// The default layouts for the ranks 1..5 where the channels stand as the profile puts them.
-std::string Layouts(compute::Layout::Role role, bool channels_first) {
+// The default layouts for the ranks 1..5 where the channels stand as the profile puts them, or O and I in each other's
+// place.
+std::string Layouts(compute::Layout::Role role, bool channels_first, bool swap = false) {
   std::string text;
   for (int rank = 1; rank <= 5; ++rank) {
     const bool filter = role == compute::Layout::Role::kFilter;
@@ -61,6 +62,9 @@ std::string Layouts(compute::Layout::Role role, bool channels_first) {
     const int spatial_rank = rank - (batch ? 1 : 0) - (channels ? (filter ? 2 : 1) : 0);
     absl::StrAppend(&text, rank == 1 ? "" : ", ",
                     compute::Layout::Make(role, spatial_rank, batch, channels, channels_first).letters());
+  }
+  if (swap) {
+    for (char& letter : text) letter = letter == 'O' ? 'I' : letter == 'I' ? 'O' : letter;
   }
   return text;
 }
@@ -83,9 +87,12 @@ void AddProfile(compute::Profile profile, v1::GetServerInfoResponse& response) {
   };
   add("kernel", compute::Name(compute::KernelMode::kCrossCorrelation));
   add("padding", compute::Name(compute::PaddingMode::kValid));
+  add("padding_source", compute::Name(compute::PaddingSource::kZero));
   add("dilation", "1");
   add("pooling_input_layout", Layouts(compute::Layout::Role::kActivation, defaults.channels_first));
   add("filter_layout", Layouts(compute::Layout::Role::kFilter, defaults.channels_first));
+  add("transposed_filter_layout",
+      Layouts(compute::Layout::Role::kFilter, defaults.channels_first, defaults.transposed_swaps_channels));
   add("pooling_stride", defaults.stride_is_window ? "WINDOW" : "1");
   add("length_rule", compute::Name(defaults.length_rule));
   add("average_divisor", defaults.average_divisor.has_value() ? compute::Name(*defaults.average_divisor) : "REFUSED");

@@ -15,6 +15,8 @@ class TensorService final : public RawService<v1::TensorService> {
   explicit TensorService(CallEnvironment* environment) {
     TENSORD_SERVE(TensorService, Convolve);
     TENSORD_SERVE(TensorService, ConvolveBackward);
+    TENSORD_SERVE(TensorService, ConvolveTranspose);
+    TENSORD_SERVE(TensorService, ConvolveTransposeBackward);
     TENSORD_SERVE(TensorService, Pool);
     TENSORD_SERVE(TensorService, PoolBackward);
     TENSORD_SERVE(TensorService, Unpool);

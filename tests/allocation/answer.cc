@@ -47,6 +47,8 @@ grpc::ByteBuffer ToBuffer(const std::string& bytes) {
 struct Rpcs {
   Rpc convolve = RpcOf(&server::PrepareConvolve);
   Rpc convolve_backward = RpcOf(&server::PrepareConvolveBackward);
+  Rpc convolve_transpose = RpcOf(&server::PrepareConvolveTranspose);
+  Rpc convolve_transpose_backward = RpcOf(&server::PrepareConvolveTransposeBackward);
   Rpc pool = RpcOf(&server::PreparePool);
   Rpc pool_backward = RpcOf(&server::PreparePoolBackward);
   Rpc unpool = RpcOf(&server::PrepareUnpool);
@@ -75,6 +77,8 @@ class CaseList {
 void AddGood(const Rpcs& rpcs, CaseList& list) {
   list.Add("Convolve", rpcs.convolve, contract::GoodConvolve());
   list.Add("ConvolveBackward", rpcs.convolve_backward, contract::GoodConvolveBackward());
+  list.Add("ConvolveTranspose", rpcs.convolve_transpose, contract::GoodConvolveTranspose());
+  list.Add("ConvolveTransposeBackward", rpcs.convolve_transpose_backward, contract::GoodConvolveTransposeBackward());
   list.Add("Pool", rpcs.pool, contract::GoodPool());
   list.Add("PoolBackward", rpcs.pool_backward, contract::GoodPoolBackward());
   list.Add("Unpool", rpcs.unpool, contract::GoodUnpool());
@@ -82,6 +86,7 @@ void AddGood(const Rpcs& rpcs, CaseList& list) {
   list.Add("Activate", rpcs.activate, contract::GoodActivate());
   list.Add("ActivateBackward", rpcs.activate_backward, contract::GoodActivateBackward());
   list.Add("AnalyzeConvolution", rpcs.analyze_layer, contract::GoodAnalyzeConvolution());
+  list.Add("AnalyzeTransposed", rpcs.analyze_layer, contract::GoodAnalyzeTransposed());
   list.Add("AnalyzePooling", rpcs.analyze_layer, contract::GoodAnalyzePooling());
   list.Add("DescribeDataset", rpcs.describe_dataset, contract::GoodDescribeDataset());
   list.Add("GetServerInfo", rpcs.get_server_info, v1::GetServerInfoRequest());
@@ -105,6 +110,25 @@ void AddLarge(const Rpcs& rpcs, CaseList& list) {
   *backward.mutable_conventions() = convolve.conventions();
   *backward.mutable_output_gradient() = contract::Ramp({2, 40, 40, 24});
   list.Add("LargeConvolveBackward", rpcs.convolve_backward, backward);
+
+  // The same with a padded copy of the input, and of its gradient.
+  convolve.mutable_conventions()->mutable_padding()->set_source(v1::PADDING_SOURCE_REFLECT);
+  list.Add("ReflectingConvolve", rpcs.convolve, convolve);
+  *backward.mutable_conventions() = convolve.conventions();
+  list.Add("ReflectingConvolveBackward", rpcs.convolve_backward, backward);
+
+  v1::ConvolveTransposeRequest transpose = contract::GoodConvolveTranspose();
+  *transpose.mutable_input() = convolve.input();
+  *transpose.mutable_filter() = convolve.filter();
+  *transpose.mutable_bias() = convolve.bias();
+  list.Add("LargeConvolveTranspose", rpcs.convolve_transpose, transpose);
+
+  v1::ConvolveTransposeBackwardRequest transpose_backward = contract::GoodConvolveTransposeBackward();
+  *transpose_backward.mutable_input() = convolve.input();
+  *transpose_backward.mutable_filter() = convolve.filter();
+  *transpose_backward.mutable_bias() = convolve.bias();
+  *transpose_backward.mutable_output_gradient() = contract::Ramp({2, 82, 82, 24});
+  list.Add("LargeConvolveTransposeBackward", rpcs.convolve_transpose_backward, transpose_backward);
 
   v1::PoolRequest pool = contract::GoodPool();
   *pool.mutable_input() = convolve.input();

@@ -179,6 +179,44 @@ TEST_F(ConvolutionGeometryTest, AFilterLargerThanThePaddedInputIsRefused) {
                 "has to be at most 7");
 }
 
+TEST_F(ConvolutionGeometryTest, CausalPadsBeforeTheInputOnly) {
+  ConvolutionConventions causal;
+  causal.padding.mode = PaddingMode::kCausal;
+  causal.strides = {2};
+  causal.dilations = {3};
+  const auto geometry = Resolve(causal, {7}, {4});
+  ASSERT_TRUE(geometry.has_value());
+  EXPECT_EQ(geometry->axes[0].pad_begin, 9);
+  EXPECT_EQ(geometry->axes[0].pad_end, 0);
+  EXPECT_EQ(geometry->output_shape, (Shape{4}));
+  causal = {};
+  causal.padding.mode = PaddingMode::kCausal;
+  ExpectRefused(causal, {5, 5}, {3, 3}, "conventions.padding.mode", "one spatial axis");
+  causal.padding.begin = {2};
+  causal.padding.end = {2};
+  ExpectRefused(causal, {5}, {3}, "conventions.padding.end", "has to be 0, which is what mode CAUSAL comes to");
+}
+
+TEST_F(ConvolutionGeometryTest, PaddingReadsNoMoreThanThereIs) {
+  const auto given = [](PaddingSource source, int64_t begin, int64_t end) {
+    return ConvolutionConventions{.padding = {.begin = {begin}, .end = {end}, .source = source}};
+  };
+  EXPECT_TRUE(Resolve(given(PaddingSource::kReflect, 4, 4), {5}, {3}).has_value());
+  EXPECT_TRUE(Resolve(given(PaddingSource::kCircular, 5, 5), {5}, {3}).has_value());
+  EXPECT_TRUE(Resolve(given(PaddingSource::kReplicate, 100, 0), {1}, {3}).has_value());
+  ExpectRefused(given(PaddingSource::kReflect, 5, 0), {5}, {3}, "conventions.padding.begin[0]",
+                "was 5, has to be at most 4");
+  ExpectRefused(given(PaddingSource::kReflect, 0, 1), {1}, {2}, "conventions.padding.end[0]",
+                "was 1, has to be at most 0");
+  ExpectRefused(given(PaddingSource::kCircular, 0, 6), {5}, {3}, "conventions.padding.end[0]",
+                "was 6, has to be at most 5");
+  EXPECT_FALSE(Resolve({.padding = {.mode = PaddingMode::kFull, .source = PaddingSource::kReflect}}, {2, 5}, {3, 3})
+                   .has_value());
+  EXPECT_EQ(Fields(), (std::set<std::string>{"conventions.padding.begin[0]", "conventions.padding.end[0]"}));
+  const auto zero = Resolve({}, {5}, {3});
+  EXPECT_EQ(zero->padding_source, PaddingSource::kZero);
+}
+
 TEST_F(ConvolutionGeometryTest, TheLargestSizesDoNotWrapAround) {
   ExpectRefused({.padding = {.begin = {kMaxSize}}}, {kMaxSize}, {1}, "filter.shape[0]", "longer than 2147483647");
   ExpectRefused({.dilations = {kMaxSize}}, {5}, {kMaxSize}, "filter.shape[0]", "has to be at most 5");

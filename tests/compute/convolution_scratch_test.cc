@@ -10,6 +10,7 @@
 #include "tensord/compute/convolution.h"
 #include "tensord/compute/thread_pool.h"
 #include "tests/compute/shape_catalogue.h"
+#include "tests/compute/transposed_catalogue.h"
 #include "tests/support/builders.h"
 #include "tests/support/matchers.h"
 
@@ -120,10 +121,41 @@ TEST_P(ConvolutionScratchTest, IsWhatTheCostSays) {
 
 INSTANTIATE_TEST_SUITE_P(Catalogue, ConvolutionScratchTest, test_support::AllTypedCases(), test_support::NameOf);
 
+class TransposedScratchTest : public ::testing::TestWithParam<test_support::TypedTransposedCase> {};
+
+TEST_P(TransposedScratchTest, IsWhatTheCostSays) {
+  const DataType type = std::get<0>(GetParam());
+  const TransposedConvolutionGeometry geometry = test_support::Resolve(std::get<1>(GetParam()));
+  const test_support::TransposedData data = test_support::RealData(geometry, type);
+  const Activation sigmoid{.kind = ActivationKind::kSigmoid};
+  ThreadPool pool(3, 0);
+  const ExecutionContext context{.executor = &pool};
+  const auto allowed = [](const Cost& cost) { return cost.result_bytes + cost.scratch_bytes + kSlackBytes; };
+  EXPECT_LE(PeakOf([&] {
+              EXPECT_THAT(ConvolveTranspose(geometry, data.x.view(), data.w.view(), data.b.view(), sigmoid, context),
+                          IsOk());
+            }),
+            allowed(TransposedConvolutionCost(geometry, type, 3)));
+  for (const ConvolutionGradients& wanted :
+       {ConvolutionGradients{.input = true}, ConvolutionGradients{.filter = true}, ConvolutionGradients{.bias = true},
+        ConvolutionGradients{.pre_activation = true}}) {
+    EXPECT_LE(PeakOf([&] {
+                EXPECT_THAT(ConvolveTransposeBackward(geometry, data.x.view(), data.w.view(), data.b.view(), sigmoid,
+                                                      data.du.view(), wanted, context),
+                            IsOk());
+              }),
+              allowed(TransposedConvolutionBackwardCost(geometry, type, true, wanted, 3)));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Catalogue, TransposedScratchTest, test_support::AllTypedTransposedCases(),
+                         test_support::NameOfTransposed);
+
 // The case with 10 x 10 positions as many more of them: an im2col matrix of the larger would be 29 times its scratch.
 TEST(ConvolutionScratchGrowthTest, PositionsDoNotCount) {
   const auto geometry_of = [](int64_t size) {
-    return test_support::Resolve({"growth", {size, size, 16}, {3, 3, 16, 16}, {.padding = {.begin = {1}}}});
+    return test_support::Resolve(
+        test_support::ConvolutionCase{"growth", {size, size, 16}, {3, 3, 16, 16}, {.padding = {.begin = {1}}}});
   };
   const ConvolutionGeometry small = geometry_of(10);
   const ConvolutionGeometry large = geometry_of(400);
@@ -145,7 +177,8 @@ TEST(ConvolutionScratchGrowthTest, PositionsDoNotCount) {
 }
 
 TEST(ConvolutionScratchGrowthTest, IsAFewMebibytesPerThreadAndACopyOfTheFilter) {
-  const ConvolutionGeometry geometry = test_support::Resolve({"documented", {20, 20, 64}, {3, 3, 64, 64}, {}});
+  const ConvolutionGeometry geometry =
+      test_support::Resolve(test_support::ConvolutionCase{"documented", {20, 20, 64}, {3, 3, 64, 64}, {}});
   for (const DataType type : {DataType::kFloat32, DataType::kFloat64}) {
     const int64_t one = ConvolutionScratchBytes(geometry, type, 1);
     const int64_t per_thread =
@@ -157,7 +190,8 @@ TEST(ConvolutionScratchGrowthTest, IsAFewMebibytesPerThreadAndACopyOfTheFilter) 
 
 TEST(ConvolutionCostTest, CountsWhatTheCallsDo) {
   // Output [2, 4, 5, 4], 40 positions of 4 channels; 3*2*3 products each.
-  const ConvolutionGeometry geometry = test_support::Resolve({"cost", {2, 6, 6, 3}, {3, 2, 3, 4}, {}});
+  const ConvolutionGeometry geometry =
+      test_support::Resolve(test_support::ConvolutionCase{"cost", {2, 6, 6, 3}, {3, 2, 3, 4}, {}});
   const int64_t products = int64_t{160} * 18;
   const Cost forward = ConvolutionCost(geometry, DataType::kFloat64, 1);
   EXPECT_EQ(forward.multiplication_count, products);
@@ -184,7 +218,7 @@ TEST(ConvolutionCostTest, CountsWhatTheCallsDo) {
 TEST(ConvolutionCostTest, SaturatesInsteadOfOverflowing) {
   const int64_t size = kMaxSize;
   const ConvolutionGeometry geometry =
-      test_support::Resolve({"absurd", {size, size, size, size}, {2, 2, size, size}, {}});
+      test_support::Resolve(test_support::ConvolutionCase{"absurd", {size, size, size, size}, {2, 2, size, size}, {}});
   const ConvolutionGradients all{.input = true, .filter = true, .bias = true, .pre_activation = true};
   for (const Cost& cost : {ConvolutionCost(geometry, DataType::kFloat32, 2),
                            ConvolutionBackwardCost(geometry, DataType::kFloat32, true, all, 2)}) {

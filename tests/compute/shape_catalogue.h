@@ -31,6 +31,7 @@ inline void PrintTo(const ConvolutionCase& convolution, std::ostream* out) { *ou
 inline std::vector<ConvolutionCase> ConvolutionCases() {
   using compute::KernelMode;
   using compute::PaddingMode;
+  using compute::PaddingSource;
   using compute::Profile;
   return {
       // Ranks and layouts.
@@ -93,6 +94,47 @@ inline std::vector<ConvolutionCase> ConvolutionCases() {
       {"full_dilated", {1, 5, 6, 2}, {3, 2, 2, 3}, {.padding = {.mode = PaddingMode::kFull}, .dilations = {2}}},
       {"asymmetric", {1, 5, 6, 2}, {3, 3, 2, 3}, {.padding = {.begin = {0, 2}, .end = {3, 1}}}},
       {"padding_past_window", {1, 4, 4, 2}, {2, 2, 2, 2}, {.padding = {.begin = {5}}}},
+      {"causal", {2, 9, 3}, {3, 3, 4}, {.padding = {.mode = PaddingMode::kCausal}, .strides = {2}, .dilations = {2}}},
+      // What padding reads.
+      {"reflect_w", {5}, {3}, {.padding = {.begin = {4}, .end = {2}, .source = PaddingSource::kReflect}}},
+      {"reflect_one_cell", {1, 4, 1}, {1, 3, 1, 1}, {.padding = {.begin = {0, 3}, .source = PaddingSource::kReflect}}},
+      {"reflect_same_strided",
+       {2, 7, 8, 3},
+       {2, 4, 3, 4},
+       {.padding = {.mode = PaddingMode::kSameUpper, .source = PaddingSource::kReflect}, .strides = {2, 3}}},
+      {"reflect_nchw",
+       {2, 4, 5, 6},
+       {6, 2, 3, 3},
+       {.padding = {.begin = {1, 2}, .end = {3, 0}, .source = PaddingSource::kReflect}, .groups = 2},
+       Profile::kPytorch},
+      {"replicate_hw", {3, 4}, {2, 3}, {.padding = {.begin = {5, 0}, .source = PaddingSource::kReplicate}}},
+      {"replicate_one_cell", {1}, {2}, {.padding = {.begin = {7}, .end = {9}, .source = PaddingSource::kReplicate}}},
+      {"replicate_causal",
+       {2, 9, 3},
+       {4, 3, 2},
+       {.padding = {.mode = PaddingMode::kCausal, .source = PaddingSource::kReplicate}, .dilations = {3}}},
+      {"replicate_whcn",
+       {6, 5, 4, 2},
+       {2, 3, 4, 3},
+       {.input_layout = "WHCN",
+        .filter_layout = "WHIO",
+        .padding = {.begin = {2}, .source = PaddingSource::kReplicate}}},
+      {"circular_ndhwc",
+       {2, 3, 4, 5, 2},
+       {2, 3, 2, 2, 3},
+       {.padding = {.begin = {3, 1, 0}, .end = {0, 4, 2}, .source = PaddingSource::kCircular}, .strides = {1, 2, 1}}},
+      {"circular_true_full",
+       {1, 5, 6, 2},
+       {3, 2, 2, 3},
+       {.kernel = KernelMode::kTrueConvolution,
+        .padding = {.mode = PaddingMode::kFull, .source = PaddingSource::kCircular},
+        .dilations = {2}}},
+      {"circular_positions_past_block",
+       {1, 40, 41, 2},
+       {5, 5, 2, 3},
+       {.padding = {.mode = PaddingMode::kSameLower, .source = PaddingSource::kCircular}}},
+      {"circular_without_padding", {1, 4, 4, 2}, {2, 2, 2, 2}, {.padding = {.source = PaddingSource::kCircular}}},
+      {"circular_batch_0", {0, 4, 4, 2}, {2, 2, 2, 2}, {.padding = {.begin = {1}, .source = PaddingSource::kCircular}}},
       // Groups.
       {"groups_2", {2, 6, 7, 4}, {3, 3, 2, 6}, {.groups = 2}},
       {"groups_3_nchw",

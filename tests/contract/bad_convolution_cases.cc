@@ -2,6 +2,36 @@
 #include "tests/contract/requests.h"
 
 namespace tensord::contract {
+namespace {
+
+// Cases that only a backward request has. `shape` is what the gradient's shape [2, 4, 3, 3] is answered with.
+template <typename Request>
+void AddBackwardCases(const char* rpc, const Request& good, const std::string& shape, Cases& cases) {
+  const auto gradient = [](auto& r) { return r.mutable_output_gradient(); };
+  AddTensorCases(rpc, good, "output_gradient", gradient, cases);
+  const auto add = [&](const std::string& name, auto spoil, const std::string& field, const std::string& text) {
+    cases.Add(std::string(kTensorService) + rpc, name, good, spoil, field, text);
+  };
+  add(
+      "GradientMissing", [](auto& r) { r.clear_output_gradient(); }, "output_gradient", "was not given, is required");
+  add(
+      "GradientOfOtherShape",
+      [](auto& r) {
+        *r.mutable_output_gradient() = Ramp({2, 4, 3, 3});
+      },
+      "output_gradient.shape", shape);
+  add(
+      "NoGradientWanted", [](auto& r) { r.clear_gradients(); }, "gradients", "has to name at least one");
+  add(
+      "GradientUnknown", [](auto& r) { r.set_gradients(0, static_cast<v1::ConvolutionGradient>(7)); }, "gradients[0]",
+      "was 7");
+  add(
+      "GradientTwice", [](auto& r) { r.set_gradients(1, r.gradients(0)); }, "gradients[1]", "has to stand once");
+  add(
+      "PreActivationWithoutActivation", [](auto& r) { r.clear_activation(); }, "gradients", "needs an activation");
+}
+
+}  // namespace
 
 void AddConvolutionCases(Cases& cases) {
   const auto input = [](auto& r) { return r.mutable_input(); };
@@ -10,6 +40,8 @@ void AddConvolutionCases(Cases& cases) {
   const auto both = [&](auto&& add) {
     add("Convolve", GoodConvolve());
     add("ConvolveBackward", GoodConvolveBackward());
+    add("ConvolveTranspose", GoodConvolveTranspose());
+    add("ConvolveTransposeBackward", GoodConvolveTransposeBackward());
   };
   both([&](const char* rpc, auto good) {
     using Request = decltype(good);
@@ -43,13 +75,7 @@ void AddConvolutionCases(Cases& cases) {
         [](auto& r) {
           *r.mutable_filter() = Ramp({2, 2, 5, 4});
         },
-        "filter.shape[2]", "was 5 input channels per group, has to be 3 (C/G = 3/1)");
-    add(
-        "FilterLargerThanTheInput",
-        [](auto& r) {
-          *r.mutable_filter() = Ramp({6, 2, 3, 4});
-        },
-        "filter.shape[0]", "was 6, has to be at most 5, the length of the padded input");
+        "filter.shape[2]", "was 5 input channels");
     add(
         "FilterOfOtherType",
         [](auto& r) {
@@ -87,28 +113,21 @@ void AddConvolutionCases(Cases& cases) {
         },
         "filter.integers.values[0]", "was 16777217, which float32 does not represent exactly");
   });
-  const auto gradient = [](auto& r) { return r.mutable_output_gradient(); };
-  AddTensorCases("ConvolveBackward", GoodConvolveBackward(), "output_gradient", gradient, cases);
-  const auto add = [&](const std::string& name, auto spoil, const std::string& field, const std::string& text) {
-    cases.Add(std::string(kTensorService) + "ConvolveBackward", name, GoodConvolveBackward(), spoil, field, text);
-  };
-  add(
-      "GradientMissing", [](auto& r) { r.clear_output_gradient(); }, "output_gradient", "was not given, is required");
-  add(
-      "GradientOfOtherShape",
-      [](auto& r) {
-        *r.mutable_output_gradient() = Ramp({2, 4, 3, 3});
-      },
-      "output_gradient.shape", "was [2, 4, 3, 3], has to be [2, 4, 3, 4], the output's shape");
-  add(
-      "NoGradientWanted", [](auto& r) { r.clear_gradients(); }, "gradients", "has to name at least one");
-  add(
-      "GradientUnknown", [](auto& r) { r.set_gradients(0, static_cast<v1::ConvolutionGradient>(7)); }, "gradients[0]",
-      "was 7");
-  add(
-      "GradientTwice", [](auto& r) { r.set_gradients(1, r.gradients(0)); }, "gradients[1]", "has to stand once");
-  add(
-      "PreActivationWithoutActivation", [](auto& r) { r.clear_activation(); }, "gradients", "needs an activation");
+  const auto too_large = [](auto& r) { *r.mutable_filter() = Ramp({6, 2, 3, 4}); };
+  const char* const at_most = "was 6, has to be at most 5, the length of the padded input";
+  cases.Add(std::string(kTensorService) + "Convolve", "FilterLargerThanTheInput", GoodConvolve(), too_large,
+            "filter.shape[0]", at_most);
+  cases.Add(std::string(kTensorService) + "ConvolveBackward", "FilterLargerThanTheInput", GoodConvolveBackward(),
+            too_large, "filter.shape[0]", at_most);
+  const auto leaves_nothing = [](auto& r) { r.mutable_conventions()->mutable_padding()->add_begin(5); };
+  const char* const at_least = "was 2, has to be at least 4, or the padding less: the output's length would be -1";
+  cases.Add(std::string(kTensorService) + "ConvolveTranspose", "PaddingThatLeavesNothing", GoodConvolveTranspose(),
+            leaves_nothing, "filter.shape[1]", at_least);
+  cases.Add(std::string(kTensorService) + "ConvolveTransposeBackward", "PaddingThatLeavesNothing",
+            GoodConvolveTransposeBackward(), leaves_nothing, "filter.shape[1]", at_least);
+  AddBackwardCases("ConvolveBackward", GoodConvolveBackward(), "was [2, 4, 3, 3], has to be [2, 4, 3, 4]", cases);
+  AddBackwardCases("ConvolveTransposeBackward", GoodConvolveTransposeBackward(),
+                   "was [2, 4, 3, 3], has to be [2, 11, 9, 4]", cases);
 }
 
 }  // namespace tensord::contract

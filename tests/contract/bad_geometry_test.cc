@@ -83,7 +83,11 @@ std::vector<Row<Conventions>> CommonRows() {
        },
        "padding.begin", "was 1, has to be 0, which is what mode VALID comes to here"},
       {"PaddingModeUnknown", [](auto& c) { c.mutable_padding()->set_mode(static_cast<v1::PaddingMode>(77)); },
-       "padding.mode", "was 77, has to be one of VALID, SAME_UPPER, SAME_LOWER, FULL, EXPLICIT"},
+       "padding.mode", "was 77, has to be one of VALID, SAME_UPPER, SAME_LOWER, FULL, EXPLICIT, CAUSAL"},
+      {"PaddingSourceUnknown", [](auto& c) { c.mutable_padding()->set_source(static_cast<v1::PaddingSource>(9)); },
+       "padding.source", "was 9, has to be one of ZERO, REFLECT, REPLICATE, CIRCULAR"},
+      {"CausalOfTwoAxes", [](auto& c) { c.mutable_padding()->set_mode(v1::PADDING_MODE_CAUSAL); }, "padding.mode",
+       "was CAUSAL"},
       {"LayoutOfUnknownLetters", [](auto& c) { c.set_input_layout("NXYC"); }, "input_layout", "was 'NXYC'"},
       {"LayoutWithALetterTwice", [](auto& c) { c.set_input_layout("NHHC"); }, "input_layout", "was 'NHHC'"},
       {"LayoutTooShort", [](auto& c) { c.set_input_layout("HWC"); }, "input_layout", "has to have 4 letters"},
@@ -92,9 +96,11 @@ std::vector<Row<Conventions>> CommonRows() {
   };
 }
 
-std::vector<Row<v1::ConvolutionConventions>> ConvolutionRows() {
-  auto rows = CommonRows<v1::ConvolutionConventions>();
-  const std::vector<Row<v1::ConvolutionConventions>> own = {
+// What both kinds of convolution share.
+template <typename Conventions>
+std::vector<Row<Conventions>> BothConvolutionsRows() {
+  auto rows = CommonRows<Conventions>();
+  const std::vector<Row<Conventions>> own = {
       {"GroupsZero", [](auto& c) { c.set_groups(0); }, "groups", "was 0, has to be 1.."},
       {"GroupsNegative", [](auto& c) { c.set_groups(-2); }, "groups", "was -2"},
       {"GroupsThatDoNotDivide", [](auto& c) { c.set_groups(2); }, "groups",
@@ -106,6 +112,55 @@ std::vector<Row<v1::ConvolutionConventions>> ConvolutionRows() {
       {"FilterLayoutOfThreeAxes", [](auto& c) { c.set_filter_layout("DHWIO"); }, "filter_layout",
        "has to have 4 letters"},
       {"LayoutWithoutChannels", [](auto& c) { c.set_input_layout("NDHW"); }, "input_layout", "spatial axes"},
+  };
+  rows.insert(rows.end(), own.begin(), own.end());
+  return rows;
+}
+
+std::vector<Row<v1::ConvolutionConventions>> ConvolutionRows() {
+  auto rows = BothConvolutionsRows<v1::ConvolutionConventions>();
+  const auto reads = [](v1::PaddingSource source, int64_t begin, int64_t end) {
+    return [=](auto& c) {
+      c.mutable_padding()->set_source(source);
+      c.mutable_padding()->add_begin(begin);
+      c.mutable_padding()->add_end(end);
+    };
+  };
+  const std::vector<Row<v1::ConvolutionConventions>> own = {
+      {"ReflectingTooMuch", reads(v1::PADDING_SOURCE_REFLECT, 4, 0), "padding.begin[1]", "was 4, has to be at most 3"},
+      {"ReflectingTooMuchAtTheEnd", reads(v1::PADDING_SOURCE_REFLECT, 0, 5), "padding.end[0]",
+       "was 5, has to be at most 4"},
+      {"GoingRoundTwice", reads(v1::PADDING_SOURCE_CIRCULAR, 0, 6), "padding.end[0]", "was 6, has to be at most 5"},
+  };
+  rows.insert(rows.end(), own.begin(), own.end());
+  return rows;
+}
+
+std::vector<Row<v1::TransposedConvolutionConventions>> TransposedRows() {
+  using Conventions = v1::TransposedConvolutionConventions;
+  auto rows = BothConvolutionsRows<Conventions>();
+  const auto output_shape = [](std::vector<int64_t> sizes) {
+    return [=](Conventions& c) {
+      c.clear_output_padding();
+      c.mutable_output_shape()->Add(sizes.begin(), sizes.end());
+    };
+  };
+  const std::vector<Row<Conventions>> own = {
+      {"Full", [](auto& c) { c.mutable_padding()->set_mode(v1::PADDING_MODE_FULL); }, "padding.mode", "was FULL"},
+      {"Reflecting", [](auto& c) { c.mutable_padding()->set_source(v1::PADDING_SOURCE_REFLECT); }, "padding.source",
+       "was REFLECT, has to be ZERO or left out"},
+      {"OutputPaddingNegative", [](auto& c) { c.set_output_padding(0, -1); }, "output_padding[0]", "was -1"},
+      {"OutputPaddingOfTheStride", [](auto& c) { c.set_output_padding(0, 2); }, "output_padding[0]",
+       "was 2, has to be less than 2"},
+      {"OutputPaddingOfThreeAxes",
+       [](auto& c) {
+         c.add_output_padding(0);
+         c.add_output_padding(0);
+       },
+       "output_padding", "had 3 entries"},
+      {"OutputShapeZero", output_shape({0}), "output_shape[0]", "was 0, has to be 1.."},
+      {"OutputShapeTooLong", output_shape({13, 8}), "output_shape[0]", "was 13, has to be 10..11"},
+      {"OutputShapeOfThreeAxes", output_shape({1, 1, 1}), "output_shape", "had 3 entries"},
   };
   rows.insert(rows.end(), own.begin(), own.end());
   return rows;
@@ -126,6 +181,8 @@ std::vector<Row<v1::PoolingConventions>> PoolingRows() {
       {"WindowLongerThanTheInput", window(6), "window", "was 6, has to be at most 5, the length of the padded input"},
       {"WindowDilatedBeyondTheInput", [](auto& c) { c.add_dilations(5); }, "window", "was 2 (6 with dilation 5)"},
       {"NoWindow", [](auto& c) { c.clear_window(); }, "window", "was not given"},
+      {"PaddingThatReflects", [](auto& c) { c.mutable_padding()->set_source(v1::PADDING_SOURCE_REFLECT); },
+       "padding.source", "was REFLECT, has to be left out"},
       {"PaddingThatHidesTheInput", [](auto& c) { c.mutable_padding()->add_begin(2); }, "padding",
        "leaves window 0 of axis H without any element"},
       {"StartInsideWithPaddingAtTheEnd",
@@ -234,6 +291,16 @@ std::vector<BadCase> AllCases() {
     add(
         "AnalyzeLayer", row, layer,
         [](auto& request) -> auto& { return *request.mutable_convolution()->mutable_conventions(); }, "convolution.");
+  }
+  for (auto row : TransposedRows()) {
+    add("ConvolveTranspose", row, GoodConvolveTranspose(), own, "");
+    add("ConvolveTransposeBackward", row, GoodConvolveTransposeBackward(), own, "");
+    if (row.legal_in_analysis) continue;
+    row.name = "Transposed" + row.name;
+    add(
+        "AnalyzeLayer", row, GoodAnalyzeTransposed(),
+        [](auto& request) -> auto& { return *request.mutable_transposed_convolution()->mutable_conventions(); },
+        "transposed_convolution.");
   }
   for (auto row : PoolingRows()) {
     add("Pool", row, GoodPool(), own, "");

@@ -57,7 +57,7 @@ TEST_P(ContractTest, ServerInfoTellsLimitsMethodsTypesAndProfiles) {
       Call<v1::GetServerInfoResponse>("tensord.v1.ServerService/GetServerInfo", v1::GetServerInfoRequest());
   EXPECT_THAT(info.version(), ::testing::MatchesRegex("[0-9]+\\.[0-9]+\\.[0-9]+"));
   EXPECT_THAT(info.compute_types(), ElementsAre(v1::DATA_TYPE_FLOAT32, v1::DATA_TYPE_FLOAT64));
-  EXPECT_THAT(info.methods(), SizeIs(11));
+  EXPECT_THAT(info.methods(), SizeIs(13));
   EXPECT_THAT(info.profiles(), SizeIs(6));
   if (GetParam() == "Address") return;  // its limits are its own
   EXPECT_EQ(info.limits().max_tensor_bytes(), TestSettings().max_tensor_bytes);
@@ -107,6 +107,23 @@ TEST_P(ContractTest, AnEchoSentAgainGivesTheSameAnswer) {
   *convolve.mutable_activation() = first.activation();
   EXPECT_EQ(Call<v1::ConvolveResponse>(kConvolve, convolve).SerializeAsString(), first.SerializeAsString());
 
+  convolve.mutable_conventions()->mutable_padding()->set_source(v1::PADDING_SOURCE_REFLECT);
+  const auto reflected = Call<v1::ConvolveResponse>(kConvolve, convolve);
+  EXPECT_NE(Values(reflected.output()), Values(first.output()));
+  *convolve.mutable_conventions() = reflected.conventions();
+  EXPECT_EQ(Call<v1::ConvolveResponse>(kConvolve, convolve).SerializeAsString(), reflected.SerializeAsString());
+
+  const std::string transpose = "tensord.v1.TensorService/ConvolveTranspose";
+  v1::ConvolveTransposeRequest transposed = GoodConvolveTranspose();
+  transposed.mutable_conventions()->clear_output_padding();
+  for (const int64_t size : {9, 9}) transposed.mutable_conventions()->add_output_shape(size);
+  const auto spread = Call<v1::ConvolveTransposeResponse>(transpose, transposed);
+  EXPECT_EQ(spread.conventions().padding().mode(), v1::PADDING_MODE_SAME_LOWER);
+  EXPECT_THAT(spread.conventions().padding().begin(), ElementsAre(1, 0));
+  EXPECT_THAT(spread.conventions().output_padding(), ElementsAre(0, 1));
+  *transposed.mutable_conventions() = spread.conventions();
+  EXPECT_EQ(Call<v1::ConvolveTransposeResponse>(transpose, transposed).SerializeAsString(), spread.SerializeAsString());
+
   v1::PoolRequest pool = GoodPool();
   pool.set_profile(v1::CONVENTION_PROFILE_TEXTBOOK);
   pool.set_kind(v1::POOLING_KIND_AVERAGE);
@@ -138,6 +155,47 @@ TEST_P(ContractTest, OnlyTheGradientsAskedForAreSent) {
   EXPECT_FALSE(response.has_bias_gradient());
   EXPECT_FALSE(response.has_pre_activation_gradient());
   EXPECT_THAT(response.filter_gradient().shape(), ElementsAre(2, 2, 3, 4));
+}
+
+TEST_P(ContractTest, TransposedConvolutionSpreadsItsInputAndGivesItsGradients) {
+  v1::ConvolveTransposeRequest request;
+  *request.mutable_input() = Floats({2, 2}, {1, 2, 3, 4});
+  *request.mutable_filter() = Floats({2, 2}, {1, 10, 100, 1000});
+  request.mutable_conventions()->add_strides(2);
+  const auto response = Call<v1::ConvolveTransposeResponse>("tensord.v1.TensorService/ConvolveTranspose", request);
+  EXPECT_THAT(response.output().shape(), ElementsAre(4, 4));
+  EXPECT_THAT(Values(response.output()),
+              ElementsAre(1, 10, 2, 20, 100, 1000, 200, 2000, 3, 30, 4, 40, 300, 3000, 400, 4000));
+  EXPECT_EQ(response.conventions().filter_layout(), "HW");
+  EXPECT_THAT(response.conventions().output_shape(), ElementsAre(4, 4));
+
+  v1::ConvolveTransposeBackwardRequest backward;
+  *backward.mutable_input() = request.input();
+  *backward.mutable_filter() = request.filter();
+  *backward.mutable_conventions() = request.conventions();
+  *backward.mutable_output_gradient() = Floats({4, 4}, std::vector<float>(16, 1));
+  backward.add_gradients(v1::CONVOLUTION_GRADIENT_INPUT);
+  backward.add_gradients(v1::CONVOLUTION_GRADIENT_FILTER);
+  backward.add_gradients(v1::CONVOLUTION_GRADIENT_BIAS);
+  const auto gradients =
+      Call<v1::ConvolveTransposeBackwardResponse>("tensord.v1.TensorService/ConvolveTransposeBackward", backward);
+  EXPECT_THAT(Values(gradients.input_gradient()), ElementsAre(1111, 1111, 1111, 1111));
+  EXPECT_THAT(Values(gradients.filter_gradient()), ElementsAre(10, 10, 10, 10));
+  EXPECT_THAT(Values(gradients.bias_gradient()), ElementsAre(16));
+  EXPECT_FALSE(gradients.has_pre_activation_gradient());
+}
+
+TEST_P(ContractTest, APaddedCopyOverTheLimitIsRefused) {
+  v1::ConvolveRequest request;
+  *request.mutable_input() = Floats({1, 1}, {1});
+  *request.mutable_filter() = Floats({1, 1}, {1});
+  v1::ConvolutionConventions& conventions = *request.mutable_conventions();
+  conventions.mutable_padding()->add_begin(1 << 20);
+  conventions.mutable_padding()->set_source(v1::PADDING_SOURCE_REPLICATE);
+  conventions.add_strides(1 << 20);
+  const Answer answer = CallRaw(*door_->channel(), kConvolve, request.SerializeAsString());
+  EXPECT_EQ(answer.status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_NE(answer.status.error_message().find("conventions.padding"), std::string::npos);
 }
 
 TEST_P(ContractTest, AnAnswerComesInTheRequestsForm) {

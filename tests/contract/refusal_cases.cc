@@ -6,8 +6,9 @@ namespace tensord::contract {
 // What is refused for another reason than a violation.
 void AddRefusals(Cases& cases) {
   for (const GoodCall& call : GoodCalls()) {
+    // One of the rpc's good requests is enough: these bytes are not made from it.
     if (call.method == "tensord.v1.AnalysisService/AnalyzeLayer" &&
-        call.bytes == GoodAnalyzePooling().SerializeAsString())
+        call.bytes != GoodAnalyzeConvolution().SerializeAsString())
       continue;
     const std::string rpc = call.method.substr(call.method.find('/') + 1);
     // A length-delimited field 1 that claims 100 bytes and has 2; a lone group end.

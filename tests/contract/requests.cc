@@ -74,6 +74,31 @@ v1::ConvolveBackwardRequest GoodConvolveBackward() {
   return request;
 }
 
+v1::ConvolveTransposeRequest GoodConvolveTranspose() {
+  const v1::ConvolveRequest plain = GoodConvolve();
+  v1::ConvolveTransposeRequest request;
+  *request.mutable_input() = plain.input();
+  *request.mutable_filter() = plain.filter();
+  *request.mutable_bias() = plain.bias();
+  *request.mutable_activation() = plain.activation();
+  request.mutable_conventions()->add_strides(2);
+  request.mutable_conventions()->add_output_padding(1);
+  return request;
+}
+
+v1::ConvolveTransposeBackwardRequest GoodConvolveTransposeBackward() {
+  const v1::ConvolveTransposeRequest forward = GoodConvolveTranspose();
+  v1::ConvolveTransposeBackwardRequest request;
+  *request.mutable_input() = forward.input();
+  *request.mutable_filter() = forward.filter();
+  *request.mutable_bias() = forward.bias();
+  *request.mutable_activation() = forward.activation();
+  *request.mutable_conventions() = forward.conventions();
+  *request.mutable_output_gradient() = Ramp({2, 11, 9, 4});
+  *request.mutable_gradients() = GoodConvolveBackward().gradients();
+  return request;
+}
+
 v1::PoolRequest GoodPool() {
   v1::PoolRequest request;
   request.set_kind(v1::POOLING_KIND_MAX);
@@ -140,6 +165,14 @@ v1::AnalyzeLayerRequest GoodAnalyzeConvolution() {
   return request;
 }
 
+v1::AnalyzeLayerRequest GoodAnalyzeTransposed() {
+  v1::AnalyzeLayerRequest request;
+  AddSizes({2, 5, 4, 3}, *request.mutable_transposed_convolution()->mutable_input_shape());
+  AddSizes({2, 2, 3, 4}, *request.mutable_transposed_convolution()->mutable_filter_shape());
+  *request.mutable_transposed_convolution()->mutable_conventions() = GoodConvolveTranspose().conventions();
+  return request;
+}
+
 v1::AnalyzeLayerRequest GoodAnalyzePooling() {
   v1::AnalyzeLayerRequest request;
   request.mutable_pooling()->set_kind(v1::POOLING_KIND_MAX);
@@ -167,6 +200,8 @@ std::vector<GoodCall> GoodCalls() {
   };
   return {tensor("Convolve", GoodConvolve()),
           tensor("ConvolveBackward", GoodConvolveBackward()),
+          tensor("ConvolveTranspose", GoodConvolveTranspose()),
+          tensor("ConvolveTransposeBackward", GoodConvolveTransposeBackward()),
           tensor("Pool", GoodPool()),
           tensor("PoolBackward", GoodPoolBackward()),
           tensor("Unpool", GoodUnpool()),
@@ -174,6 +209,7 @@ std::vector<GoodCall> GoodCalls() {
           tensor("Activate", GoodActivate()),
           tensor("ActivateBackward", GoodActivateBackward()),
           analysis("AnalyzeLayer", GoodAnalyzeConvolution()),
+          analysis("AnalyzeLayer", GoodAnalyzeTransposed()),
           analysis("AnalyzeLayer", GoodAnalyzePooling()),
           analysis("DescribeDataset", GoodDescribeDataset()),
           {"tensord.v1.ServerService/GetServerInfo", ""}};

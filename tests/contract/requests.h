@@ -11,6 +11,7 @@
 #include "tensord/v1/convolution.pb.h"
 #include "tensord/v1/pooling.pb.h"
 #include "tensord/v1/server.pb.h"
+#include "tensord/v1/transposed_convolution.pb.h"
 #include "tensord/v1/unpooling.pb.h"
 
 namespace tensord::contract {
@@ -26,6 +27,10 @@ namespace tensord::contract {
 [[nodiscard]] v1::ConvolveRequest GoodConvolve();
 // Every gradient of GoodConvolve.
 [[nodiscard]] v1::ConvolveBackwardRequest GoodConvolveBackward();
+// NHWC [2, 5, 4, 3] by stride 2 with HWIO [2, 2, 3, 4], an output padding of 1, a bias and a sigmoid.
+[[nodiscard]] v1::ConvolveTransposeRequest GoodConvolveTranspose();
+// Every gradient of GoodConvolveTranspose.
+[[nodiscard]] v1::ConvolveTransposeBackwardRequest GoodConvolveTransposeBackward();
 // Max pooling of NHWC [2, 5, 4, 3], window 2, with indices.
 [[nodiscard]] v1::PoolRequest GoodPool();
 [[nodiscard]] v1::PoolBackwardRequest GoodPoolBackward();
@@ -34,8 +39,9 @@ namespace tensord::contract {
 // Leaky relu of [2, 3].
 [[nodiscard]] v1::ActivateRequest GoodActivate();
 [[nodiscard]] v1::ActivateBackwardRequest GoodActivateBackward();
-// The convolution layer (48, 64, 10) * (3, 3, 10, 20) and a pooling layer.
+// The convolution layer (48, 64, 10) * (3, 3, 10, 20), GoodConvolveTranspose's layer, and a pooling layer.
 [[nodiscard]] v1::AnalyzeLayerRequest GoodAnalyzeConvolution();
+[[nodiscard]] v1::AnalyzeLayerRequest GoodAnalyzeTransposed();
 [[nodiscard]] v1::AnalyzeLayerRequest GoodAnalyzePooling();
 [[nodiscard]] v1::DescribeDatasetRequest GoodDescribeDataset();
 

@@ -14,7 +14,8 @@ import sys
 sys.path.insert(0, sys.argv[1])
 
 from google.protobuf import text_format  # noqa: E402
-from tensord.v1 import activation_pb2, analysis_pb2, convolution_pb2, pooling_pb2, server_pb2, unpooling_pb2  # noqa: E402
+from tensord.v1 import (activation_pb2, analysis_pb2, convolution_pb2, pooling_pb2, server_pb2,  # noqa: E402
+                        transposed_convolution_pb2, unpooling_pb2)
 
 INPUT = 'input { data_type: DATA_TYPE_FLOAT32 shape: [3, 4] doubles { values: [1,2,3,4,5,6,7,8,9,10,11,12] } }'
 FILTER = 'filter { data_type: DATA_TYPE_FLOAT32 shape: [2, 2] integers { values: [1,-1,2,0] } }'
@@ -62,6 +63,16 @@ REQUESTS = [
     (10, unpooling_pb2.UnpoolBackwardRequest, "unpool_backward",
      f"indices {{ {INDICES} }} output_gradient {{ data_type: DATA_TYPE_FLOAT32 shape: 4 doubles {{ values: [1,2,3,4] }} }}"
      "conventions { window: 2 } index_range: INDEX_RANGE_WINDOW"),
+    (0, convolution_pb2.ConvolveRequest, "convolve_reflect",
+     f"{INPUT} {FILTER} conventions {{ padding {{ begin: [1, 3] end: [2, 0] source: PADDING_SOURCE_REFLECT }} }}"),
+    (6, analysis_pb2.AnalyzeLayerRequest, "analyze_transposed",
+     "transposed_convolution { input_shape: [{symbol: 'N'}, {value: 8}, {value: 4}] filter_shape: [{value: 3}, {value: 4}, {value: 2}]"
+     "symbolic_strides: {symbol: 's'} conventions { groups: 2 output_padding: 1 dilations: 2 } }"),
+    (11, transposed_convolution_pb2.ConvolveTransposeRequest, "convolve_transpose",
+     f"{INPUT} {FILTER} conventions {{ strides: [2, 3] padding {{ mode: PADDING_MODE_SAME_UPPER }} output_shape: [5, 11] }}"),
+    (12, transposed_convolution_pb2.ConvolveTransposeBackwardRequest, "convolve_transpose_backward",
+     f"input {{ data_type: DATA_TYPE_FLOAT32 shape: [1, 2] doubles {{ values: [1,2] }} }} {FILTER} {GRADIENT}"
+     "conventions { output_padding: 0 } gradients: [CONVOLUTION_GRADIENT_INPUT, CONVOLUTION_GRADIENT_FILTER, CONVOLUTION_GRADIENT_BIAS]"),
 ]
 
 

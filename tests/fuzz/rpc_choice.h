@@ -14,7 +14,7 @@
 
 namespace tensord::fuzz {
 
-inline constexpr uint8_t kRpcCount = 11;
+inline constexpr uint8_t kRpcCount = 13;
 
 // visit(prepare) with the Prepare function of the rpc number `selector`, modulo their number. The corpora in
 // corpus/request rest on this order.
@@ -37,12 +37,16 @@ absl::Status VisitRpc(uint8_t selector, const Visitor& visit) {
       return visit(&server::PrepareAnalyzeLayer);
     case 7:
       return visit(&server::PrepareDescribeDataset);
+    case 8:
+      return visit(&server::PrepareGetServerInfo);
     case 9:
       return visit(&server::PrepareUnpool);
     case 10:
       return visit(&server::PrepareUnpoolBackward);
+    case 11:
+      return visit(&server::PrepareConvolveTranspose);
     default:
-      return visit(&server::PrepareGetServerInfo);
+      return visit(&server::PrepareConvolveTransposeBackward);
   }
 }
 

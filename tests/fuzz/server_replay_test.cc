@@ -18,10 +18,19 @@ INSTANTIATE_TEST_SUITE_P(Server, ReplayTest,
 
 // The good requests behind the byte that picks their rpc.
 std::vector<std::string> GoodInputs() {
-  const std::map<std::string, char> selectors = {{"Convolve", 0},     {"ConvolveBackward", 1}, {"Pool", 2},
-                                                 {"PoolBackward", 3}, {"Activate", 4},         {"ActivateBackward", 5},
-                                                 {"AnalyzeLayer", 6}, {"DescribeDataset", 7},  {"GetServerInfo", 8},
-                                                 {"Unpool", 9},       {"UnpoolBackward", 10}};
+  const std::map<std::string, char> selectors = {{"Convolve", 0},
+                                                 {"ConvolveBackward", 1},
+                                                 {"Pool", 2},
+                                                 {"PoolBackward", 3},
+                                                 {"Activate", 4},
+                                                 {"ActivateBackward", 5},
+                                                 {"AnalyzeLayer", 6},
+                                                 {"DescribeDataset", 7},
+                                                 {"GetServerInfo", 8},
+                                                 {"Unpool", 9},
+                                                 {"UnpoolBackward", 10},
+                                                 {"ConvolveTranspose", 11},
+                                                 {"ConvolveTransposeBackward", 12}};
   std::vector<std::string> inputs;
   for (const contract::GoodCall& call : contract::GoodCalls()) {
     inputs.push_back(std::string(1, selectors.at(call.method.substr(call.method.find('/') + 1))) + call.bytes);

@@ -11,6 +11,7 @@
 #include "tensord/compute/activation.h"
 #include "tensord/compute/convolution.h"
 #include "tensord/compute/pooling.h"
+#include "tensord/compute/transposed_convolution.h"
 
 namespace tensord::reference {
 
@@ -33,6 +34,13 @@ struct ConvolutionGradients {
 };
 ConvolutionGradients ConvolveBackward(const compute::ConvolutionGeometry& geometry, const std::vector<double>& x,
                                       const std::vector<double>& w, const std::vector<double>& dz);
+
+// A transposed convolution before any activation, and its gradients.
+Sums ConvolveTranspose(const compute::TransposedConvolutionGeometry& geometry, const std::vector<double>& x,
+                       const std::vector<double>& w, const std::vector<double>& b);
+ConvolutionGradients ConvolveTransposeBackward(const compute::TransposedConvolutionGeometry& geometry,
+                                               const std::vector<double>& x, const std::vector<double>& w,
+                                               const std::vector<double>& dz);
 
 // A pooling. `indices` is empty but for max; `sums.terms` counts the window's elements inside the input.
 // Magnitudes are of average poolings: sum |x| / divisor. An empty window's maximum is -infinity with the index -1.

@@ -24,6 +24,7 @@ compute::ConvolutionGeometry Geometry1d(int64_t input, int64_t window, int64_t p
           .filter_layout = *Layout::Parse("W", Layout::Role::kFilter),
           .kernel = compute::KernelMode::kCrossCorrelation,
           .padding = compute::PaddingMode::kExplicit,
+          .padding_source = compute::PaddingSource::kZero,
           .input_shape = {axis.input},
           .filter_shape = {axis.window},
           .output_shape = {axis.output},
@@ -65,6 +66,33 @@ TEST(ReferenceTest, ConvolutionGradientsByHand) {
   EXPECT_THAT(gradients.input.terms, ElementsAre(1, 2, 1));
   EXPECT_THAT(gradients.filter.values, ElementsAre(13, 26));
   EXPECT_THAT(gradients.bias.values, ElementsAre(8));
+}
+
+TEST(ReferenceTest, PaddingThatReadsTheInputByHand) {
+  // The sums of two neighbours, of 2 padded cells before and after 1 2 4.
+  auto geometry = Geometry1d(3, 2, 2);
+  geometry.padding_source = compute::PaddingSource::kReflect;  // 4 2 | 1 2 4 | 2 1
+  EXPECT_THAT(Convolve(geometry, {1, 2, 4}, {1, 1}, {}).values, ElementsAre(6, 3, 3, 6, 6, 3));
+  EXPECT_THAT(ConvolveBackward(geometry, {1, 2, 4}, {1, 0}, {1, 2, 3, 4, 5, 6}).input.values, ElementsAre(3, 12, 6));
+  geometry.padding_source = compute::PaddingSource::kReplicate;  // 1 1 | 1 2 4 | 4 4
+  EXPECT_THAT(Convolve(geometry, {1, 2, 4}, {1, 1}, {}).values, ElementsAre(2, 2, 3, 6, 8, 8));
+  EXPECT_THAT(ConvolveBackward(geometry, {1, 2, 4}, {1, 0}, {1, 2, 3, 4, 5, 6}).input.values, ElementsAre(6, 4, 11));
+  geometry.padding_source = compute::PaddingSource::kCircular;  // 2 4 | 1 2 4 | 1 2
+  EXPECT_THAT(Convolve(geometry, {1, 2, 4}, {1, 1}, {}).values, ElementsAre(6, 5, 3, 6, 5, 3));
+  EXPECT_THAT(ConvolveBackward(geometry, {1, 2, 4}, {1, 0}, {1, 2, 3, 4, 5, 6}).input.values, ElementsAre(9, 5, 7));
+}
+
+TEST(ReferenceTest, TransposedConvolutionByHand) {
+  compute::Violations violations;
+  const auto geometry = compute::ResolveTransposedConvolution({.convolution = {.strides = {2}}},
+                                                              compute::Profile::kNone, {2}, {3}, {}, {}, violations);
+  ASSERT_TRUE(geometry.has_value());
+  // 1 * (1 10 100) at 0, and 2 * (1 10 100) at 2.
+  EXPECT_THAT(ConvolveTranspose(*geometry, {1, 2}, {1, 10, 100}, {}).values, ElementsAre(1, 10, 102, 20, 200));
+  const auto gradients = ConvolveTransposeBackward(*geometry, {1, 2}, {1, 10, 100}, {1, 2, 3, 4, 5});
+  EXPECT_THAT(gradients.input.values, ElementsAre(321, 543));
+  EXPECT_THAT(gradients.filter.values, ElementsAre(7, 10, 13));
+  EXPECT_THAT(gradients.bias.values, ElementsAre(15));
 }
 
 TEST(ReferenceTest, PoolingByHand) {

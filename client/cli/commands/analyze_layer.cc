@@ -20,20 +20,24 @@ class AnalyzeLayer : public Command {
   CLI::App* Declare(CLI::App& app) override {
     CLI::App* analyze = app.add_subcommand("analyze", "Shapes, parameters and cost, from sizes alone");
     analyze->require_subcommand(0, 1)->fallthrough();
-    CLI::App* command = analyze->add_subcommand("layer", "One layer: a convolution, or a pooling with --kind");
+    CLI::App* command =
+        analyze->add_subcommand("layer", "One layer: a convolution, transposed or not, or a pooling with --kind");
     kind_.Declare(*command, "--kind", absl::StrJoin(PoolingKindNames(), "|"),
                   "Analyse this pooling instead of a convolution");
     input_shape_.Declare(*command, "--input-shape", "SIZES", "Sizes or symbols, in the layout's order. Required");
     filter_shape_.Declare(*command, "--filter-shape", "SIZES", "Likewise; required for a convolution");
     command->add_flag("--no-bias", no_bias_, "The convolution has no bias");
-    window_.Declare(*command);
+    command->add_flag("--transposed", is_transposed_, "Analyse a transposed convolution");
+    window_.Declare(*command, WindowFlags::kConvolutionPaddings);
     convolution_.Declare(*command);
+    transposed_.Declare(*command);
     pooling_.Declare(*command);
     type_.Declare(*command, "--type", absl::StrJoin(TypeNames(), "|"), "The type of the tensors. Default: float32")
         ->check(OneOf(TypeNames()));
     command->footer(R"(Examples:
   tensorctl analyze layer --input-shape 48,64,10 --filter-shape 3,3,10,20
   tensorctl analyze layer --input-shape N,3,224,224 --filter-shape 64,3,7,7 --profile pytorch --stride 2 --padding 3
+  tensorctl analyze layer --transposed --input-shape N,3,32,32 --filter-shape 3,8,4,4 --profile pytorch --stride 2
   tensorctl analyze layer --kind max --input-shape B,N,C --layout NWC --window 2 --stride s --rounding start-inside)");
     return command;
   }
@@ -46,8 +50,14 @@ class AnalyzeLayer : public Command {
       TENSORCTL_ASSIGN_OR_RETURN(const v1::DataType type, ParseType(type_.value()));
       request_.set_data_type(type);
     }
-    return kind_.given() ? PreparePooling(*request_.mutable_pooling())
-                         : PrepareConvolution(*request_.mutable_convolution());
+    if (kind_.given()) return PreparePooling(*request_.mutable_pooling());
+    if (is_transposed_) {
+      TENSORCTL_RETURN_IF_ERROR(
+          PrepareConvolution("transposed convolution", *request_.mutable_transposed_convolution()));
+      return transposed_.Fill(*request_.mutable_transposed_convolution()->mutable_conventions());
+    }
+    if (const char* flag = transposed_.AnyGiven()) return OnlyFor(flag, "convolution", "--transposed beside it");
+    return PrepareConvolution("convolution", *request_.mutable_convolution());
   }
 
   absl::StatusOr<int> Run(Context& context) override {
@@ -59,11 +69,11 @@ class AnalyzeLayer : public Command {
   }
 
  private:
-  absl::Status PrepareConvolution(v1::ConvolutionLayer& layer) {
+  template <typename Layer>
+  absl::Status PrepareConvolution(absl::string_view what, Layer& layer) {
     TENSORCTL_RETURN_IF_ERROR(RequireFlags({&input_shape_, &filter_shape_}));
     if (const char* flag = pooling_.AnyGiven()) {
-      return OnlyFor(flag, "convolution",
-                     absl::StrCat("--kind ", absl::StrJoin(PoolingKindNames(), "|"), " beside it"));
+      return OnlyFor(flag, what, absl::StrCat("--kind ", absl::StrJoin(PoolingKindNames(), "|"), " beside it"));
     }
     TENSORCTL_ASSIGN_OR_RETURN(const auto input, ParseDimensions(input_shape_.name(), input_shape_.value()));
     TENSORCTL_ASSIGN_OR_RETURN(const auto filter, ParseDimensions(filter_shape_.name(), filter_shape_.value()));
@@ -77,7 +87,11 @@ class AnalyzeLayer : public Command {
 
   absl::Status PreparePooling(v1::PoolingLayer& layer) {
     TENSORCTL_RETURN_IF_ERROR(RequireFlags({&input_shape_}));
-    const char* flag = filter_shape_.given() ? "--filter-shape" : no_bias_ ? "--no-bias" : convolution_.AnyGiven();
+    const char* flag = filter_shape_.given() ? "--filter-shape"
+                       : no_bias_            ? "--no-bias"
+                       : is_transposed_      ? "--transposed"
+                                             : convolution_.AnyGiven();
+    if (flag == nullptr) flag = transposed_.AnyGiven();
     if (flag != nullptr) return OnlyFor(flag, "pooling", "no --kind, for a convolution");
     TENSORCTL_ASSIGN_OR_RETURN(const v1::PoolingKind kind, ParsePoolingKind(kind_.name(), kind_.value()));
     TENSORCTL_ASSIGN_OR_RETURN(const auto input, ParseDimensions(input_shape_.name(), input_shape_.value()));
@@ -90,8 +104,10 @@ class AnalyzeLayer : public Command {
 
   Flag kind_, input_shape_, filter_shape_, type_;
   bool no_bias_ = false;
+  bool is_transposed_ = false;
   WindowFlags window_;
   ConvolutionFlags convolution_;
+  TransposedFlags transposed_;
   PoolingFlags pooling_;
   v1::AnalyzeLayerRequest request_;
 };

@@ -6,6 +6,8 @@ std::vector<std::unique_ptr<Command>> MakeCommands(const CLI::App& app) {
   std::vector<std::unique_ptr<Command>> commands;
   commands.push_back(MakeConvolve());
   commands.push_back(MakeConvolveBackward());
+  commands.push_back(MakeConvolveTranspose());
+  commands.push_back(MakeConvolveTransposeBackward());
   commands.push_back(MakePool());
   commands.push_back(MakePoolBackward());
   commands.push_back(MakeUnpool());

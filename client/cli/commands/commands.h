@@ -12,6 +12,8 @@ namespace tensord::cli {
 
 [[nodiscard]] std::unique_ptr<Command> MakeConvolve();
 [[nodiscard]] std::unique_ptr<Command> MakeConvolveBackward();
+[[nodiscard]] std::unique_ptr<Command> MakeConvolveTranspose();
+[[nodiscard]] std::unique_ptr<Command> MakeConvolveTransposeBackward();
 [[nodiscard]] std::unique_ptr<Command> MakePool();
 [[nodiscard]] std::unique_ptr<Command> MakePoolBackward();
 [[nodiscard]] std::unique_ptr<Command> MakeUnpool();

@@ -1,10 +1,12 @@
-// What convolve and convolve-backward have in common.
+// What convolve, convolve-transpose and their backward forms have in common.
 #ifndef TENSORD_CLI_COMMANDS_CONVOLUTION_COMMON_H_
 #define TENSORD_CLI_COMMANDS_CONVOLUTION_COMMON_H_
 
 #include <CLI/CLI.hpp>
 
 #include "absl/status/status.h"
+#include "client/cli/commands/conventions_report.h"
+#include "client/cli/errors.h"
 #include "client/cli/flags/flag.h"
 #include "client/cli/flags/geometry.h"
 #include "client/cli/flags/parse.h"
@@ -16,8 +18,9 @@ namespace tensord::cli {
 class ConvolutionOperands {
  public:
   void Declare(CLI::App& app);
+  void DeclareTransposed(CLI::App& app);
 
-  // Fills what ConvolveRequest and ConvolveBackwardRequest both have.
+  // Fills what an operator's forward and backward requests both have.
   template <typename Request>
   [[nodiscard]] absl::Status Fill(TensorSource& source, Request& request) const {
     TENSORCTL_RETURN_IF_ERROR(type_.Load(input_, source, request.mutable_input()));
@@ -29,6 +32,7 @@ class ConvolutionOperands {
     TENSORCTL_RETURN_IF_ERROR(window_.Fill(*request.mutable_conventions()));
     TENSORCTL_RETURN_IF_ERROR(window_.FillStrides(*request.mutable_conventions()));
     TENSORCTL_RETURN_IF_ERROR(convolution_.Fill(*request.mutable_conventions()));
+    TENSORCTL_RETURN_IF_ERROR(FillTransposed(*request.mutable_conventions()));
     if (!activation_.given()) return absl::OkStatus();
     TENSORCTL_ASSIGN_OR_RETURN(*request.mutable_activation(), ParseActivation(activation_.name(), activation_.value()));
     return absl::OkStatus();
@@ -39,10 +43,60 @@ class ConvolutionOperands {
   [[nodiscard]] const TypeFlag& type() const { return type_; }
 
  private:
+  void DeclareActivation(CLI::App& app);
+  [[nodiscard]] absl::Status FillTransposed(v1::ConvolutionConventions& /*conventions*/) const {
+    return absl::OkStatus();
+  }
+  [[nodiscard]] absl::Status FillTransposed(v1::TransposedConvolutionConventions& conventions) const {
+    return transposed_.Fill(conventions);
+  }
+
   Flag input_, filter_, bias_, activation_;
   TypeFlag type_;
   WindowFlags window_;
   ConvolutionFlags convolution_;
+  TransposedFlags transposed_;
+};
+
+// --output-gradient, and where the gradients go.
+class ConvolutionGradientFlags {
+ public:
+  void Declare(CLI::App& app);
+
+  // Asks for every gradient, after the operands were filled.
+  template <typename Request>
+  [[nodiscard]] absl::Status Fill(const TypeFlag& type, TensorSource& source, Request& request) const {
+    if (out_pre_activation_.given() && !request.has_activation()) {
+      return absl::InvalidArgumentError(
+          "--out-pre-activation-gradient: there is no activation\nexpected: --activation NAME beside it");
+    }
+    request.add_gradients(v1::CONVOLUTION_GRADIENT_INPUT);
+    request.add_gradients(v1::CONVOLUTION_GRADIENT_FILTER);
+    request.add_gradients(v1::CONVOLUTION_GRADIENT_BIAS);
+    if (request.has_activation()) request.add_gradients(v1::CONVOLUTION_GRADIENT_PRE_ACTIVATION);
+    return type.Load(output_gradient_, source, request.mutable_output_gradient());
+  }
+
+  template <typename Response>
+  [[nodiscard]] absl::Status Deliver(const Response& response, Report& report) {
+    TENSORCTL_RETURN_IF_ERROR(out_input_.Deliver("input_gradient", response.input_gradient(), report));
+    TENSORCTL_RETURN_IF_ERROR(out_filter_.Deliver("filter_gradient", response.filter_gradient(), report));
+    TENSORCTL_RETURN_IF_ERROR(out_bias_.Deliver("bias_gradient", response.bias_gradient(), report));
+    if (response.has_pre_activation_gradient()) {
+      TENSORCTL_RETURN_IF_ERROR(
+          out_pre_activation_.Deliver("pre_activation_gradient", response.pre_activation_gradient(), report));
+    }
+    AddConventions(response.profile(), &response.conventions(),
+                   response.has_activation() ? &response.activation() : nullptr, report);
+    return absl::OkStatus();
+  }
+
+  [[nodiscard]] const Flag& output_gradient() const { return output_gradient_; }
+  [[nodiscard]] absl::Status CheckOutputs() const;
+
+ private:
+  Flag output_gradient_;
+  OutputFlag out_input_, out_filter_, out_bias_, out_pre_activation_;
 };
 
 }  // namespace tensord::cli

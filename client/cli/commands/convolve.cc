@@ -17,7 +17,8 @@ class Convolve : public Command {
 Examples:
   tensorctl convolve --input '[[0,3,3],[0,3,2],[0,0,0]]' --filter '[[1,-1],[1,-1]]'
   tensorctl convolve --input x.npy --filter model.npz:conv1 --bias '[0.5,1]' --padding same-upper --activation relu
-  tensorctl convolve --input x.npy --filter w.npy --profile pytorch --stride 2 --out y.npy)");
+  tensorctl convolve --input x.npy --filter w.npy --profile pytorch --stride 2 --out y.npy
+  tensorctl convolve --input '[1,2,3]' --filter '[1,1]' --padding causal --padding-reads replicate)");
     return command;
   }
 

@@ -66,6 +66,7 @@ Report LayerReport(const v1::AnalyzeLayerResponse& response) {
   report.values.push_back({"conditions", report.conditions, Role::kDetail});
   const google::protobuf::Message* conventions = nullptr;
   if (response.has_convolution_conventions()) conventions = &response.convolution_conventions();
+  if (response.has_transposed_convolution_conventions()) conventions = &response.transposed_convolution_conventions();
   if (response.has_pooling_conventions()) conventions = &response.pooling_conventions();
   AddConventions(response.profile(), conventions, nullptr, report);
   return report;

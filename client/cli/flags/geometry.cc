@@ -15,13 +15,15 @@ void Assign(const std::vector<int64_t>& values, google::protobuf::RepeatedField<
 
 }  // namespace
 
-void WindowFlags::Declare(CLI::App& app) {
+void WindowFlags::Declare(CLI::App& app, const char* paddings) {
   layout.Declare(app, "--layout", "LETTERS",
                  "The input's axes in order: N batch, C channels, D H W space. Default: by the rank");
   stride.Declare(app, "--stride", "LIST", "Steps between windows, one per spatial axis or one for all");
   dilation.Declare(app, "--dilation", "LIST", "Steps between a window's cells; 1 is dense");
-  padding.Declare(app, "--padding", "valid|same-upper|same-lower|full|B,B[:E,E]",
-                  "Padding around the input; B cells before, E after per spatial axis");
+  padding.Declare(app, "--padding", paddings,
+                  paddings == kTransposedPaddings
+                      ? "Cells cut off the output; B at the beginning, E at the end per spatial axis"
+                      : "Padding around the input; B cells before, E after per spatial axis");
   profile.Declare(app, "--profile", absl::StrJoin(ProfileNames(), "|"),
                   "Take this one's conventions where no flag says");
 }
@@ -67,17 +69,28 @@ absl::Status WindowFlags::FillStrides(Conventions& conventions,
 
 template absl::Status WindowFlags::Fill(v1::ConvolutionConventions&) const;
 template absl::Status WindowFlags::Fill(v1::PoolingConventions&) const;
+template absl::Status WindowFlags::Fill(v1::TransposedConvolutionConventions&) const;
 template absl::Status WindowFlags::FillStrides(v1::ConvolutionConventions&) const;
 template absl::Status WindowFlags::FillStrides(v1::PoolingConventions&) const;
+template absl::Status WindowFlags::FillStrides(v1::TransposedConvolutionConventions&) const;
 template absl::Status WindowFlags::FillStrides(v1::ConvolutionConventions&,
                                                google::protobuf::RepeatedPtrField<v1::Dimension>&) const;
 template absl::Status WindowFlags::FillStrides(v1::PoolingConventions&,
                                                google::protobuf::RepeatedPtrField<v1::Dimension>&) const;
+template absl::Status WindowFlags::FillStrides(v1::TransposedConvolutionConventions&,
+                                               google::protobuf::RepeatedPtrField<v1::Dimension>&) const;
 
 void ConvolutionFlags::Declare(CLI::App& app) {
+  DeclareTransposed(app);
+  padding_reads_.Declare(app, "--padding-reads", absl::StrJoin(PaddingSourceNames(), "|"),
+                         "What padding reads: 0, the input mirrored, its border cell, or its other end");
+}
+
+void ConvolutionFlags::DeclareTransposed(CLI::App& app) {
   filter_layout_.Declare(
       app, "--filter-layout", "LETTERS",
-      "The filter's axes in order: O outputs, I inputs of a group, D H W space. Default: by the rank");
+      "The filter's axes in order: O outputs, I inputs of a group (transposed: I inputs, O outputs of a group), D H W "
+      "space. Default: by the rank");
   groups_.Declare(app, "--groups", "G", "Groups of channels that are convolved apart. Default: 1");
   app.add_flag("--flip-filter", flip_filter_, "Reverse the filter: true convolution instead of cross-correlation");
 }
@@ -85,16 +98,48 @@ void ConvolutionFlags::Declare(CLI::App& app) {
 const char* ConvolutionFlags::AnyGiven() const {
   if (filter_layout_.given()) return "--filter-layout";
   if (groups_.given()) return "--groups";
+  if (padding_reads_.given()) return "--padding-reads";
   return flip_filter_ ? "--flip-filter" : nullptr;
 }
 
-absl::Status ConvolutionFlags::Fill(v1::ConvolutionConventions& conventions) const {
+template <typename Conventions>
+absl::Status ConvolutionFlags::Fill(Conventions& conventions) const {
   if (filter_layout_.given()) conventions.set_filter_layout(filter_layout_.value());
   if (flip_filter_) conventions.set_kernel(v1::KERNEL_MODE_TRUE_CONVOLUTION);
+  if (padding_reads_.given()) {
+    TENSORCTL_ASSIGN_OR_RETURN(const auto source, ParsePaddingSource(padding_reads_.name(), padding_reads_.value()));
+    conventions.mutable_padding()->set_source(source);
+  }
   if (groups_.given()) {
     TENSORCTL_ASSIGN_OR_RETURN(const auto values, ParseIntegers(groups_.name(), groups_.value()));
     if (values.size() != 1) return absl::InvalidArgumentError("--groups: a list\nexpected: one number");
     conventions.set_groups(values[0]);
+  }
+  return absl::OkStatus();
+}
+
+template absl::Status ConvolutionFlags::Fill(v1::ConvolutionConventions&) const;
+template absl::Status ConvolutionFlags::Fill(v1::TransposedConvolutionConventions&) const;
+
+void TransposedFlags::Declare(CLI::App& app) {
+  output_padding_.Declare(app, "--output-padding", "LIST", "Cells more at the output's end, per spatial axis");
+  output_shape_.Declare(app, "--output-shape", "SIZES",
+                        "The output's spatial sizes; the padding follows, or the output padding beside --padding");
+}
+
+const char* TransposedFlags::AnyGiven() const {
+  if (output_padding_.given()) return "--output-padding";
+  return output_shape_.given() ? "--output-shape" : nullptr;
+}
+
+absl::Status TransposedFlags::Fill(v1::TransposedConvolutionConventions& conventions) const {
+  if (output_padding_.given()) {
+    TENSORCTL_ASSIGN_OR_RETURN(const auto values, ParseIntegers(output_padding_.name(), output_padding_.value()));
+    Assign(values, *conventions.mutable_output_padding());
+  }
+  if (output_shape_.given()) {
+    TENSORCTL_ASSIGN_OR_RETURN(const auto values, ParseIntegers(output_shape_.name(), output_shape_.value()));
+    Assign(values, *conventions.mutable_output_shape());
   }
   return absl::OkStatus();
 }

@@ -11,13 +11,19 @@
 #include "tensord/v1/conventions.pb.h"
 #include "tensord/v1/convolution.pb.h"
 #include "tensord/v1/pooling.pb.h"
+#include "tensord/v1/transposed_convolution.pb.h"
 
 namespace tensord::cli {
 
 // --layout, --stride, --dilation, --padding and --profile.
 class WindowFlags {
  public:
-  void Declare(CLI::App& app);
+  // The paddings that help texts and completion show.
+  static constexpr const char* kPoolingPaddings = "valid|same-upper|same-lower|full|B,B[:E,E]";
+  static constexpr const char* kConvolutionPaddings = "valid|same-upper|same-lower|full|causal|B,B[:E,E]";
+  static constexpr const char* kTransposedPaddings = "valid|same-upper|same-lower|B,B[:E,E]";
+
+  void Declare(CLI::App& app, const char* paddings = kPoolingPaddings);
 
   [[nodiscard]] absl::Status FillProfile(v1::ConventionProfile& profile) const;
   // Everything but the strides. Conventions is either operation's.
@@ -33,17 +39,32 @@ class WindowFlags {
   Flag layout, stride, dilation, padding, profile;
 };
 
-// What a convolution has besides: --filter-layout, --groups and --flip-filter.
+// What a convolution has besides: --filter-layout, --groups, --flip-filter and --padding-reads.
 class ConvolutionFlags {
  public:
   void Declare(CLI::App& app);
+  // The same for a transposed convolution, whose padding reads nothing.
+  void DeclareTransposed(CLI::App& app);
   // The first of the flags above that was given, or null.
   [[nodiscard]] const char* AnyGiven() const;
-  [[nodiscard]] absl::Status Fill(v1::ConvolutionConventions& conventions) const;
+  // Conventions is either kind of convolution's.
+  template <typename Conventions>
+  [[nodiscard]] absl::Status Fill(Conventions& conventions) const;
 
  private:
-  Flag filter_layout_, groups_;
+  Flag filter_layout_, groups_, padding_reads_;
   bool flip_filter_ = false;
+};
+
+// What a transposed convolution has besides: --output-padding and --output-shape.
+class TransposedFlags {
+ public:
+  void Declare(CLI::App& app);
+  [[nodiscard]] const char* AnyGiven() const;
+  [[nodiscard]] absl::Status Fill(v1::TransposedConvolutionConventions& conventions) const;
+
+ private:
+  Flag output_padding_, output_shape_;
 };
 
 // What a pooling has besides: --window, --rounding, --divisor and the flags of its kinds and window modes.

@@ -81,7 +81,7 @@ absl::StatusOr<std::vector<v1::DatasetAxis>> ParseAxes(const std::string& flag, 
 absl::StatusOr<v1::Padding> ParsePadding(const std::string& flag, absl::string_view text) {
   v1::Padding padding;
   const std::string name = Canonical(text);
-  if (name == "valid" || name == "same-upper" || name == "same-lower" || name == "full") {
+  if (name == "valid" || name == "same-upper" || name == "same-lower" || name == "full" || name == "causal") {
     TENSORCTL_ASSIGN_OR_RETURN(const auto mode, ParseEnumAs<v1::PaddingMode>(flag, text, v1::PaddingMode_descriptor()));
     padding.set_mode(mode);
     return padding;
@@ -91,8 +91,9 @@ absl::StatusOr<v1::Padding> ParsePadding(const std::string& flag, absl::string_v
   const auto end = ParseIntegers(flag, sides.back());
   if (sides.size() > 2 || !begin.ok() || !end.ok()) {
     return Bad(flag, text,
-               absl::StrCat("is no padding", DidYouMean(text, {"valid", "same-upper", "same-lower", "full"})),
-               "valid, same-upper, same-lower, full, or cells before[:after] per spatial axis, e.g. 1,1 or 0,0:1,1");
+               absl::StrCat("is no padding", DidYouMean(text, {"valid", "same-upper", "same-lower", "full", "causal"})),
+               "valid, same-upper, same-lower, full, causal, or cells before[:after] per spatial axis, e.g. 1,1 or "
+               "0,0:1,1");
   }
   padding.set_mode(v1::PADDING_MODE_EXPLICIT);
   padding.mutable_begin()->Assign(begin->begin(), begin->end());
@@ -121,6 +122,10 @@ absl::StatusOr<std::chrono::milliseconds> ParseDuration(const std::string& flag,
 
 absl::StatusOr<v1::ConventionProfile> ParseProfile(const std::string& flag, absl::string_view text) {
   return ParseEnumAs<v1::ConventionProfile>(flag, text, v1::ConventionProfile_descriptor());
+}
+
+absl::StatusOr<v1::PaddingSource> ParsePaddingSource(const std::string& flag, absl::string_view text) {
+  return ParseEnumAs<v1::PaddingSource>(flag, text, v1::PaddingSource_descriptor());
 }
 
 absl::StatusOr<v1::PoolingKind> ParsePoolingKind(const std::string& flag, absl::string_view text) {
@@ -168,6 +173,7 @@ absl::Status ParseDivisor(const std::string& flag, absl::string_view text, v1::P
 
 std::vector<std::string> ActivationNames() { return FlagNames(*v1::ActivationKind_descriptor()); }
 std::vector<std::string> ProfileNames() { return FlagNames(*v1::ConventionProfile_descriptor()); }
+std::vector<std::string> PaddingSourceNames() { return FlagNames(*v1::PaddingSource_descriptor()); }
 std::vector<std::string> PoolingKindNames() { return FlagNames(*v1::PoolingKind_descriptor()); }
 std::vector<std::string> LengthRuleNames() { return FlagNames(*v1::LengthRule_descriptor()); }
 std::vector<std::string> TieRuleNames() { return FlagNames(*v1::TieRule_descriptor()); }

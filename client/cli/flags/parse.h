@@ -30,7 +30,7 @@ namespace tensord::cli {
 // `image=1000,colour=3`
 [[nodiscard]] absl::StatusOr<std::vector<v1::DatasetAxis>> ParseAxes(const std::string& flag, absl::string_view text);
 
-// `valid`, `same-upper`, `same-lower`, `full`, or `1,1` or `1,1:2,2`: begin, and end where it differs.
+// `valid`, `same-upper`, `same-lower`, `full`, `causal`, or `1,1` or `1,1:2,2`: begin, and end where it differs.
 [[nodiscard]] absl::StatusOr<v1::Padding> ParsePadding(const std::string& flag, absl::string_view text);
 
 // `relu`, `leaky-relu:slope=0.2,kink=right`, `gelu:form=tanh`.
@@ -40,6 +40,7 @@ namespace tensord::cli {
 [[nodiscard]] absl::StatusOr<std::chrono::milliseconds> ParseDuration(const std::string& flag, absl::string_view text);
 
 [[nodiscard]] absl::StatusOr<v1::ConventionProfile> ParseProfile(const std::string& flag, absl::string_view text);
+[[nodiscard]] absl::StatusOr<v1::PaddingSource> ParsePaddingSource(const std::string& flag, absl::string_view text);
 [[nodiscard]] absl::StatusOr<v1::PoolingKind> ParsePoolingKind(const std::string& flag, absl::string_view text);
 [[nodiscard]] absl::StatusOr<v1::LengthRule> ParseLengthRule(const std::string& flag, absl::string_view text);
 [[nodiscard]] absl::StatusOr<v1::TieRule> ParseTieRule(const std::string& flag, absl::string_view text);
@@ -55,6 +56,7 @@ namespace tensord::cli {
 // Every value that a flag of that kind takes: for help texts and completion.
 [[nodiscard]] std::vector<std::string> ActivationNames();
 [[nodiscard]] std::vector<std::string> ProfileNames();
+[[nodiscard]] std::vector<std::string> PaddingSourceNames();
 [[nodiscard]] std::vector<std::string> PoolingKindNames();
 [[nodiscard]] std::vector<std::string> LengthRuleNames();
 [[nodiscard]] std::vector<std::string> TieRuleNames();

@@ -146,6 +146,44 @@ TEST(ConvolveBackwardTest, GivesThePreActivationGradientAndWritesFiles) {
   EXPECT_EQ(ReadFile(folder.path("dz.json")), "[[1],[10]]\n");
 }
 
+TEST(ConvolveTest, PadsCausallyAndReadsTheInput) {
+  const auto output = [](std::vector<std::string> flags) {
+    flags.insert(flags.begin(), {"convolve", "--input", "[1,2,4]", "--filter", "[1,10]"});
+    return Answer(flags)["output"]["values"];
+  };
+  EXPECT_EQ(output({"--padding", "causal"}), Json({10, 21, 42}));
+  EXPECT_EQ(output({"--padding", "causal", "--padding-reads", "replicate"}), Json({11, 21, 42}));
+  EXPECT_EQ(output({"--padding", "1", "--padding-reads", "reflect"}), Json({12, 21, 42, 24}));
+  EXPECT_EQ(output({"--padding", "1", "--padding-reads", "circular"}), Json({14, 21, 42, 14}));
+}
+
+TEST(ConvolveTransposeTest, SpreadsTheInput) {
+  const Json answer = Answer({"convolve-transpose", "--input", "[[1,2],[3,4]]", "--filter", "[[1,10],[100,1000]]",
+                              "--stride", "2", "--output-padding", "1,0"});
+  EXPECT_EQ(answer["output"]["values"],
+            Json::parse("[[1,10,2,20],[100,1000,200,2000],[3,30,4,40],[300,3000,400,4000],[0,0,0,0]]"));
+  EXPECT_EQ(answer["conventions"]["output_shape"], Json({5, 4}));
+  const Json shaped = Answer({"convolve-transpose", "--input", "[1,2]", "--filter", "[1,10,100]", "--stride", "2",
+                              "--output-shape", "4", "--padding", "same-upper"});
+  EXPECT_EQ(shaped["output"]["values"], Json({1, 10, 102, 20}));
+}
+
+TEST(ConvolveTransposeBackwardTest, GivesEveryGradient) {
+  const Json answer = Answer({"convolve-transpose-backward", "--input", "[1,2]", "--filter", "[1,10]", "--stride", "2",
+                              "--output-gradient", "[1,2,3,4]"});
+  EXPECT_EQ(answer["input_gradient"]["values"], Json({21, 43}));
+  EXPECT_EQ(answer["filter_gradient"]["values"], Json({7, 10}));
+  EXPECT_EQ(answer["bias_gradient"]["values"], Json({10}));
+}
+
+TEST(AnalyzeLayerTest, TakesATransposedConvolution) {
+  const Json answer = Answer({"analyze", "layer", "--transposed", "--input-shape", "N,3,32,32", "--filter-shape",
+                              "3,8,4,4", "--profile", "pytorch", "--stride", "2", "--padding", "1"});
+  EXPECT_EQ(answer["output_shape"], Json::parse("[\"N\",8,64,64]"));
+  EXPECT_EQ(answer["parameter_count"], 3 * 8 * 16 + 8);
+  EXPECT_EQ(answer["multiplication_count"], "N*393216");
+}
+
 TEST(PoolTest, AnswersTheAssignment) {
   const char* x = "[1,2,3,2,0,10,1,0]";
   EXPECT_EQ(Answer({"pool", "--kind", "subsample", "--input", x, "--stride", "2"})["output"]["values"],

@@ -130,8 +130,8 @@ TEST(GlobalFlagTest, QuietLeavesNotesOut) {
 TEST(HelpTest, ComesWithExamplesForEveryCommand) {
   EXPECT_EQ(Tensorctl({"--help"}).exit_code, 0);
   EXPECT_THAT(Tensorctl({"--help"}).out, AllOf(HasSubstr("Examples:"), HasSubstr("TENSORCTL_SERVER")));
-  for (const char* command :
-       {"convolve", "convolve-backward", "pool", "pool-backward", "activate", "activate-backward", "describe"}) {
+  for (const char* command : {"convolve", "convolve-backward", "convolve-transpose", "convolve-transpose-backward",
+                              "pool", "pool-backward", "activate", "activate-backward", "describe"}) {
     const ProcessResult help = Tensorctl({command, "--help"});
     EXPECT_EQ(help.exit_code, 0);
     EXPECT_THAT(help.out, AllOf(HasSubstr("Examples:"), HasSubstr("--"))) << command;
@@ -162,7 +162,9 @@ std::string Completed(const std::vector<std::string>& words) {
 }
 
 TEST(CompletionTest, BashCompletesCommandsFlagsAndChoices) {
-  EXPECT_EQ(Completed({"conv"}), "convolve convolve-backward\n");
+  EXPECT_EQ(Completed({"conv"}), "convolve convolve-backward convolve-transpose convolve-transpose-backward\n");
+  EXPECT_EQ(Completed({"convolve", "--padding-reads", "re"}), "reflect replicate\n");
+  EXPECT_EQ(Completed({"convolve-transpose", "--output-s"}), "--output-shape\n");
   EXPECT_EQ(Completed({"analyze", "l"}), "layer\n");
   EXPECT_EQ(Completed({"pool", "--kind", "m"}), "max\n");
   EXPECT_EQ(Completed({"pool", "--ki"}), "--kind\n");

@@ -10,6 +10,11 @@ CONVOLUTION = ((TENSOR + "Convolve", good.good_convolve, lambda r: r.conventions
                (TENSOR + "ConvolveBackward", good.good_convolve_backward, lambda r: r.conventions, "conventions."),
                (ANALYSIS + "AnalyzeLayer", good.good_analyze_convolution, lambda r: r.convolution.conventions,
                 "convolution.conventions."))
+TRANSPOSED = ((TENSOR + "ConvolveTranspose", good.good_convolve_transpose, lambda r: r.conventions, "conventions."),
+              (TENSOR + "ConvolveTransposeBackward", good.good_convolve_transpose_backward, lambda r: r.conventions,
+               "conventions."),
+              (ANALYSIS + "AnalyzeLayer", good.good_analyze_transposed,
+               lambda r: r.transposed_convolution.conventions, "transposed_convolution.conventions."))
 POOLING = ((TENSOR + "Pool", good.good_pool, lambda r: r.conventions, "conventions."),
            (TENSOR + "PoolBackward", good.good_pool_backward, lambda r: r.conventions, "conventions."),
            (TENSOR + "Unpool", good.good_unpool, lambda r: r.conventions, "conventions."),
@@ -60,7 +65,10 @@ def common_rows():
              ("explicit padding without cells", pad(mode=5), ["padding.begin"], False),
              ("valid padding with cells", pad([1], mode=1), ["padding.begin"], False),
              ("padding mode 77", pad(mode=77), ["padding.mode"], False),
-             ("padding mode -1", pad(mode=-1), ["padding.mode"], False)]
+             ("padding mode -1", pad(mode=-1), ["padding.mode"], False),
+             ("padding source 9", lambda c: setattr(c.padding, "source", 9), ["padding.source"], False),
+             ("padding source -1", lambda c: setattr(c.padding, "source", -1), ["padding.source"], False),
+             ("causal padding of 2 axes", pad(mode=6), ["padding.mode"], False)]
     rows += [(f"padding {text}", pad([size]), ["padding.begin[0]"], True) for size, text in HUGE]
     rows += [(f"layout {text!r:.20}", give("input_layout", text), ["input_layout"], False)
              for text in ("", "NXYC", "NHHC", "HWC", "nhwc", "N HWC", "NHW\u0421", "NHWC\0", "%s%n", "N" * 5000,
@@ -68,7 +76,7 @@ def common_rows():
     return rows
 
 
-def convolution_rows():
+def both_convolutions_rows():
     rows = common_rows()
     rows += [(f"groups {size}", give("groups", size), ["groups"], False) for size in (0, -1, 2, 5, -(1 << 63))]
     rows += [(f"groups {text}", give("groups", size), ["groups"], False) for size, text in HUGE]
@@ -78,8 +86,38 @@ def convolution_rows():
     return rows
 
 
+def reads(source, begin=(), end=()):
+    def spoil(conventions):
+        pad(begin, end)(conventions)
+        conventions.padding.source = source
+    return spoil
+
+
+def convolution_rows():
+    return both_convolutions_rows() + [
+        ("reflecting more than there is", reads(2, [4, 4], [0, 0]), ["padding.begin[1]"], False),
+        ("going round more than once", reads(4, [0, 0], [6, 0]), ["padding.end[0]"], False),
+        ("reflecting 2^31-1 cells", reads(2, [(1 << 31) - 1]), ["padding.begin[0]", "padding.end[1]"], False)]
+
+
+def transposed_rows():
+    rows = both_convolutions_rows()
+    rows += [(f"output padding {size}", put("output_padding", size), ["output_padding[0]"], False)
+             for size in (-1, 2, -(1 << 63))]
+    rows += [(f"output padding {text}", put("output_padding", size), ["output_padding[0]"], False)
+             for size, text in HUGE]
+    rows += [(f"output shape {size}", put("output_shape", size), ["output_shape[0]"], False)
+             for size in (0, -1, -(1 << 63))]
+    rows += [(f"output shape {text}", put("output_shape", size), ["output_shape[0]"], False) for size, text in HUGE]
+    rows += [("output padding of 3 axes", put("output_padding", 0, 0, 0), ["output_padding"], False),
+             ("output shape of 3 axes", put("output_shape", 1, 1, 1), ["output_shape"], False),
+             ("full padding", pad(mode=4), ["padding.mode"], False),
+             ("padding that reflects", reads(2), ["padding.source"], False)]
+    return rows
+
+
 def pooling_rows():
-    rows = common_rows()
+    rows = common_rows() + [("padding that reflects", reads(2), ["padding.source"], False)]
     rows += [("window 0", put("window", 0), ["window[0]"], False),
              ("window -1", put("window", -1), ["window[0]"], False),
              ("second window 0", put("window", 2, 0), ["window[1]"], False),
@@ -98,7 +136,8 @@ def pooling_rows():
 
 def bad_cases():
     cases = []
-    for rpcs, rows in ((CONVOLUTION, convolution_rows()), (POOLING, pooling_rows())):
+    for rpcs, rows in ((CONVOLUTION, convolution_rows()), (TRANSPOSED, transposed_rows()),
+                       (POOLING, pooling_rows())):
         for method, make, conventions_of, prefix in rpcs:
             for name, spoil, fields, countable in rows:
                 if countable and method.startswith(ANALYSIS):

@@ -26,9 +26,14 @@ def size_cases():
             request.input.CopyFrom(sized(batch, height, width, 4))
             if "Convolve" in method:
                 request.filter.CopyFrom(ramp(2, 2, 4, 4))
+            if "Transpose" in method:
+                # As large as the input.
+                request.conventions.Clear()
+                request.conventions.padding.mode = 2
             if method.endswith("Backward"):
-                size = {"Conv": (height - 1, width - 1), "Pool": (height // 2, width // 2),
-                        "Acti": (height, width)}[method.rsplit("/", 1)[1][:4]]
+                sizes = {"Conv": (height - 1, width - 1), "Pool": (height // 2, width // 2), "Acti": (height, width)}
+                name = "Acti" if "Transpose" in method else method.rsplit("/", 1)[1][:4]
+                size = sizes[name]
                 request.output_gradient.CopyFrom(sized(batch, *size, 4))
             cases.append(case(method, f"input of {text} elements", request, "input.shape", **TOO_LARGE))
     padded = good.good_convolve()

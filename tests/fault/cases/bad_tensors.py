@@ -9,6 +9,9 @@ from harness.requests import TENSOR, ramp
 # Every rpc that takes tensors, with the tensors whose sizes are checked by themselves, and the others.
 RPCS = ((TENSOR + "Convolve", good.good_convolve, ("input", "filter"), ("bias",)),
         (TENSOR + "ConvolveBackward", good.good_convolve_backward, ("input", "filter"), ("bias", "output_gradient")),
+        (TENSOR + "ConvolveTranspose", good.good_convolve_transpose, ("input", "filter"), ("bias",)),
+        (TENSOR + "ConvolveTransposeBackward", good.good_convolve_transpose_backward, ("input", "filter"),
+         ("bias", "output_gradient")),
         (TENSOR + "Pool", good.good_pool, ("input",), ()),
         (TENSOR + "PoolBackward", good.good_pool_backward, ("input",), ("output_gradient",)),
         (TENSOR + "Activate", good.good_activate, ("input",), ()),
@@ -90,14 +93,17 @@ def relation_cases():
             cases.append(case(method, name, request, *fields))
 
     convolutions = [(m, make) for m, make, _, _ in RPCS[:2]]
-    pools = [(m, make) for m, make, _, _ in RPCS[2:4]]
-    activations = [(m, make) for m, make, _, _ in RPCS[4:]]
+    transposed = [(m, make) for m, make, _, _ in RPCS[2:4]]
+    pools = [(m, make) for m, make, _, _ in RPCS[4:6]]
+    activations = [(m, make) for m, make, _, _ in RPCS[6:]]
+    transposed_relations(add, transposed)
+    gradient_relations(add, transposed[1:])
     convolution_relations(add, convolutions)
     gradient_relations(add, convolutions[1:])
     pooling_relations(add, pools)
     add(activations[1:], "gradient of other shape", replace("output_gradient", 3, 2), "output_gradient.shape")
     add(activations[1:], "no gradient given", lambda r: r.ClearField("output_gradient"), "output_gradient")
-    for makers in (convolutions, pools, activations):
+    for makers in (convolutions, transposed, pools, activations):
         add(makers, "axes of another number", lambda r: setattr(r.input, "axes", "NCHWDX"), "input.axes")
         add(makers, "axes of control characters", lambda r: setattr(r.input, "axes", "\x1b\n"), "input.axes")
     return cases
@@ -119,6 +125,15 @@ def convolution_relations(add, convolutions):
     add(convolutions, "bias of other length", replace("bias", 3), "bias.shape")
     add(convolutions, "bias of rank 2", replace("bias", 1, 4), "bias.shape")
     add(convolutions, "dilation that outgrows the input", lambda r: r.conventions.dilations.append(5),
+        "filter.shape[0]", "filter.shape[1]")
+
+
+def transposed_relations(add, transposed):
+    add(transposed, "filter of rank 6", replace("filter", 1, 1, 1, 1, 1, 1), "filter.shape")
+    add(transposed, "input of rank 2", replace("input", 5, 4), "input.shape")
+    add(transposed, "filter of other channels", replace("filter", 2, 2, 5, 4), "filter.shape[2]")
+    add(transposed, "bias of other length", replace("bias", 3), "bias.shape")
+    add(transposed, "padding that leaves nothing", lambda r: r.conventions.padding.begin.append(6),
         "filter.shape[0]", "filter.shape[1]")
 
 
@@ -160,7 +175,7 @@ def activation_cases():
     for kind, parameter in ((3, "slope"), (12, "slope"), (12, "offset"), (4, "alpha"), (8, "beta")):
         rows += [(f"{parameter} {value} of kind {kind}", {"kind": kind, parameter: value}, parameter)
                  for value in (math.nan, math.inf, -math.inf)]
-    for method, make in [(m, make) for m, make, _, _ in RPCS[:2] + RPCS[4:]]:
+    for method, make in [(m, make) for m, make, _, _ in RPCS[:4] + RPCS[6:]]:
         for name, values, field in rows:
             request = make()
             request.activation.Clear()

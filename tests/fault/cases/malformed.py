@@ -114,6 +114,8 @@ def said_nothing(method, name, what, body):
     """What a request without any known field gets."""
     fields = {"Convolve": ("input", "filter"),
               "ConvolveBackward": ("input", "filter", "output_gradient", "gradients"), "Pool": ("kind", "input"),
+              "ConvolveTranspose": ("input", "filter"),
+              "ConvolveTransposeBackward": ("input", "filter", "output_gradient", "gradients"),
               "PoolBackward": ("kind", "input", "output_gradient"), "Unpool": ("input", "indices"),
               "UnpoolBackward": ("indices", "output_gradient"), "Activate": ("input", "activation.kind"),
               "ActivateBackward": ("input", "output_gradient", "activation.kind"), "AnalyzeLayer": ("layer",),

@@ -2,8 +2,8 @@
 
 import struct
 
-from tensord.v1 import activation_pb2, analysis_pb2, convolution_pb2, pooling_pb2, server_pb2, tensor_pb2, \
-    unpooling_pb2
+from tensord.v1 import (activation_pb2, analysis_pb2, convolution_pb2, pooling_pb2, server_pb2, tensor_pb2,
+                        transposed_convolution_pb2, unpooling_pb2)
 
 TENSOR = "/tensord.v1.TensorService/"
 ANALYSIS = "/tensord.v1.AnalysisService/"
@@ -39,6 +39,20 @@ def good_convolve_backward():
     return convolution_pb2.ConvolveBackwardRequest(
         input=forward.input, filter=forward.filter, bias=forward.bias, activation=forward.activation,
         output_gradient=ramp(2, 4, 3, 4), gradients=[1, 2, 3, 4])
+
+
+def good_convolve_transpose():
+    plain = good_convolve()
+    return transposed_convolution_pb2.ConvolveTransposeRequest(
+        input=plain.input, filter=plain.filter, bias=plain.bias, activation=plain.activation,
+        conventions=transposed_convolution_pb2.TransposedConvolutionConventions(strides=[2], output_padding=[1]))
+
+
+def good_convolve_transpose_backward():
+    forward = good_convolve_transpose()
+    return transposed_convolution_pb2.ConvolveTransposeBackwardRequest(
+        input=forward.input, filter=forward.filter, bias=forward.bias, activation=forward.activation,
+        conventions=forward.conventions, output_gradient=ramp(2, 11, 9, 4), gradients=[1, 2, 3, 4])
 
 
 def good_pool():
@@ -89,6 +103,12 @@ def good_analyze_convolution():
         input_shape=dimensions(2, 5, 4, 3), filter_shape=dimensions(2, 2, 3, 4)))
 
 
+def good_analyze_transposed():
+    return analysis_pb2.AnalyzeLayerRequest(transposed_convolution=analysis_pb2.TransposedConvolutionLayer(
+        input_shape=dimensions(2, 5, 4, 3), filter_shape=dimensions(2, 2, 3, 4),
+        conventions=good_convolve_transpose().conventions))
+
+
 def good_analyze_pooling():
     return analysis_pb2.AnalyzeLayerRequest(pooling=analysis_pb2.PoolingLayer(
         kind=pooling_pb2.POOLING_KIND_MAX, input_shape=dimensions(2, 5, 4, 3),
@@ -105,6 +125,8 @@ def good_describe():
 GOOD = {
     TENSOR + "Convolve": good_convolve,
     TENSOR + "ConvolveBackward": good_convolve_backward,
+    TENSOR + "ConvolveTranspose": good_convolve_transpose,
+    TENSOR + "ConvolveTransposeBackward": good_convolve_transpose_backward,
     TENSOR + "Pool": good_pool,
     TENSOR + "PoolBackward": good_pool_backward,
     TENSOR + "Unpool": good_unpool,

@@ -15,6 +15,7 @@
 #include "tensord/compute/convolution.h"
 #include "tensord/compute/data_type.h"
 #include "tensord/compute/pooling.h"
+#include "tensord/compute/transposed_convolution.h"
 #include "tensord/compute/violations.h"
 
 namespace tensord::analysis {
@@ -26,6 +27,15 @@ struct ConvolutionLayer {
   bool bias = true;                     // whether there is one bias per output channel
   compute::ConvolutionConventions conventions = {};
   // Where some stride is a symbol: one per spatial axis, or one for all; conventions.strides is then empty.
+  std::vector<Dimension> symbolic_strides = {};
+};
+
+// A transposed convolution to analyse; members as ConvolutionLayer's.
+struct TransposedConvolutionLayer {
+  std::vector<Dimension> input_shape;
+  std::vector<Dimension> filter_shape;
+  bool bias = true;
+  compute::TransposedConvolutionConventions conventions = {};
   std::vector<Dimension> symbolic_strides = {};
 };
 
@@ -49,8 +59,11 @@ struct ByteCounts {
 // Below, outputs = N*Do*Ho*Wo*O, taps = Kd*Kh*Kw*(C/G), window = Kd*Kh*Kw; what there is no axis for is 1. Of a global
 // window Kh is H; the adaptive windows along an axis have H + Ho - gcd(H, Ho) elements, so that outputs*window is
 // N*C*(H + Ho - gcd(H, Ho))*(W + Wo - gcd(W, Wo)) and outputs*(window - 1) that less N*C*Ho*Wo.
+// A transposed convolution has weights C*(O/G)*window, multiplications N*C*D*H*W*(O/G)*window, one addition for each,
+// because every product is added to a cell that starts at 0, and with a bias one more per output element.
 struct LayerAnalysis {
-  using Geometry = std::variant<compute::ConvolutionGeometry, compute::PoolingGeometry>;
+  using Geometry =
+      std::variant<compute::ConvolutionGeometry, compute::PoolingGeometry, compute::TransposedConvolutionGeometry>;
   explicit LayerAnalysis(Geometry resolved) : geometry(std::move(resolved)) {}
 
   std::vector<Count> output_shape;  // in the input's layout
@@ -87,8 +100,10 @@ struct LayerAnalysis {
 // Lengths:  FLOOR floor((H + ph_begin + ph_end - w)/sh) + 1 with w = dh*(Kh - 1) + 1; START_INSIDE
 //           floor((H - 1 + ph_begin)/sh) + 1; SAME ceil(H/sh); FULL as FLOOR with padding w - 1; CEIL
 //           m + 1 - [sh*m >= H + ph_begin] with m = ceil((H + ph_begin + ph_end - w)/sh), the bracket left out where it
-//           provably never holds. A convolution uses FLOOR.
-// Symbols:  any size of the input and the filter, and any stride. They stand for positive integers.
+//           provably never holds. A convolution uses FLOOR; CAUSAL is FLOOR with padding w - 1 before. Transposed:
+//           sh*(H - 1) + w + oph - ph_begin - ph_end, SAME H*sh, or what output_shape says.
+// Symbols:  any size of the input and the filter, and any stride. They stand for positive integers. An output_shape
+//           needs numbers, and so does SAME padding that reads REFLECT or CIRCULAR.
 // Edges:    a batch of 0 makes counts of 0; other sizes are 1..2^63-1.
 // Errors:   everything that is wrong is added to `violations`, and then nothing is returned. Fields are named as in the
 //           requests, below `field`: "convolution.input_shape[1]", "convolution.conventions.groups",
@@ -97,6 +112,10 @@ struct LayerAnalysis {
 [[nodiscard]] std::optional<LayerAnalysis> AnalyzeConvolution(const ConvolutionLayer& layer, compute::Profile profile,
                                                               compute::DataType type, absl::string_view field,
                                                               compute::Violations& violations);
+[[nodiscard]] std::optional<LayerAnalysis> AnalyzeTransposedConvolution(const TransposedConvolutionLayer& layer,
+                                                                        compute::Profile profile,
+                                                                        compute::DataType type, absl::string_view field,
+                                                                        compute::Violations& violations);
 [[nodiscard]] std::optional<LayerAnalysis> AnalyzePooling(const PoolingLayer& layer, compute::Profile profile,
                                                           compute::DataType type, absl::string_view field,
                                                           compute::Violations& violations);

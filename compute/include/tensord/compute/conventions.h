@@ -18,7 +18,10 @@ inline constexpr std::array<Profile, 6> kAllProfiles = {Profile::kNone, Profile:
                                                         Profile::kOnnx, Profile::kTensorflow, Profile::kCudnn};
 
 enum class KernelMode { kCrossCorrelation, kTrueConvolution };
-enum class PaddingMode { kValid, kSameUpper, kSameLower, kFull, kExplicit };
+enum class PaddingMode { kValid, kSameUpper, kSameLower, kFull, kExplicit, kCausal };
+// What padding reads: nothing (zero); the input mirrored at its border cell (2 1 [0 1 2] 1 0), its border cell again
+// (0 0 [0 1 2] 2 2), or its other end (1 2 [0 1 2] 0 1).
+enum class PaddingSource { kZero, kReflect, kReplicate, kCircular };
 enum class LengthRule { kFloor, kCeil, kStartInside };
 enum class AverageDivisor { kExcluded, kIncluded, kFixed };
 enum class TieRule { kFirst, kAll, kSplit };
@@ -31,8 +34,9 @@ enum class IndexRange { kPlane, kWindow };
 // Padding as given. No mode and no lists: kValid; no mode and lists: kExplicit.
 struct Padding {
   std::optional<PaddingMode> mode = {};
-  std::vector<int64_t> begin = {};  // one per spatial axis, or one for all, or none
-  std::vector<int64_t> end = {};    // likewise; none: as begin
+  std::vector<int64_t> begin = {};           // one per spatial axis, or one for all, or none
+  std::vector<int64_t> end = {};             // likewise; none: as begin
+  std::optional<PaddingSource> source = {};  // absent: kZero
 };
 
 // As given: what is absent comes from the profile or the defaults. Lists: one per spatial axis, or one for all, or
@@ -68,7 +72,8 @@ struct PoolingConventions {
 
 // What a profile sets where a request says nothing.
 struct ProfileDefaults {
-  bool channels_first;  // layout of inputs; and of filters: OIHW family instead of HWIO family
+  bool channels_first;             // layout of inputs; and of filters: OIHW family instead of HWIO family
+  bool transposed_swaps_channels;  // filters of transposed convolutions: IOHW for OIHW, HWOI for HWIO
   LengthRule length_rule;
   std::optional<AverageDivisor> average_divisor;  // absent: refused where it matters
   TieRule tie_rule;
@@ -88,6 +93,7 @@ struct ProfileDefaults {
 [[nodiscard]] absl::string_view Name(Profile value);
 [[nodiscard]] absl::string_view Name(KernelMode value);
 [[nodiscard]] absl::string_view Name(PaddingMode value);
+[[nodiscard]] absl::string_view Name(PaddingSource value);
 [[nodiscard]] absl::string_view Name(LengthRule value);
 [[nodiscard]] absl::string_view Name(AverageDivisor value);
 [[nodiscard]] absl::string_view Name(TieRule value);

@@ -27,6 +27,7 @@ struct ConvolutionGeometry {
   Layout filter_layout;
   KernelMode kernel;
   PaddingMode padding;
+  PaddingSource padding_source;
   Shape input_shape;
   Shape filter_shape;
   Shape output_shape;
@@ -61,20 +62,20 @@ void CheckBiasShape(const ConvolutionGeometry& geometry, const Shape& bias, absl
 
 // Bytes of scratch that Convolve and ConvolveBackward use at most, besides their results. It does not grow with the
 // number of output positions: a copy of the filter, per thread less than 4 MiB of patches and sums, and for the
-// filter's gradient up to 18 MiB of partial sums.
+// filter's gradient up to 18 MiB of partial sums. Padding that reads the input adds one padded copy of that.
 [[nodiscard]] int64_t ConvolutionScratchBytes(const ConvolutionGeometry& geometry, DataType type, int thread_count);
 
 // U = f(Z),
 //   Z[n,o,y,x] = b[o] + sum over c,i,j of  w[o,c,i,j] * x0[n, g*C/G + c, y*stride_h + i*dilation_h - pad_top,
 //                                                                      x*stride_w + j*dilation_w - pad_left]
-//   x0 is x, read as zero outside its borders; g = o / (O/G). kTrueConvolution reads w reversed along each spatial
-//   axis.
+//   x0 is x, continued outside its borders as geometry.padding_source says; g = o / (O/G). kTrueConvolution reads w
+//   reversed along each spatial axis.
 //
 // Shapes:   x geometry.input_shape; w geometry.filter_shape; b BiasShape() or data == nullptr for none;
 //           result geometry.output_shape, in the input's layout. Dense, row-major.
 // Dtype:    float32 or float64, equal for all; sums are kept in that type.
-// Edges:    N = 0 gives an empty result. NaN and infinities go where the formula takes them; an element of x0 outside
-//           x is multiplied as a zero (so an infinite weight gives NaN there).
+// Edges:    N = 0 gives an empty result. NaN and infinities go where the formula takes them; with kZero an element of
+//           x0 outside x is multiplied as a zero (so an infinite weight gives NaN there).
 // Accuracy: |error of Z| <= gamma(K + 2) * (|b| + sum |w x0|), K = C/G*Kd*Kh*Kw, gamma(n) = n u / (1 - n u)
 //           (Higham 2002, section 3.1), barring underflow. Then f's own.
 // Cost:     N*O*Do*Ho*Wo*K multiplications; scratch at most ConvolutionScratchBytes(). The same bits for any executor.
@@ -107,7 +108,7 @@ struct ConvolutionGradientTensors {
 //   dz = du * f'(Z), or du without an activation
 //   db[o] = sum over n,y,x of dz[n,o,y,x]
 //   dw[o,c,i,j] = sum over n,y,x of dz[n,o,y,x] * x0[n, g*C/G + c, y*stride_h + i*dilation_h - pad_top, ...]
-//   dx[n,c,p,q] = sum over o,i,j,y,x with y*stride_h + i*dilation_h - pad_top = p (and q likewise) of
+//   dx[n,c,p,q] = sum over o,i,j,y,x for which x0 at y*stride_h + i*dilation_h - pad_top, ... is x at p, q, of
 //                 dz[n,o,y,x] * w[o,c mod C/G,i,j], over the o of c's group
 //
 // Shapes:   x, w, b as in Convolve (b matters only with an activation); du geometry.output_shape.

@@ -57,15 +57,27 @@ struct AxisPadding {
                                                              absl::string_view field, const SizeRules& rules,
                                                              Violations& violations);
 
+// What padding is for: it decides which modes and sources there are.
+//   kConvolution:           all; CAUSAL with one spatial axis only.
+//   kTransposedConvolution: neither FULL nor CAUSAL, and no source but kZero.
+//   kPooling:               not CAUSAL, and no source: windows leave padding out.
+enum class PaddingUse { kConvolution, kTransposedConvolution, kPooling };
+
+// Adds a violation where the mode or the source is none of that use.
+void CheckPaddingChoices(const Padding& padding, PaddingUse use, int spatial_rank, absl::string_view padding_field,
+                         Violations& violations);
+
 // Sets pad_begin, pad_end and output of every axis from the padding that was given; the other members are set already.
 // Where the rule is kStartInside, padding at the end is a violation (but for the SAME modes, which give ceil(N/s)
-// under every rule). A length below 1 is a violation that names the axis' window: window_fields[i].
+// under every rule). A length below 1 is a violation that names the axis' window: window_fields[i]. So is padding that
+// reads more of the input than there is: kReflect N - 1 cells on either side, kCircular N.
 // Returns the mode in force, or nothing where a violation was added.
 [[nodiscard]] std::optional<PaddingMode> ResolvePaddingAndLength(const Padding& padding, LengthRule rule,
                                                                  absl::string_view padding_field,
                                                                  const std::vector<std::string>& window_fields,
                                                                  const SizeRules& rules, std::vector<AxisWindow>& axes,
-                                                                 Violations& violations);
+                                                                 Violations& violations,
+                                                                 PaddingUse use = PaddingUse::kPooling);
 
 }  // namespace tensord::compute
 

@@ -15,6 +15,7 @@
 #include "tensord/v1/convolution.pb.h"
 #include "tensord/v1/pooling.pb.h"
 #include "tensord/v1/server.pb.h"
+#include "tensord/v1/transposed_convolution.pb.h"
 #include "tensord/v1/unpooling.pb.h"
 
 namespace tensord::client {
