@@ -23,6 +23,7 @@ absl::StatusOr<Tensor> Convolve(const ConvolutionGeometry& geometry, const Tenso
                                 const TensorView& b, const std::optional<Activation>& activation,
                                 const ExecutionContext& context) {
   TENSORD_RETURN_IF_ERROR(internal::CheckConvolutionArguments(geometry, x, w, b));
+  if (activation.has_value()) TENSORD_RETURN_IF_ERROR(CheckElementwise("convolve", *activation));
   TENSORD_ASSIGN_OR_RETURN(Tensor result, Tensor::Allocate(x.type, geometry.output_shape));
   const auto forward = x.type == DataType::kFloat32 ? Forward<float> : Forward<double>;
   TENSORD_RETURN_IF_ERROR(forward(geometry, x, w, b, activation, context, result));

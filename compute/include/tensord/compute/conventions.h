@@ -24,6 +24,8 @@ enum class AverageDivisor { kExcluded, kIncluded, kFixed };
 enum class TieRule { kFirst };
 enum class NanRule { kFirst, kLast };
 enum class IndexBase { kPlane, kTensor, kTensorColumnMajor, kLayout, kLayoutPerSample };
+// How a prelu's tensor of slopes lies over the input; the protos' SlopeMatch has the details.
+enum class SlopeMatch { kTrailing, kChannel, kAxes };
 
 // Padding as given. No mode and no lists: kValid; no mode and lists: kExplicit.
 struct Padding {
@@ -71,6 +73,8 @@ struct ProfileDefaults {
   double hard_sigmoid_slope;
   double hard_sigmoid_offset;
   double leaky_relu_slope;
+  std::optional<int64_t> softmax_axis;  // absent: refused where none is given
+  SlopeMatch slope_match;               // for slopes without axes of their own
 };
 
 [[nodiscard]] const ProfileDefaults& DefaultsOf(Profile profile);
@@ -84,6 +88,7 @@ struct ProfileDefaults {
 [[nodiscard]] absl::string_view Name(TieRule value);
 [[nodiscard]] absl::string_view Name(NanRule value);
 [[nodiscard]] absl::string_view Name(IndexBase value);
+[[nodiscard]] absl::string_view Name(SlopeMatch value);
 
 }  // namespace tensord::compute
 
