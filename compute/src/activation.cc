@@ -53,7 +53,14 @@ absl::StatusOr<Tensor> ActivateBackwardAs(const Activation& activation, const Te
 
 }  // namespace
 
+absl::Status CheckElementwise(absl::string_view what, const Activation& activation) {
+  if (IsElementwise(activation.kind)) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(what, ": the activation is ", Name(activation.kind), ", has to be an elementwise one"));
+}
+
 absl::StatusOr<Tensor> Activate(const Activation& activation, const TensorView& x, const ExecutionContext& context) {
+  TENSORD_RETURN_IF_ERROR(CheckElementwise("activate", activation));
   TENSORD_RETURN_IF_ERROR(CheckType("activate: x", x.type));
   return x.type == DataType::kFloat32 ? ActivateAs<float>(activation, x, context)
                                       : ActivateAs<double>(activation, x, context);
@@ -61,6 +68,7 @@ absl::StatusOr<Tensor> Activate(const Activation& activation, const TensorView& 
 
 absl::StatusOr<Tensor> ActivateBackward(const Activation& activation, const TensorView& x, const TensorView& dy,
                                         const ExecutionContext& context) {
+  TENSORD_RETURN_IF_ERROR(CheckElementwise("activate backward", activation));
   TENSORD_RETURN_IF_ERROR(CheckType("activate backward: x", x.type));
   if (dy.type != x.type || !(dy.shape == x.shape)) {
     return absl::InvalidArgumentError(absl::StrCat("activate backward: dy is ", Name(dy.type), " ", dy.shape.ToString(),

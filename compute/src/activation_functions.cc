@@ -7,14 +7,14 @@ namespace tensord::compute {
 template <typename T>
 void ApplyActivation(const Activation& activation, T* values, int64_t count) {
   if (activation.kind == ActivationKind::kIdentity) return;
-  formulas::WithActivation(activation, [=](const auto& f) {
+  formulas::WithActivation<T>(activation, [=](const auto& f) {
     for (int64_t i = 0; i < count; ++i) values[i] = static_cast<T>(f.Value(static_cast<double>(values[i])));
   });
 }
 
 template <typename T>
 void ApplyActivationGradient(const Activation& activation, const T* x, const T* dy, T* dx, int64_t count) {
-  formulas::WithActivation(activation, [=](const auto& f) {
+  formulas::WithActivation<T>(activation, [=](const auto& f) {
     for (int64_t i = 0; i < count; ++i) {
       dx[i] = static_cast<T>(static_cast<double>(dy[i]) * f.Derivative(static_cast<double>(x[i])));
     }

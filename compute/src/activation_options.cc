@@ -7,8 +7,10 @@
 namespace tensord::compute {
 namespace {
 
-constexpr double kDefaultEluAlpha = 1;
+constexpr double kDefaultAlpha = 1;  // of elu, celu and thresholded relu
 constexpr double kDefaultSoftplusBeta = 1;
+constexpr double kDefaultMinimum = -1;
+constexpr double kDefaultMaximum = 1;
 
 // All that is known about a kind besides its formula's code.
 struct Kind {
@@ -35,13 +37,24 @@ const Kind& KindOf(ActivationKind kind) {
        {.gelu_form = true}},
       {"hard_sigmoid", "max(0, min(1, slope * x + offset))", {.slope = true, .offset = true, .kink_slope = true}},
       {"hard_swish", "x * max(0, min(1, x / 6 + 1 / 2))", {.kink_slope = true}},
+      {"celu", "x for x > 0, else alpha * (exp(x / alpha) - 1)", {.alpha = true}},
+      {"mish", "x * tanh(log(1 + exp(x)))", {}},
+      {"thresholded_relu", "x for x > alpha, else 0", {.alpha = true, .kink_slope = true}},
+      {"erf", "erf(x)", {}},
+      {"hard_tanh", "max(minimum, min(maximum, x))", {.minimum = true, .maximum = true, .kink_slope = true}},
+      {"relu6", "max(0, min(6, x))", {.kink_slope = true}},
+      {"log_sigmoid", "log(1 / (1 + exp(-x)))", {}},
+      {"prelu", "x for x > 0, else slope * x, slope a tensor", {.kink_slope = true}},
+      {"softmax", "exp(x) / (the sum of exp(x) along the axis)", {}},
+      {"log_softmax", "x - log(the sum of exp(x) along the axis)", {}},
   };
   static_assert(std::size(kKinds) == kAllActivationKinds.size());
   return kKinds[static_cast<size_t>(kind)];
 }
 
 bool Saturates(ActivationKind kind) {
-  return kind == ActivationKind::kHardSigmoid || kind == ActivationKind::kHardSwish;
+  return kind == ActivationKind::kHardSigmoid || kind == ActivationKind::kHardSwish ||
+         kind == ActivationKind::kHardTanh || kind == ActivationKind::kRelu6;
 }
 
 double DefaultSlope(ActivationKind kind, Profile profile) {
@@ -54,6 +67,13 @@ class Resolver {
  public:
   Resolver(ActivationKind kind, absl::string_view field, Violations& violations)
       : kind_(kind), field_(field), violations_(violations) {}
+
+  // As Number, of one that has to be above 0.
+  double Positive(absl::string_view name, bool taken, const std::optional<double>& given, double fallback) {
+    const double value = Number(name, taken, given, fallback);
+    if (taken && std::isfinite(value) && value <= 0) Add(name, absl::StrCat("was ", value, ", has to be above 0"));
+    return value;
+  }
 
   // `given`, or `fallback`; a violation where it is given and not taken, or not finite.
   double Number(absl::string_view name, bool taken, const std::optional<double>& given, double fallback) {
@@ -120,10 +140,15 @@ std::optional<Activation> ResolveActivation(const ActivationOptions& options, Pr
   result.kind = kind;
   result.slope = resolver.Number("slope", takes.slope, options.slope, DefaultSlope(kind, profile));
   result.offset = resolver.Number("offset", takes.offset, options.offset, DefaultsOf(profile).hard_sigmoid_offset);
-  result.alpha = resolver.Number("alpha", takes.alpha, options.alpha, kDefaultEluAlpha);
-  result.beta = resolver.Number("beta", takes.beta, options.beta, kDefaultSoftplusBeta);
-  if (takes.beta && std::isfinite(result.beta) && result.beta <= 0) {
-    resolver.Add("beta", absl::StrCat("was ", result.beta, ", has to be above 0"));
+  result.alpha = kind == ActivationKind::kCelu  // below 0 its exponential would grow without bound
+                     ? resolver.Positive("alpha", takes.alpha, options.alpha, kDefaultAlpha)
+                     : resolver.Number("alpha", takes.alpha, options.alpha, kDefaultAlpha);
+  result.beta = resolver.Positive("beta", takes.beta, options.beta, kDefaultSoftplusBeta);
+  result.minimum = resolver.Number("minimum", takes.minimum, options.minimum, kDefaultMinimum);
+  result.maximum = resolver.Number("maximum", takes.maximum, options.maximum, kDefaultMaximum);
+  if (takes.minimum && std::isfinite(result.minimum) && std::isfinite(result.maximum) &&
+      result.minimum >= result.maximum) {
+    resolver.Add("minimum", absl::StrCat("was ", result.minimum, ", has to be below the maximum, ", result.maximum));
   }
   result.gelu_form = resolver.Chosen("gelu_form", takes.gelu_form, options.gelu_form, GeluForm::kExact);
   result.kink_slope = resolver.Chosen("kink_slope", takes.kink_slope, options.kink_slope,

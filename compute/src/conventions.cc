@@ -16,7 +16,9 @@ constexpr ProfileDefaults kDefaults = {.channels_first = false,
                                        .lp_exponent = 2,
                                        .hard_sigmoid_slope = 1.0 / 6,
                                        .hard_sigmoid_offset = 0.5,
-                                       .leaky_relu_slope = 0.01};
+                                       .leaky_relu_slope = 0.01,
+                                       .softmax_axis = -1,
+                                       .slope_match = SlopeMatch::kTrailing};
 
 constexpr ProfileDefaults Textbook() {
   ProfileDefaults defaults = kDefaults;
@@ -31,6 +33,8 @@ constexpr ProfileDefaults Pytorch() {
   defaults.transposed_swaps_channels = true;
   defaults.average_divisor = AverageDivisor::kIncluded;
   defaults.nan_rule = NanRule::kLast;
+  defaults.softmax_axis = std::nullopt;  // its dim has no default that is not deprecated
+  defaults.slope_match = SlopeMatch::kChannel;
   return defaults;
 }
 
@@ -58,6 +62,7 @@ constexpr ProfileDefaults Tensorflow() {
 constexpr ProfileDefaults Cudnn() {
   ProfileDefaults defaults = kDefaults;
   defaults.channels_first = true;
+  defaults.softmax_axis = std::nullopt;  // its mode has to be named
   return defaults;
 }
 
@@ -202,6 +207,18 @@ absl::string_view Name(WindowMode value) {
       return "GLOBAL";
     case WindowMode::kAdaptive:
       return "ADAPTIVE";
+  }
+  __builtin_unreachable();
+}
+
+absl::string_view Name(SlopeMatch value) {
+  switch (value) {
+    case SlopeMatch::kTrailing:
+      return "TRAILING";
+    case SlopeMatch::kChannel:
+      return "CHANNEL";
+    case SlopeMatch::kAxes:
+      return "AXES";
   }
   __builtin_unreachable();
 }

@@ -41,6 +41,7 @@ absl::StatusOr<Tensor> Convolve(const ConvolutionGeometry& geometry, const Tenso
                                 const TensorView& b, const std::optional<Activation>& activation,
                                 const ExecutionContext& context) {
   TENSORD_RETURN_IF_ERROR(internal::CheckConvolutionArguments(geometry, x, w, b));
+  if (activation.has_value()) TENSORD_RETURN_IF_ERROR(CheckElementwise("convolve", *activation));
   const auto run = x.type == DataType::kFloat32 ? Run<float> : Run<double>;
   return run(geometry, x, w, b, activation, context);
 }

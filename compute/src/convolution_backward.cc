@@ -99,6 +99,7 @@ absl::StatusOr<ConvolutionGradientTensors> ConvolveBackward(const ConvolutionGeo
                                                             const ExecutionContext& context) {
   TENSORD_RETURN_IF_ERROR(internal::CheckConvolutionArguments(geometry, x, w, b));
   TENSORD_RETURN_IF_ERROR(internal::CheckArgument(du, geometry.output_shape, x.type, "du"));
+  if (activation.has_value()) TENSORD_RETURN_IF_ERROR(CheckElementwise("convolve backward", *activation));
   if (wanted.pre_activation && !activation.has_value()) {
     return absl::InvalidArgumentError("wanted.pre_activation: was set, has to be unset without an activation");
   }

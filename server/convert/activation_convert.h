@@ -12,12 +12,18 @@
 
 namespace tensord::server {
 
-// The activation with every parameter resolved; what is wrong is added as FIELD.kind, FIELD.slope, ...
+// The activation with every parameter resolved; what is wrong is added as FIELD.kind, FIELD.slope, ... Kinds that are
+// no function of one element are refused: this is for activations within another operator.
 [[nodiscard]] std::optional<compute::Activation> DecodeActivation(const v1::Activation& activation,
                                                                   compute::Profile profile, absl::string_view field,
                                                                   compute::Violations& violations);
 
-// With every parameter that the kind takes.
+// The same for every kind. The axis and the match of slopes are looked at only where the kind does not take them.
+[[nodiscard]] std::optional<compute::Activation> DecodeAnyActivation(const v1::Activation& activation,
+                                                                     compute::Profile profile, absl::string_view field,
+                                                                     compute::Violations& violations);
+
+// With every parameter that compute::Activation has and the kind takes.
 [[nodiscard]] v1::Activation EncodeActivation(const compute::Activation& activation);
 
 // What one element of an activation costs, in nanoseconds, for PreparedCall::estimated_ns.

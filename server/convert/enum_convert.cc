@@ -163,6 +163,16 @@ Table<v1::ActivationKind, compute::ActivationKind> TableOf(v1::ActivationKind, c
       {v1::ACTIVATION_KIND_GELU, Kind::kGelu},
       {v1::ACTIVATION_KIND_HARD_SIGMOID, Kind::kHardSigmoid},
       {v1::ACTIVATION_KIND_HARD_SWISH, Kind::kHardSwish},
+      {v1::ACTIVATION_KIND_CELU, Kind::kCelu},
+      {v1::ACTIVATION_KIND_MISH, Kind::kMish},
+      {v1::ACTIVATION_KIND_THRESHOLDED_RELU, Kind::kThresholdedRelu},
+      {v1::ACTIVATION_KIND_ERF, Kind::kErf},
+      {v1::ACTIVATION_KIND_HARD_TANH, Kind::kHardTanh},
+      {v1::ACTIVATION_KIND_RELU6, Kind::kRelu6},
+      {v1::ACTIVATION_KIND_LOG_SIGMOID, Kind::kLogSigmoid},
+      {v1::ACTIVATION_KIND_PRELU, Kind::kPrelu},
+      {v1::ACTIVATION_KIND_SOFTMAX, Kind::kSoftmax},
+      {v1::ACTIVATION_KIND_LOG_SOFTMAX, Kind::kLogSoftmax},
   };
   return kTable;
 }
@@ -181,6 +191,15 @@ Table<v1::KinkSlope, compute::KinkSlope> TableOf(v1::KinkSlope, compute::KinkSlo
       {v1::KINK_SLOPE_RIGHT, compute::KinkSlope::kRight},
       {v1::KINK_SLOPE_MEAN, compute::KinkSlope::kMean},
       {v1::KINK_SLOPE_SATURATED, compute::KinkSlope::kSaturated},
+  };
+  return kTable;
+}
+
+Table<v1::SlopeMatch, compute::SlopeMatch> TableOf(v1::SlopeMatch, compute::SlopeMatch) {
+  static constexpr Table<v1::SlopeMatch, compute::SlopeMatch> kTable = {
+      {v1::SLOPE_MATCH_TRAILING, compute::SlopeMatch::kTrailing},
+      {v1::SLOPE_MATCH_CHANNEL, compute::SlopeMatch::kChannel},
+      {v1::SLOPE_MATCH_AXES, compute::SlopeMatch::kAxes},
   };
   return kTable;
 }

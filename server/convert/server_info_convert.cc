@@ -109,6 +109,12 @@ void AddProfile(compute::Profile profile, v1::GetServerInfoResponse& response) {
   add("elu_alpha", "1");
   add("gelu_form", "EXACT");
   add("softplus_beta", "1");
+  add("celu_alpha", "1");
+  add("thresholded_relu_alpha", "1");
+  add("hard_tanh_minimum", "-1");
+  add("hard_tanh_maximum", "1");
+  add("softmax_axis", defaults.softmax_axis.has_value() ? absl::StrCat(*defaults.softmax_axis) : "REFUSED");
+  add("slope_match", compute::Name(defaults.slope_match));
 }
 
 }  // namespace

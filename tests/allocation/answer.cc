@@ -85,6 +85,8 @@ void AddGood(const Rpcs& rpcs, CaseList& list) {
   list.Add("UnpoolBackward", rpcs.unpool_backward, contract::GoodUnpoolBackward());
   list.Add("Activate", rpcs.activate, contract::GoodActivate());
   list.Add("ActivateBackward", rpcs.activate_backward, contract::GoodActivateBackward());
+  list.Add("PreluBackward", rpcs.activate_backward, contract::GoodPreluBackward());
+  list.Add("Softmax", rpcs.activate, contract::GoodSoftmax());
   list.Add("AnalyzeConvolution", rpcs.analyze_layer, contract::GoodAnalyzeConvolution());
   list.Add("AnalyzeTransposed", rpcs.analyze_layer, contract::GoodAnalyzeTransposed());
   list.Add("AnalyzePooling", rpcs.analyze_layer, contract::GoodAnalyzePooling());
@@ -143,6 +145,16 @@ void AddLarge(const Rpcs& rpcs, CaseList& list) {
   *activate.mutable_input() = convolve.input();
   *activate.mutable_output_gradient() = convolve.input();
   list.Add("LargeActivateBackward", rpcs.activate_backward, activate);
+  activate.mutable_activation()->set_kind(v1::ACTIVATION_KIND_SOFTMAX);
+  activate.mutable_activation()->set_axis("H");
+  list.Add("LargeSoftmaxBackward", rpcs.activate_backward, activate);
+
+  // One slope, so that its gradient's sum is made in pieces.
+  v1::ActivateBackwardRequest prelu = contract::GoodPreluBackward();
+  *prelu.mutable_input() = contract::Ramp({2, 200, 200, 2});
+  *prelu.mutable_output_gradient() = prelu.input();
+  *prelu.mutable_slope() = contract::Ramp({1});
+  list.Add("LargePreluBackward", rpcs.activate_backward, prelu);
 }
 
 // Elements as numbers instead of bytes; refusals, which take memory too.

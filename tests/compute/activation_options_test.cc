@@ -42,7 +42,14 @@ TEST(ActivationOptionsTest, DefaultsFollowTheProfile) {
     const Activation hard = Resolved(ActivationKind::kHardSigmoid, profile);
     EXPECT_EQ(hard.slope, tensorflow || profile == Profile::kOnnx ? 0.2 : 1.0 / 6) << Name(profile);
     EXPECT_EQ(hard.offset, 0.5);
-    EXPECT_EQ(Resolved(ActivationKind::kElu, profile).alpha, 1);
+    for (const auto kind : {ActivationKind::kElu, ActivationKind::kCelu, ActivationKind::kThresholdedRelu}) {
+      EXPECT_EQ(Resolved(kind, profile).alpha, 1) << Name(kind);
+    }
+    EXPECT_EQ(Resolved(ActivationKind::kHardTanh, profile).minimum, -1);
+    EXPECT_EQ(Resolved(ActivationKind::kHardTanh, profile).maximum, 1);
+    EXPECT_EQ(Resolved(ActivationKind::kPrelu, profile).kink_slope, KinkSlope::kLeft);
+    EXPECT_EQ(Resolved(ActivationKind::kThresholdedRelu, profile).kink_slope, KinkSlope::kLeft);
+    EXPECT_EQ(Resolved(ActivationKind::kRelu6, profile).kink_slope, KinkSlope::kSaturated);
     EXPECT_EQ(Resolved(ActivationKind::kSoftplus, profile).beta, 1);
     EXPECT_EQ(Resolved(ActivationKind::kGelu, profile).gelu_form, GeluForm::kExact);
     EXPECT_EQ(Resolved(ActivationKind::kRelu, profile).kink_slope, KinkSlope::kLeft);
@@ -67,6 +74,8 @@ TEST(ActivationOptionsTest, ParametersThatAKindDoesNotTakeAreRefused) {
     EXPECT_EQ(ViolationsOf({.kind = kind, .offset = 0.5}).empty(), takes.offset) << Name(kind);
     EXPECT_EQ(ViolationsOf({.kind = kind, .alpha = 0.5}).empty(), takes.alpha) << Name(kind);
     EXPECT_EQ(ViolationsOf({.kind = kind, .beta = 0.5}).empty(), takes.beta) << Name(kind);
+    EXPECT_EQ(ViolationsOf({.kind = kind, .minimum = 0.5}).empty(), takes.minimum) << Name(kind);
+    EXPECT_EQ(ViolationsOf({.kind = kind, .maximum = 0.5}).empty(), takes.maximum) << Name(kind);
     EXPECT_EQ(ViolationsOf({.kind = kind, .gelu_form = GeluForm::kTanh}).empty(), takes.gelu_form) << Name(kind);
     EXPECT_EQ(ViolationsOf({.kind = kind, .kink_slope = KinkSlope::kLeft}).empty(), takes.kink_slope) << Name(kind);
   }
@@ -81,6 +90,23 @@ TEST(ActivationOptionsTest, NumbersHaveToBeFinite) {
   ExpectOne({.kind = ActivationKind::kSoftplus, .beta = kNaN}, "activation.beta", "has to be finite");
 }
 
+TEST(ActivationOptionsTest, CelusAlphaHasToBeAboveZero) {
+  ExpectOne({.kind = ActivationKind::kCelu, .alpha = 0}, "activation.alpha", "was 0, has to be above 0");
+  ExpectOne({.kind = ActivationKind::kCelu, .alpha = -0.5}, "activation.alpha", "was -0.5");
+  ExpectOne({.kind = ActivationKind::kCelu, .alpha = kNaN}, "activation.alpha", "has to be finite");
+  EXPECT_TRUE(ViolationsOf({.kind = ActivationKind::kThresholdedRelu, .alpha = -1}).empty());
+}
+
+TEST(ActivationOptionsTest, TheMinimumHasToBeBelowTheMaximum) {
+  const auto hard_tanh = ActivationKind::kHardTanh;
+  ExpectOne({.kind = hard_tanh, .minimum = 1}, "activation.minimum", "was 1, has to be below the maximum, 1");
+  ExpectOne({.kind = hard_tanh, .minimum = 3, .maximum = 2}, "activation.minimum", "was 3");
+  ExpectOne({.kind = hard_tanh, .maximum = -2}, "activation.minimum", "was -1, has to be below the maximum, -2");
+  ExpectOne({.kind = hard_tanh, .maximum = kNaN}, "activation.maximum", "has to be finite");
+  ExpectOne({.kind = hard_tanh, .minimum = -std::numeric_limits<double>::infinity()}, "activation.minimum", "was -inf");
+  EXPECT_TRUE(ViolationsOf({.kind = hard_tanh, .minimum = 0, .maximum = 6}).empty());
+}
+
 TEST(ActivationOptionsTest, BetaHasToBeAboveZero) {
   ExpectOne({.kind = ActivationKind::kSoftplus, .beta = 0}, "activation.beta", "was 0, has to be above 0");
   ExpectOne({.kind = ActivationKind::kSoftplus, .beta = -2}, "activation.beta", "was -2");
@@ -88,7 +114,8 @@ TEST(ActivationOptionsTest, BetaHasToBeAboveZero) {
 
 TEST(ActivationOptionsTest, OnlyHardFunctionsSaturate) {
   for (const ActivationKind kind : kAllActivationKinds) {
-    const bool hard = kind == ActivationKind::kHardSigmoid || kind == ActivationKind::kHardSwish;
+    const bool hard = kind == ActivationKind::kHardSigmoid || kind == ActivationKind::kHardSwish ||
+                      kind == ActivationKind::kHardTanh || kind == ActivationKind::kRelu6;
     EXPECT_EQ(ViolationsOf({.kind = kind, .kink_slope = KinkSlope::kSaturated}).empty(), hard) << Name(kind);
   }
   ExpectOne({.kind = ActivationKind::kRelu, .kink_slope = KinkSlope::kSaturated}, "activation.kink_slope",
@@ -115,6 +142,8 @@ TEST(ActivationOptionsTest, NamesAndFormulasAreDistinct) {
   EXPECT_EQ(names.size(), kAllActivationKinds.size());
   EXPECT_EQ(Name(ActivationKind::kLeakyRelu), "leaky_relu");
   EXPECT_EQ(Name(ActivationKind::kHardSwish), "hard_swish");
+  EXPECT_EQ(Name(ActivationKind::kThresholdedRelu), "thresholded_relu");
+  EXPECT_EQ(Name(ActivationKind::kLogSoftmax), "log_softmax");
   EXPECT_EQ(ActivationFormula(ActivationKind::kRelu), "max(0, x)");
   EXPECT_EQ(Name(GeluForm::kTanh), "tanh");
   EXPECT_EQ(Name(KinkSlope::kSaturated), "saturated");

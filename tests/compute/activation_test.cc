@@ -1,17 +1,17 @@
-// Values and derivatives of every activation against the oracle in long double.
+// Edges of activations: kinks, infinities, NaN, errors, executors.
 #include "tensord/compute/activation.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <bit>
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
 #include <vector>
 
 #include "tensord/compute/thread_pool.h"
-#include "tests/reference/reference.h"
+#include "tests/compute/activation_cases.h"
 #include "tests/support/builders.h"
 #include "tests/support/comparer.h"
 #include "tests/support/matchers.h"
@@ -24,194 +24,18 @@ using test_support::IsOk;
 using test_support::MakeTensor;
 using test_support::SameBits;
 using test_support::StatusIs;
-using test_support::ToDoubles;
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-struct Case {
-  std::string name;
-  ActivationOptions options;
-  double max_ulp64;  // what the header promises
-};
-
-void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
-
-// Every kind with its defaults, and the parameters that make its formula hard.
-std::vector<Case> AllCases() {
-  return {
-      {"Identity", {.kind = ActivationKind::kIdentity}, 4},
-      {"Relu", {.kind = ActivationKind::kRelu}, 4},
-      {"LeakyRelu", {.kind = ActivationKind::kLeakyRelu}, 4},
-      {"LeakyReluZero", {.kind = ActivationKind::kLeakyRelu, .slope = 0}, 4},
-      {"LeakyReluNegative", {.kind = ActivationKind::kLeakyRelu, .slope = -2.5}, 4},
-      {"Elu", {.kind = ActivationKind::kElu}, 4},
-      {"EluLarge", {.kind = ActivationKind::kElu, .alpha = 1e10}, 4},
-      {"EluNegative", {.kind = ActivationKind::kElu, .alpha = -0.75}, 4},
-      {"Selu", {.kind = ActivationKind::kSelu}, 4},
-      {"Sigmoid", {.kind = ActivationKind::kSigmoid}, 4},
-      {"Tanh", {.kind = ActivationKind::kTanh}, 4},
-      {"Softplus", {.kind = ActivationKind::kSoftplus}, 4},
-      {"SoftplusSteep", {.kind = ActivationKind::kSoftplus, .beta = 31.7}, 4},
-      {"SoftplusFlat", {.kind = ActivationKind::kSoftplus, .beta = 1e-3}, 4},
-      {"SoftplusTiny", {.kind = ActivationKind::kSoftplus, .beta = 1e-300}, 4},
-      {"Softsign", {.kind = ActivationKind::kSoftsign}, 4},
-      {"Silu", {.kind = ActivationKind::kSilu}, 4},
-      {"Gelu", {.kind = ActivationKind::kGelu}, 6},
-      {"GeluTanh", {.kind = ActivationKind::kGelu, .gelu_form = GeluForm::kTanh}, 6},
-      {"HardSigmoid", {.kind = ActivationKind::kHardSigmoid}, 4},
-      {"HardSigmoidFalling", {.kind = ActivationKind::kHardSigmoid, .slope = -0.3, .offset = 0.7}, 4},
-      {"HardSigmoidFlat", {.kind = ActivationKind::kHardSigmoid, .slope = 0, .offset = 0.25}, 4},
-      {"HardSwish", {.kind = ActivationKind::kHardSwish}, 4},
-  };
-}
-
-Activation Resolved(const ActivationOptions& options, Profile profile = Profile::kNone) {
-  Violations violations;
-  const auto activation = ResolveActivation(options, profile, "activation", violations);
-  EXPECT_TRUE(activation.has_value()) << violations.ToStatus();
-  return activation.value_or(Activation{});
-}
-
-// A dense grid around 0, powers of two of both signs through the whole range, special values and random bit patterns.
-template <typename T>
-std::vector<double> Inputs() {
-  using Bits = std::conditional_t<sizeof(T) == 4, uint32_t, uint64_t>;
-  using Limits = std::numeric_limits<T>;
-  std::vector<double> inputs = {0.0, -0.0, kInfinity, -kInfinity, kNaN, -kNaN, 3, -3, 2.5, -2.5};
-  for (const T x : {Limits::max(), Limits::min(), Limits::denorm_min(), Limits::epsilon()}) {
-    inputs.push_back(static_cast<double>(x));
-    inputs.push_back(-static_cast<double>(x));
-  }
-  for (int i = -20000; i <= 20000; ++i) inputs.push_back(static_cast<double>(static_cast<T>(i * 0.002 + i * 1e-7)));
-  for (int i = -4000; i <= 4000; ++i) inputs.push_back(static_cast<double>(static_cast<T>(i * 0.2001)));
-  for (int e = Limits::min_exponent - Limits::digits; e < Limits::max_exponent; ++e) {
-    inputs.push_back(std::ldexp(1.0, e));
-    inputs.push_back(-std::ldexp(1.0, e));
-  }
-  test_support::Random random(42);
-  for (int i = 0; i < 20000; ++i) {
-    inputs.push_back(static_cast<double>(std::bit_cast<T>(static_cast<Bits>(random.Bits()))));
-  }
-  return inputs;
-}
-
-// |actual - exact| in units of the last place of T at `exact`. An overflow counts as rounding to 2^max_exponent.
-template <typename T>
-double UlpError(double actual, long double exact) {
-  using Limits = std::numeric_limits<T>;
-  if (std::isnan(actual) || std::isnan(exact)) return std::isnan(actual) && std::isnan(exact) ? 0 : kInfinity;
-  const bool overflows = std::abs(exact) >= std::ldexp(1.0L, Limits::max_exponent);
-  if (overflows) return std::isinf(actual) && (actual > 0) == (exact > 0) ? 0 : kInfinity;
-  const long double reached =
-      std::isinf(actual) ? std::copysign(std::ldexp(1.0L, Limits::max_exponent), static_cast<long double>(actual))
-                         : static_cast<long double>(actual);
-  int exponent = Limits::min_exponent;
-  if (exact != 0) std::frexp(exact, &exponent);
-  exponent = std::clamp(exponent, Limits::min_exponent, Limits::max_exponent);
-  return static_cast<double>(std::abs(reached - exact) / std::ldexp(1.0L, exponent - Limits::digits));
-}
-
-class ActivationTest : public ::testing::TestWithParam<Case> {
- protected:
-  SerialExecutor serial_;
-  ExecutionContext context_{.executor = &serial_};
-
-  template <typename T>
-  double WorstUlp() {
-    const Activation activation = Resolved(GetParam().options);
-    const std::vector<double> inputs = Inputs<T>();
-    const Tensor x = MakeTensor(kDataTypeOf<T>, {static_cast<int64_t>(inputs.size())}, inputs);
-    const auto y = Activate(activation, x.view(), context_);
-    EXPECT_THAT(y, IsOk());
-    double worst = 0;
-    double worst_at = 0;
-    for (size_t i = 0; i < inputs.size(); ++i) {
-      const double error = UlpError<T>(static_cast<double>(y->template As<T>()[i]),
-                                       reference::Activate(activation, static_cast<long double>(inputs[i])));
-      if (error <= worst) continue;
-      worst = error;
-      worst_at = inputs[i];
-    }
-    RecordProperty("worst_ulp", std::to_string(worst));
-    RecordProperty("worst_at", std::to_string(worst_at));
-    return worst;
-  }
-
-  // The largest |error| / (u * (|exact| + |dy|)), apart from underflow.
-  template <typename T>
-  double WorstDerivativeExcess() {
-    const Activation activation = Resolved(GetParam().options);
-    const std::vector<double> inputs = Inputs<T>();
-    const auto count = static_cast<int64_t>(inputs.size());
-    const Tensor x = MakeTensor(kDataTypeOf<T>, {count}, inputs);
-    const Tensor dy = test_support::RealTensor(kDataTypeOf<T>, {count}, 7, -2, 2);
-    const auto dx = ActivateBackward(activation, x.view(), dy.view(), context_);
-    EXPECT_THAT(dx, IsOk());
-    const std::vector<double> upstream = ToDoubles(dy);
-    double worst = 0;
-    for (size_t i = 0; i < inputs.size(); ++i) {
-      const long double exact = static_cast<long double>(upstream[i]) *
-                                reference::ActivationDerivative(activation, static_cast<long double>(inputs[i]));
-      const auto actual = static_cast<long double>(dx->template As<T>()[i]);
-      if (std::isnan(exact) && std::isnan(actual)) continue;
-      const long double unit = test_support::UnitRoundoff(kDataTypeOf<T>) * (std::abs(exact) + std::abs(upstream[i]));
-      const long double excess = std::abs(actual - exact) / unit;
-      worst = excess <= worst ? worst : static_cast<double>(excess);
-      if (std::isnan(excess)) return kNaN;
-    }
-    RecordProperty("worst_excess", std::to_string(worst));
-    return worst;
-  }
-};
-
-TEST_P(ActivationTest, Float32IsWithinTheStatedUlps) { EXPECT_LE(WorstUlp<float>(), 0.51); }
-
-TEST_P(ActivationTest, Float64IsWithinTheStatedUlps) { EXPECT_LE(WorstUlp<double>(), GetParam().max_ulp64); }
-
-TEST_P(ActivationTest, Float32DerivativeIsWithinTheStatedBound) { EXPECT_LE(WorstDerivativeExcess<float>(), 2); }
-
-TEST_P(ActivationTest, Float64DerivativeIsWithinTheStatedBound) { EXPECT_LE(WorstDerivativeExcess<double>(), 4); }
-
-TEST_P(ActivationTest, DerivativeAgreesWithCentralDifferences) {
-  const Activation activation = Resolved(GetParam().options);
-  constexpr double kStep = 1e-6;
-  for (int i = -60; i <= 60; ++i) {
-    const double x = i * 0.1013 + 0.0037;  // never near a kink
-    const Tensor points = MakeTensor(DataType::kFloat64, {2}, {x - kStep, x + kStep});
-    const Tensor at = MakeTensor(DataType::kFloat64, {1}, {x});
-    const Tensor one = MakeTensor(DataType::kFloat64, {1}, {1});
-    const auto y = Activate(activation, points.view(), context_);
-    const auto dx = ActivateBackward(activation, at.view(), one.view(), context_);
-    ASSERT_THAT(y, IsOk());
-    ASSERT_THAT(dx, IsOk());
-    const double difference = (y->As<double>()[1] - y->As<double>()[0]) / (2 * kStep);
-    const double scale = 1 + std::abs(difference) + std::abs(y->As<double>()[0]);
-    EXPECT_NEAR(dx->As<double>()[0], difference, 1e-8 * scale) << "at " << x;
-  }
-}
-
-INSTANTIATE_TEST_SUITE_P(Every, ActivationTest, ::testing::ValuesIn(AllCases()),
-                         [](const auto& test) { return test.param.name; });
-
 TEST(ActivationCasesTest, EveryKindIsTested) {
   for (const ActivationKind kind : kAllActivationKinds) {
-    const std::vector<Case> cases = AllCases();
-    EXPECT_TRUE(std::any_of(cases.begin(), cases.end(), [&](const Case& c) { return c.options.kind == kind; }))
-        << Name(kind);
+    if (!IsElementwise(kind)) continue;
+    const std::vector<ActivationCase> cases = AllActivationCases();
+    EXPECT_TRUE(std::any_of(cases.begin(), cases.end(), [&](const ActivationCase& c) {
+      return c.options.kind == kind;
+    })) << Name(kind);
   }
-}
-
-TEST(ActivationCasesTest, TheUlpMeasureSeesErrors) {
-  EXPECT_EQ(UlpError<float>(1, 1), 0);
-  EXPECT_EQ(UlpError<float>(1 + 0x1p-23, 1), 1);
-  EXPECT_EQ(UlpError<double>(1 + 0x1p-51, 1), 2);
-  EXPECT_EQ(UlpError<float>(0, 0x1p-149L), 1);
-  EXPECT_EQ(UlpError<double>(kNaN, 1), kInfinity);
-  EXPECT_EQ(UlpError<double>(1, kNaN), kInfinity);
-  EXPECT_EQ(UlpError<double>(1, static_cast<long double>(kInfinity)), kInfinity);
-  EXPECT_EQ(UlpError<float>(kInfinity, 1e39L), 0);
-  EXPECT_EQ(UlpError<float>(std::numeric_limits<float>::max(), 1e39L), kInfinity);
 }
 
 class ActivationEdgesTest : public ::testing::Test {
@@ -230,7 +54,7 @@ class ActivationEdgesTest : public ::testing::Test {
 };
 
 TEST_F(ActivationEdgesTest, NanStaysNan) {
-  for (const Case& c : AllCases()) {
+  for (const ActivationCase& c : AllActivationCases()) {
     EXPECT_TRUE(std::isnan(ValueAt(c.options, kNaN))) << c.name;
     const bool identity = c.options.kind == ActivationKind::kIdentity;
     EXPECT_EQ(std::isnan(SlopeAt(c.options, kNaN)), !identity) << c.name;
@@ -238,7 +62,7 @@ TEST_F(ActivationEdgesTest, NanStaysNan) {
 }
 
 TEST_F(ActivationEdgesTest, InfinitiesGiveLimits) {
-  for (const Case& c : AllCases()) {
+  for (const ActivationCase& c : AllActivationCases()) {
     EXPECT_FALSE(std::isnan(ValueAt(c.options, kInfinity))) << c.name;
     EXPECT_FALSE(std::isnan(ValueAt(c.options, -kInfinity))) << c.name;
     EXPECT_FALSE(std::isnan(SlopeAt(c.options, kInfinity))) << c.name;
@@ -264,6 +88,32 @@ TEST_F(ActivationEdgesTest, KinksHaveTheLeftOrSaturatedSlopeByDefault) {
   EXPECT_EQ(SlopeAt({.kind = ActivationKind::kHardSigmoid, .slope = 0.2}, 2.5), 0);
   EXPECT_EQ(SlopeAt({.kind = ActivationKind::kHardSwish}, -3), 0);
   EXPECT_EQ(SlopeAt({.kind = ActivationKind::kHardSwish}, 3), 1);
+  EXPECT_EQ(SlopeAt({.kind = ActivationKind::kThresholdedRelu}, 1), 0);
+  EXPECT_EQ(SlopeAt({.kind = ActivationKind::kThresholdedRelu}, std::nextafter(1, 2)), 1);
+  for (const double end : {-1, 1}) EXPECT_EQ(SlopeAt({.kind = ActivationKind::kHardTanh}, end), 0);
+  for (const double end : {-0.0, 0.0, 6.0}) EXPECT_EQ(SlopeAt({.kind = ActivationKind::kRelu6}, end), 0);
+}
+
+TEST_F(ActivationEdgesTest, ExactValuesOfTheSimpleOnes) {
+  struct Row {
+    ActivationOptions options;
+    double x, y, slope;
+  };
+  for (const Row& row :
+       {Row{{.kind = ActivationKind::kThresholdedRelu}, 1, 0, 0},
+        Row{{.kind = ActivationKind::kThresholdedRelu}, 1.5, 1.5, 1},
+        Row{{.kind = ActivationKind::kThresholdedRelu, .alpha = -2}, -1.5, -1.5, 1},
+        Row{{.kind = ActivationKind::kHardTanh}, -1.5, -1, 0}, Row{{.kind = ActivationKind::kHardTanh}, 0.75, 0.75, 1},
+        Row{{.kind = ActivationKind::kHardTanh, .minimum = 2, .maximum = 3}, 0, 2, 0},
+        Row{{.kind = ActivationKind::kHardTanh, .minimum = 2, .maximum = 3}, 9, 3, 0},
+        Row{{.kind = ActivationKind::kRelu6}, 7, 6, 0}, Row{{.kind = ActivationKind::kRelu6}, 5.5, 5.5, 1},
+        Row{{.kind = ActivationKind::kRelu6}, -1, 0, 0}, Row{{.kind = ActivationKind::kCelu, .alpha = 2}, 0, 0, 1},
+        Row{{.kind = ActivationKind::kCelu, .alpha = 2}, -1e300, -2, 0},
+        Row{{.kind = ActivationKind::kMish}, 1e300, 1e300, 1}, Row{{.kind = ActivationKind::kErf}, -50, -1, 0},
+        Row{{.kind = ActivationKind::kLogSigmoid}, -1e300, -1e300, 1}}) {
+    EXPECT_EQ(ValueAt(row.options, row.x), row.y) << Name(row.options.kind) << " of " << row.x;
+    EXPECT_EQ(SlopeAt(row.options, row.x), row.slope) << Name(row.options.kind) << "' of " << row.x;
+  }
 }
 
 TEST_F(ActivationEdgesTest, KinksHaveTheSlopeThatWasAskedFor) {
@@ -275,7 +125,10 @@ TEST_F(ActivationEdgesTest, KinksHaveTheSlopeThatWasAskedFor) {
        {Row{ActivationKind::kRelu, 0, 0, 1}, Row{ActivationKind::kLeakyRelu, 0, 0.01, 1},
         Row{ActivationKind::kElu, 0, 1, 1}, Row{ActivationKind::kSelu, 0, kSeluScale * kSeluAlpha, kSeluScale},
         Row{ActivationKind::kHardSigmoid, -3, 0, 1.0 / 6}, Row{ActivationKind::kHardSigmoid, 3, 1.0 / 6, 0},
-        Row{ActivationKind::kHardSwish, -3, 0, -0.5}, Row{ActivationKind::kHardSwish, 3, 1.5, 1}}) {
+        Row{ActivationKind::kHardSwish, -3, 0, -0.5}, Row{ActivationKind::kHardSwish, 3, 1.5, 1},
+        Row{ActivationKind::kThresholdedRelu, 1, 0, 1}, Row{ActivationKind::kHardTanh, -1, 0, 1},
+        Row{ActivationKind::kHardTanh, 1, 1, 0}, Row{ActivationKind::kRelu6, 0, 0, 1},
+        Row{ActivationKind::kRelu6, 6, 1, 0}}) {
     EXPECT_EQ(SlopeAt({.kind = row.kind, .kink_slope = KinkSlope::kLeft}, row.x), row.left) << Name(row.kind);
     EXPECT_EQ(SlopeAt({.kind = row.kind, .kink_slope = KinkSlope::kRight}, row.x), row.right) << Name(row.kind);
     EXPECT_DOUBLE_EQ(SlopeAt({.kind = row.kind, .kink_slope = KinkSlope::kMean}, row.x), (row.left + row.right) / 2)
@@ -321,6 +174,13 @@ TEST_F(ActivationEdgesTest, ErrorsAreTold) {
               StatusIs(absl::StatusCode::kInvalidArgument, "[1]"));
   EXPECT_THAT(ActivateBackward(relu, x.view(), MakeTensor(DataType::kFloat64, {2}, {1, 1}).view(), context_),
               StatusIs(absl::StatusCode::kInvalidArgument, "float64"));
+  for (const ActivationKind kind : {ActivationKind::kPrelu, ActivationKind::kSoftmax, ActivationKind::kLogSoftmax}) {
+    EXPECT_THAT(
+        Activate({.kind = kind}, x.view(), context_),
+        StatusIs(absl::StatusCode::kInvalidArgument, std::string(Name(kind)) + ", has to be an elementwise one"));
+    EXPECT_THAT(ActivateBackward({.kind = kind}, x.view(), x.view(), context_),
+                StatusIs(absl::StatusCode::kInvalidArgument, "elementwise"));
+  }
 }
 
 TEST_F(ActivationEdgesTest, ACancelledCallSaysSo) {

@@ -46,6 +46,9 @@ TEST(ConventionsTest, EveryProfileHasItsColumnOfTheTable) {
     EXPECT_EQ(defaults.hard_sigmoid_slope, column.hard_sigmoid_slope);
     EXPECT_EQ(defaults.hard_sigmoid_offset, 0.5);
     EXPECT_EQ(defaults.leaky_relu_slope, column.leaky_relu_slope);
+    const bool has_axis = column.profile != Profile::kPytorch && column.profile != Profile::kCudnn;
+    EXPECT_EQ(defaults.softmax_axis, has_axis ? std::optional<int64_t>(-1) : std::nullopt);
+    EXPECT_EQ(defaults.slope_match, column.profile == Profile::kPytorch ? SlopeMatch::kChannel : SlopeMatch::kTrailing);
     EXPECT_EQ(defaults.stride_is_window, column.profile != Profile::kOnnx);
   }
   EXPECT_EQ(std::size(table), kAllProfiles.size());

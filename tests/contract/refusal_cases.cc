@@ -1,3 +1,6 @@
+#include <set>
+#include <string>
+
 #include "tests/contract/bad_cases.h"
 #include "tests/contract/requests.h"
 
@@ -5,11 +8,10 @@ namespace tensord::contract {
 
 // What is refused for another reason than a violation.
 void AddRefusals(Cases& cases) {
+  std::set<std::string> seen;
   for (const GoodCall& call : GoodCalls()) {
     // One of the rpc's good requests is enough: these bytes are not made from it.
-    if (call.method == "tensord.v1.AnalysisService/AnalyzeLayer" &&
-        call.bytes != GoodAnalyzeConvolution().SerializeAsString())
-      continue;
+    if (!seen.insert(call.method).second) continue;
     const std::string rpc = call.method.substr(call.method.find('/') + 1);
     // A length-delimited field 1 that claims 100 bytes and has 2; a lone group end.
     for (const auto& [name, bytes] :

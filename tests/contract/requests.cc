@@ -158,6 +158,20 @@ v1::ActivateBackwardRequest GoodActivateBackward() {
   return request;
 }
 
+v1::ActivateBackwardRequest GoodPreluBackward() {
+  v1::ActivateBackwardRequest request = GoodActivateBackward();
+  request.mutable_activation()->set_kind(v1::ACTIVATION_KIND_PRELU);
+  *request.mutable_slope() = Floats({3}, {0.5, -1, 2});
+  request.set_return_slope_gradient(true);
+  return request;
+}
+
+v1::ActivateRequest GoodSoftmax() {
+  v1::ActivateRequest request = GoodActivate();
+  request.mutable_activation()->set_kind(v1::ACTIVATION_KIND_SOFTMAX);
+  return request;
+}
+
 v1::AnalyzeLayerRequest GoodAnalyzeConvolution() {
   v1::AnalyzeLayerRequest request;
   AddSizes({48, 64, 10}, *request.mutable_convolution()->mutable_input_shape());
@@ -208,6 +222,8 @@ std::vector<GoodCall> GoodCalls() {
           tensor("UnpoolBackward", GoodUnpoolBackward()),
           tensor("Activate", GoodActivate()),
           tensor("ActivateBackward", GoodActivateBackward()),
+          tensor("ActivateBackward", GoodPreluBackward()),
+          tensor("Activate", GoodSoftmax()),
           analysis("AnalyzeLayer", GoodAnalyzeConvolution()),
           analysis("AnalyzeLayer", GoodAnalyzeTransposed()),
           analysis("AnalyzeLayer", GoodAnalyzePooling()),

@@ -39,6 +39,9 @@ namespace tensord::contract {
 // Leaky relu of [2, 3].
 [[nodiscard]] v1::ActivateRequest GoodActivate();
 [[nodiscard]] v1::ActivateBackwardRequest GoodActivateBackward();
+// Prelu of the same with both gradients, and softmax of the same.
+[[nodiscard]] v1::ActivateBackwardRequest GoodPreluBackward();
+[[nodiscard]] v1::ActivateRequest GoodSoftmax();
 // The convolution layer (48, 64, 10) * (3, 3, 10, 20), GoodConvolveTranspose's layer, and a pooling layer.
 [[nodiscard]] v1::AnalyzeLayerRequest GoodAnalyzeConvolution();
 [[nodiscard]] v1::AnalyzeLayerRequest GoodAnalyzeTransposed();

@@ -42,6 +42,16 @@ REQUESTS = [
     (4, activation_pb2.ActivateRequest, "activate", f"{INPUT} activation {{ kind: ACTIVATION_KIND_HARD_SIGMOID slope: 0.25 kink_slope: KINK_SLOPE_MEAN }}"),
     (5, activation_pb2.ActivateBackwardRequest, "activate_backward",
      f"{INPUT} {INPUT.replace('input', 'output_gradient', 1)} activation {{ kind: ACTIVATION_KIND_SOFTPLUS beta: 2 }}"),
+    (4, activation_pb2.ActivateRequest, "activate_softmax",
+     f"{INPUT} activation {{ kind: ACTIVATION_KIND_SOFTMAX axis: 'W' axis_index: -1 }} profile: CONVENTION_PROFILE_PYTORCH"),
+    (4, activation_pb2.ActivateRequest, "activate_prelu",
+     f"{INPUT} slope {{ data_type: DATA_TYPE_FLOAT32 shape: 1 axes: 'H' integers {{ values: 2 }} }}"
+     "activation { kind: ACTIVATION_KIND_PRELU slope_match: SLOPE_MATCH_AXES }"),
+    (5, activation_pb2.ActivateBackwardRequest, "activate_backward_prelu",
+     f"{INPUT} {INPUT.replace('input', 'output_gradient', 1)} slope {{ data_type: DATA_TYPE_FLOAT32 doubles {{ values: 0.5 }} }}"
+     "activation { kind: ACTIVATION_KIND_PRELU } return_slope_gradient: true"),
+    (5, activation_pb2.ActivateBackwardRequest, "activate_backward_hard_tanh",
+     f"{INPUT} {INPUT.replace('input', 'output_gradient', 1)} activation {{ kind: ACTIVATION_KIND_HARD_TANH minimum: -2 maximum: 3 }}"),
     (6, analysis_pb2.AnalyzeLayerRequest, "analyze_convolution",
      "convolution { input_shape: [{symbol: 'N'}, {value: 48}, {symbol: 'W'}, {value: 10}] filter_shape: [{value: 3},"
      "{value: 3}, {value: 10}, {value: 20}] conventions { padding { mode: PADDING_MODE_SAME_UPPER } } }"),
@@ -109,7 +119,8 @@ CONFIGS = [
 FLAGS = [
     (0, "integers", "1,-2,9223372036854775807"), (1, "dimensions", "N,48,W,10"), (2, "axes", "image=N,colour=3,height=256"),
     (3, "padding_word", "same-upper"), (3, "padding", "1,2:3,4"), (4, "activation", "leaky-relu:slope=0.2,kink=right"),
-    (4, "activation_form", "gelu:form=tanh"), (5, "duration", "500ms"), (5, "duration_hours", "1h"), (6, "profile", "pytorch"),
+    (4, "activation_form", "gelu:form=tanh"), (4, "activation_axis", "softmax:axis=-1"),
+    (4, "activation_match", "prelu:match=axes"), (5, "duration", "500ms"), (5, "duration_hours", "1h"), (6, "profile", "pytorch"),
     (7, "pooling", "subsample"), (8, "length", "start-inside"), (9, "divisor_word", "included"), (9, "divisor", "4"),
     (10, "float", "-1.17549435e-38"), (10, "float_name", "-Infinity"), (11, "double", "4.9406564584124654e-324"),
     (11, "double_large", "1.7976931348623157e308"), (12, "text", "na\u00efve \x1b[31m\n\u2028\U0001f642"),

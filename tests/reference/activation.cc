@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "tests/reference/reference.h"
@@ -12,13 +13,76 @@ using compute::KinkSlope;
 constexpr long double kPi = 3.14159265358979323846264338327950288L;
 constexpr long double kSeluScale = 1.0507009873554805;
 constexpr long double kSeluAlpha = 1.6732632423543772;
+// Constants, and what long double leaves of them.
+constexpr long double kSqrtHalf = 0.7071067811865475244008443621048490392848L;
+constexpr long double kSqrtHalfRest = 1.8950325588932570797e-20L;
+constexpr long double kCubic = 0.044715L;
+constexpr long double kCubicRest = 5.1174342541315809285e-22L;
+constexpr long double kGeluScale = 1.595769121605730711759784239737527473903L;  // 2 sqrt(2/pi)
+constexpr long double kGeluScaleRest = 5.351177755720478292e-20L;
+
+// An argument of exp() with its own rounding error: far out the relative error of the argument counts up to 745 times.
+struct Argument {
+  long double value;
+  long double error;
+};
+
+Argument Times(Argument a, long double b) {
+  const long double value = a.value * b;
+  return {value, std::fma(a.value, b, -value) + a.error * b};
+}
+
+Argument Over(long double a, long double b) {
+  const long double value = a / b;
+  return {value, std::fma(-value, b, a) / b};
+}
+
+// exp(v) for v.value of at most 0.
+long double Exp(Argument v) { return std::isinf(v.value) ? 0 : std::exp(v.value) * (1 + v.error); }
+
+Argument Minus(Argument v) { return {-v.value, -v.error}; }
 
 // Each side written so that nothing cancels and nothing overflows.
-long double Logistic(long double v) { return v >= 0 ? 1 / (1 + std::exp(-v)) : std::exp(v) / (1 + std::exp(v)); }
+long double Logistic(Argument v) { return v.value >= 0 ? 1 / (1 + Exp(Minus(v))) : Exp(v) / (1 + Exp(v)); }
+long double Logistic(long double v) { return Logistic({v, 0}); }
 
 long double Clamp(long double y) { return y < 0 ? 0 : (y > 1 ? 1 : y); }
 
-long double GeluTanhArgument(long double x) { return 2 * std::sqrt(2 / kPi) * (x + 0.044715L * x * x * x); }
+// exp(-x^2 / 2).
+long double Bell(long double x) { return Exp(Times(Times({x, 0}, x), -0.5L)); }
+
+// The standard normal distribution; erfc's argument is corrected for its rounding.
+long double Phi(long double x) {
+  const Argument t = {-x * kSqrtHalf, std::fma(-x, kSqrtHalf, x * kSqrtHalf) - x * kSqrtHalfRest};
+  return (std::erfc(t.value) - 2 / std::sqrt(kPi) * Bell(x) * t.error) / 2;
+}
+
+// 2 sqrt(2/pi) (x + 0.044715 x^3)
+Argument GeluTanhArgument(long double x) {
+  const Argument square = Times({x, 0}, x);
+  const Argument cubic = Times(square, kCubic);
+  const Argument sum = {1 + cubic.value, cubic.value - ((1 + cubic.value) - 1) + cubic.error + kCubicRest * x * x};
+  const Argument v = Times(Times(sum, kGeluScale), x);
+  return {v.value, v.error + kGeluScaleRest * sum.value * x};
+}
+
+// log(1 + exp(b x)) / b.
+long double Softplus(long double b, long double x) {
+  const Argument v = Times({x, 0}, b);
+  return x > 0 ? x + std::log1p(Exp(Minus(v))) / b : std::log1p(Exp(v)) / b;
+}
+
+// tanh(log(1 + exp(x))) = (s^2 - 1) / (s^2 + 1), s = 1 + exp(x); divided by exp(2 x) for x > 0.
+long double MishTanh(long double x) {
+  const long double e = std::exp(-std::abs(x));
+  return x > 0 ? (1 + 2 * e) / (1 + 2 * e + 2 * e * e) : e * (e + 2) / (e * (e + 2) + 2);
+}
+
+// exp(x / alpha) - 1.
+long double CeluPower(const Activation& a, long double x) {
+  const Argument v = Over(x, a.alpha);
+  return std::expm1(v.value) + (std::isfinite(v.error) ? std::exp(v.value) * v.error : 0);
+}
 
 long double Finite(const Activation& a, long double x) {
   switch (a.kind) {
@@ -37,23 +101,41 @@ long double Finite(const Activation& a, long double x) {
     case ActivationKind::kTanh:
       return std::tanh(x);
     case ActivationKind::kSoftplus:
-      return x > 0 ? x + std::log1p(std::exp(-(a.beta * x))) / a.beta : std::log1p(std::exp(a.beta * x)) / a.beta;
+      return Softplus(a.beta, x);
     case ActivationKind::kSoftsign:
       return x / (1 + std::abs(x));
     case ActivationKind::kSilu:
       return x * Logistic(x);
     case ActivationKind::kGelu:
       if (a.gelu_form == compute::GeluForm::kTanh) return x * Logistic(GeluTanhArgument(x));
-      return x * (std::erfc(-x / std::sqrt(2.0L)) / 2);
+      return x * Phi(x);
     case ActivationKind::kHardSigmoid:
-      return Clamp(a.slope * x + a.offset);
+      return Clamp(std::fma(static_cast<long double>(a.slope), x, static_cast<long double>(a.offset)));
     case ActivationKind::kHardSwish:
       return x * Clamp((x + 3) / 6);
+    case ActivationKind::kCelu:
+      return x > 0 ? x : a.alpha * CeluPower(a, x);
+    case ActivationKind::kMish:
+      return x * MishTanh(x);
+    case ActivationKind::kThresholdedRelu:
+      return x > a.alpha ? x : 0;
+    case ActivationKind::kErf:
+      return std::erf(x);
+    case ActivationKind::kHardTanh:
+      return std::min<long double>(std::max<long double>(x, a.minimum), a.maximum);
+    case ActivationKind::kRelu6:
+      return std::min(std::max(x, 0.0L), 6.0L);
+    case ActivationKind::kLogSigmoid:
+      return -Softplus(1, -x);
+    case ActivationKind::kPrelu:
+    case ActivationKind::kSoftmax:
+    case ActivationKind::kLogSoftmax:
+      return NAN;  // not elementwise: softmax.cc and prelu.cc
   }
   return 0;
 }
 
-long double LogisticDerivative(long double v) { return Logistic(v) * Logistic(-v); }
+long double LogisticDerivative(Argument v) { return Logistic(v) * Logistic(Minus(v)); }
 
 // The derivative at a kink.
 long double AtKink(KinkSlope rule, long double left, long double right, long double saturated) {
@@ -89,11 +171,26 @@ long double PiecewiseDerivative(const Activation& a, long double x, long double 
 
 long double GeluDerivative(const Activation& a, long double x) {
   if (a.gelu_form == compute::GeluForm::kTanh) {
-    const long double v = GeluTanhArgument(x);
-    const long double dv = 2 * std::sqrt(2 / kPi) * (1 + 3 * 0.044715L * x * x);
-    return Logistic(v) + x * LogisticDerivative(v) * dv;
+    const Argument v = GeluTanhArgument(x);
+    return Logistic(v) + x * LogisticDerivative(v) * kGeluScale * (1 + 3 * kCubic * x * x);
   }
-  return std::erfc(-x / std::sqrt(2.0L)) / 2 + x * std::exp(-x * x / 2) / std::sqrt(2 * kPi);
+  return Phi(x) + x * Bell(x) / std::sqrt(2 * kPi);
+}
+
+long double MishDerivative(long double x) {
+  // The tanh's derivative by x is (1 - tanh^2) times the logistic function; 1 - tanh^2 = 4 s^2 / (s^2 + 1)^2.
+  const long double e = std::exp(-std::abs(x));
+  const long double s = 1 + e;
+  const long double divisor = x > 0 ? 1 + 2 * e + 2 * e * e : s * s + 1;
+  const long double falling = 4 * s * s / (divisor * divisor) * (x > 0 ? e * e : 1);
+  return MishTanh(x) + x * falling * Logistic(x);
+}
+
+// Of a function that is x between two flat branches.
+long double ClipDerivative(const Activation& a, long double x, double low, double high) {
+  if (x == low) return AtKink(a.kink_slope, 0, 1, 0);
+  if (x == high) return AtKink(a.kink_slope, 1, 0, 0);
+  return x > low && x < high ? 1 : 0;
 }
 
 long double FiniteDerivative(const Activation& a, long double x) {
@@ -109,21 +206,39 @@ long double FiniteDerivative(const Activation& a, long double x) {
     case ActivationKind::kSelu:
       return PiecewiseDerivative(a, x, kSeluScale * kSeluAlpha * std::exp(x), kSeluScale * kSeluAlpha, kSeluScale);
     case ActivationKind::kSigmoid:
-      return LogisticDerivative(x);
+      return LogisticDerivative({x, 0});
     case ActivationKind::kTanh:
       return 1 / (std::cosh(x) * std::cosh(x));
     case ActivationKind::kSoftplus:
-      return Logistic(a.beta * x);
+      return Logistic(Times({x, 0}, a.beta));
     case ActivationKind::kSoftsign:
       return 1 / ((1 + std::abs(x)) * (1 + std::abs(x)));
     case ActivationKind::kSilu:
-      return Logistic(x) + x * LogisticDerivative(x);
+      return Logistic(x) + x * LogisticDerivative({x, 0});
     case ActivationKind::kGelu:
       return GeluDerivative(a, x);
     case ActivationKind::kHardSigmoid:
       return HardSigmoidDerivative(a, x);
     case ActivationKind::kHardSwish:
       return HardSwishDerivative(a, x);
+    case ActivationKind::kCelu:
+      return x > 0 ? 1 : Exp(Over(x, a.alpha));
+    case ActivationKind::kMish:
+      return MishDerivative(x);
+    case ActivationKind::kThresholdedRelu:
+      return PiecewiseDerivative(a, x - a.alpha, 0, 0, 1);
+    case ActivationKind::kErf:
+      return 2 / std::sqrt(kPi) * Exp(Times(Times({x, 0}, x), -1));
+    case ActivationKind::kHardTanh:
+      return ClipDerivative(a, x, a.minimum, a.maximum);
+    case ActivationKind::kRelu6:
+      return ClipDerivative(a, x, 0, 6);
+    case ActivationKind::kLogSigmoid:
+      return Logistic(-x);
+    case ActivationKind::kPrelu:
+    case ActivationKind::kSoftmax:
+    case ActivationKind::kLogSoftmax:
+      return NAN;
   }
   return 0;
 }

@@ -65,6 +65,15 @@ std::vector<double> UnpoolBackward(const compute::PoolingGeometry& geometry, con
 long double Activate(const compute::Activation& activation, long double x);
 long double ActivationDerivative(const compute::Activation& activation, long double x);
 
+// exp(x) / sum exp(x) along an axis, or the logarithm of that, and the gradient of a J whose derivative by it is dy.
+std::vector<long double> Softmax(bool log, const compute::Shape& shape, int axis, const std::vector<double>& x);
+std::vector<long double> SoftmaxBackward(bool log, const compute::Shape& shape, int axis, const std::vector<double>& x,
+                                         const std::vector<double>& dy);
+
+// Of each element of an input, the index of its slope in a prelu: axis k of the slopes lies along axes[k] of the input.
+std::vector<size_t> SlopeIndices(const compute::Shape& input, const compute::Shape& slopes,
+                                 const std::vector<int>& axes);
+
 // The number of windows along one axis, counted by stepping through them one at a time. 0 where the first does not fit.
 int64_t CountWindows(compute::LengthRule rule, const compute::AxisWindow& axis);
 

@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <vector>
+
 namespace tensord::reference {
 namespace {
 
@@ -123,6 +126,38 @@ TEST(ReferenceTest, ActivationsHaveTheirKnownValues) {
   const Activation tanh_form{.kind = ActivationKind::kGelu, .gelu_form = compute::GeluForm::kTanh};
   EXPECT_NEAR(static_cast<double>(Activate(tanh_form, 1)), 0.8411919906082768, 1e-15);
   EXPECT_NEAR(static_cast<double>(Activate({.kind = ActivationKind::kSilu}, -1)), -0.2689414213699951, 1e-15);
+  // From arbitrary precision, also where the tails lose digits.
+  const auto close = [](long double actual, double exact) { return std::abs(actual / exact - 1) < 1e-15; };
+  EXPECT_TRUE(close(Activate({.kind = ActivationKind::kGelu}, -35), -3.9371874726534218539e-267));
+  EXPECT_TRUE(close(Activate(tanh_form, -20), -3.3754509563109673197e-261));
+  EXPECT_TRUE(close(Activate({.kind = ActivationKind::kMish}, -1), -0.30340146137410891807));
+  EXPECT_TRUE(close(Activate({.kind = ActivationKind::kMish}, 1), 0.86509838826731034612));
+  EXPECT_TRUE(close(ActivationDerivative({.kind = ActivationKind::kMish}, -2), -0.10835509242039394283));
+  EXPECT_TRUE(close(Activate({.kind = ActivationKind::kCelu, .alpha = 2}, -1), -0.78693868057473315279));
+  EXPECT_TRUE(close(ActivationDerivative({.kind = ActivationKind::kCelu, .alpha = 2}, -1), 0.6065306597126334236));
+  EXPECT_TRUE(close(Activate({.kind = ActivationKind::kErf}, 0.5), 0.52049987781304653768));
+  EXPECT_TRUE(close(Activate({.kind = ActivationKind::kLogSigmoid}, -1), -1.313261687518222834));
+  const Activation hard_tanh{.kind = ActivationKind::kHardTanh, .minimum = -1, .maximum = 2};
+  EXPECT_EQ(Activate(hard_tanh, 5), 2);
+  EXPECT_EQ(Activate({.kind = ActivationKind::kRelu6}, 7), 6);
+  EXPECT_EQ(Activate({.kind = ActivationKind::kThresholdedRelu, .alpha = 1}, 1), 0);
+}
+
+TEST(ReferenceTest, SoftmaxHasItsKnownValues) {
+  const std::vector<long double> y = Softmax(false, {3}, 0, {1, 2, 4});
+  EXPECT_NEAR(static_cast<double>(y[0]), 0.042010066134066051018, 1e-16);
+  EXPECT_NEAR(static_cast<double>(y[2]), 0.84379473448133947005, 1e-16);
+  EXPECT_NEAR(static_cast<double>(Softmax(true, {3}, 0, {1, 2, 4})[1]), -2.1698460195562856488, 1e-15);
+  // The axis that is summed over is the one that was named.
+  EXPECT_THAT(Softmax(false, {2, 2}, 0, {0, 5, 0, 5}), ElementsAre(0.5L, 0.5L, 0.5L, 0.5L));
+  EXPECT_THAT(SoftmaxBackward(false, {2}, 0, {0, 0}, {1, 0}), ElementsAre(0.25L, -0.25L));
+  EXPECT_THAT(SoftmaxBackward(true, {2}, 0, {0, 0}, {1, 0}), ElementsAre(0.5L, -0.5L));
+}
+
+TEST(ReferenceTest, SlopesLieWhereTheirAxesSay) {
+  EXPECT_THAT(SlopeIndices({2, 3}, {3}, {1}), ElementsAre(0, 1, 2, 0, 1, 2));
+  EXPECT_THAT(SlopeIndices({2, 3}, {3, 2}, {1, 0}), ElementsAre(0, 2, 4, 1, 3, 5));
+  EXPECT_THAT(SlopeIndices({2, 2}, {1, 2}, {0, 1}), ElementsAre(0, 1, 0, 1));
 }
 
 }  // namespace

@@ -171,7 +171,13 @@ absl::Status ParseDivisor(const std::string& flag, absl::string_view text, v1::P
              "excluded, included or a number");
 }
 
-std::vector<std::string> ActivationNames() { return FlagNames(*v1::ActivationKind_descriptor()); }
+std::vector<std::string> ActivationNames() {
+  std::vector<std::string> names = AllActivationNames();
+  std::erase_if(names,
+                [](const std::string& name) { return name == "prelu" || name == "softmax" || name == "log-softmax"; });
+  return names;
+}
+std::vector<std::string> AllActivationNames() { return FlagNames(*v1::ActivationKind_descriptor()); }
 std::vector<std::string> ProfileNames() { return FlagNames(*v1::ConventionProfile_descriptor()); }
 std::vector<std::string> PaddingSourceNames() { return FlagNames(*v1::PaddingSource_descriptor()); }
 std::vector<std::string> PoolingKindNames() { return FlagNames(*v1::PoolingKind_descriptor()); }

@@ -33,7 +33,7 @@ namespace tensord::cli {
 // `valid`, `same-upper`, `same-lower`, `full`, `causal`, or `1,1` or `1,1:2,2`: begin, and end where it differs.
 [[nodiscard]] absl::StatusOr<v1::Padding> ParsePadding(const std::string& flag, absl::string_view text);
 
-// `relu`, `leaky-relu:slope=0.2,kink=right`, `gelu:form=tanh`.
+// `relu`, `leaky-relu:slope=0.2,kink=right`, `gelu:form=tanh`, `softmax:axis=C`.
 [[nodiscard]] absl::StatusOr<v1::Activation> ParseActivation(const std::string& flag, absl::string_view text);
 
 // `5s`, `500ms`, `2m`, `1h`: at least a millisecond.
@@ -54,7 +54,8 @@ namespace tensord::cli {
                                         v1::PoolingConventions& conventions);
 
 // Every value that a flag of that kind takes: for help texts and completion.
-[[nodiscard]] std::vector<std::string> ActivationNames();
+[[nodiscard]] std::vector<std::string> ActivationNames();  // those that a convolution can apply
+[[nodiscard]] std::vector<std::string> AllActivationNames();
 [[nodiscard]] std::vector<std::string> ProfileNames();
 [[nodiscard]] std::vector<std::string> PaddingSourceNames();
 [[nodiscard]] std::vector<std::string> PoolingKindNames();

@@ -75,13 +75,28 @@ TEST(ParseTest, Activation) {
   EXPECT_THAT(Error(ParseActivation("--activation", "elu:alpha=x")), HasSubstr("'x' is no number"));
   EXPECT_THAT(Error(ParseActivation("--activation", "elu:alpha=1,alpha=2")), HasSubstr("given twice"));
   EXPECT_FALSE(ParseActivation("--activation", "elu:").ok());
+  const auto clip = ParseActivation("--kind", "hard-tanh:minimum=-2,maximum=3");
+  EXPECT_EQ(clip->minimum(), -2);
+  EXPECT_EQ(clip->maximum(), 3);
+  EXPECT_EQ(ParseActivation("--kind", "softmax:axis=C")->axis(), "C");
+  EXPECT_FALSE(ParseActivation("--kind", "softmax:axis=C")->has_axis_index());
+  EXPECT_EQ(ParseActivation("--kind", "log-softmax:axis=-1")->axis_index(), -1);
+  EXPECT_FALSE(ParseActivation("--kind", "softmax")->has_axis());
+  EXPECT_THAT(Error(ParseActivation("--kind", "softmax:axis=NC")), HasSubstr("neither a letter"));
+  EXPECT_FALSE(ParseActivation("--kind", "softmax:axis=").ok());
+  EXPECT_FALSE(ParseActivation("--kind", "softmax:axis=99999999999999999999").ok());
+  EXPECT_EQ(ParseActivation("--kind", "prelu:match=channel")->slope_match(), v1::SLOPE_MATCH_CHANNEL);
+  EXPECT_FALSE(ParseActivation("--kind", "prelu:match=left").ok());
   EXPECT_FALSE(ParseActivation("--activation", "").ok());
   EXPECT_FALSE(ParseActivation("--activation", "unspecified").ok());
 }
 
 TEST(ParseTest, EveryActivationHasAName) {
-  EXPECT_THAT(ActivationNames(), ElementsAre("identity", "relu", "leaky-relu", "elu", "selu", "sigmoid", "tanh",
-                                             "softplus", "softsign", "silu", "gelu", "hard-sigmoid", "hard-swish"));
+  EXPECT_THAT(ActivationNames(),
+              ElementsAre("identity", "relu", "leaky-relu", "elu", "selu", "sigmoid", "tanh", "softplus", "softsign",
+                          "silu", "gelu", "hard-sigmoid", "hard-swish", "celu", "mish", "thresholded-relu", "erf",
+                          "hard-tanh", "relu6", "log-sigmoid"));
+  EXPECT_THAT(AllActivationNames(), ::testing::IsSupersetOf({"relu", "prelu", "softmax", "log-softmax"}));
   EXPECT_THAT(ProfileNames(), ElementsAre("textbook", "pytorch", "onnx", "tensorflow", "cudnn"));
 }
 
@@ -136,6 +151,10 @@ TEST(FlagOfTest, MapsFieldsToFlags) {
   EXPECT_EQ(FlagOf("input.data_type"), "--input or --type");
   EXPECT_EQ(FlagOf("output_gradient.shape"), "--output-gradient");
   EXPECT_EQ(FlagOf("activation.slope", "--kind"), "--kind");
+  EXPECT_EQ(FlagOf("slope.shape[0]"), "--slope");
+  EXPECT_EQ(FlagOf("slope.axes"), "--slope-layout");
+  EXPECT_EQ(FlagOf("input.axes"), "--layout");
+  EXPECT_EQ(FlagOf("return_slope_gradient"), "--out-slope-gradient");
   EXPECT_EQ(FlagOf("gradients"), "");
 }
 

@@ -123,6 +123,43 @@ TEST(ActivateTest, CarriesTensorsBeyondGrpcsDefaultLimit) {
   EXPECT_EQ(ReadFile(folder.path("large.npy")).size(), 8'000'128U);
 }
 
+TEST(ActivateTest, SoftmaxAlongANamedAxis) {
+  const Json answer = Answer(
+      {"activate", "--kind", "softmax:axis=C", "--layout", "CN", "--input", "[[3,0],[3,0]]", "--type", "float64"});
+  EXPECT_EQ(answer["output"]["values"], Json::parse("[[0.5,0.5],[0.5,0.5]]"));
+  EXPECT_EQ(answer["conventions"]["activation"]["axis"], "C");
+  EXPECT_EQ(answer["conventions"]["activation"]["axis_index"], 0);
+  const ProcessResult refused = Tensorctl({"activate", "--kind", "softmax:axis=C", "--input", "[1,2]"});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("--kind (activation.axis): was 'C', has to be one letter"));
+}
+
+TEST(ActivateTest, PreluTakesATensorOfSlopes) {
+  const Json forward = Answer({"activate", "--kind", "prelu", "--slope", "[0.5,0.25]", "--input", "[[-1,-2],[-4,8]]"});
+  EXPECT_EQ(forward["output"]["values"], Json::parse("[[-0.5,-0.5],[-2,8]]"));
+  EXPECT_EQ(forward["conventions"]["activation"]["slope_match"], "trailing");
+  const Json by_axes = Answer({"activate", "--kind", "prelu", "--slope", "[0.5,0.25]", "--slope-layout", "H",
+                               "--layout", "HW", "--input", "[[-1,-2],[-4,8]]"});
+  EXPECT_EQ(by_axes["output"]["values"], Json::parse("[[-0.5,-1],[-1,8]]"));
+  const TemporaryDirectory folder;
+  const std::string file = folder.path("da.json");
+  const Json backward = Answer({"activate-backward", "--kind", "prelu", "--slope", "[0.5]", "--input", "[-1,0,-4,8]",
+                                "--output-gradient", "[1,10,100,1000]", "--out-slope-gradient", file});
+  EXPECT_EQ(backward["input_gradient"]["values"], Json::parse("[0.5,5,50,1000]"));
+  EXPECT_EQ(backward["slope_gradient"]["values"], Json::parse("[-401]"));
+  EXPECT_THAT(ReadFile(file), HasSubstr("-401"));
+  const ProcessResult refused = Tensorctl({"activate", "--kind", "prelu", "--input", "[1,2]"});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("--slope (slope): was not given, is required"));
+}
+
+TEST(ConvolveTest, RefusesToFuseASoftmax) {
+  const ProcessResult refused =
+      Tensorctl({"convolve", "--input", kImage, "--filter", "[[1]]", "--activation", "softmax"});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("--activation (activation.kind): was SOFTMAX, has to be a function of one"));
+}
+
 TEST(ConvolveBackwardTest, GivesEveryGradient) {
   const Json answer = Answer(
       {"convolve-backward", "--input", "[[1,2],[3,4]]", "--filter", "[[1,-1]]", "--output-gradient", "[[1],[10]]"});

@@ -171,8 +171,17 @@ def activation_cases():
             ("gelu form 5", {"kind": 11, "gelu_form": 5}, "gelu_form"),
             ("gelu form of a relu", {"kind": 2, "gelu_form": 1}, "gelu_form"),
             ("kink slope 9", {"kind": 2, "kink_slope": 9}, "kink_slope"),
-            ("beta 0", {"kind": 8, "beta": 0}, "beta"), ("beta -1", {"kind": 8, "beta": -1}, "beta")]
-    for kind, parameter in ((3, "slope"), (12, "slope"), (12, "offset"), (4, "alpha"), (8, "beta")):
+            ("beta 0", {"kind": 8, "beta": 0}, "beta"), ("beta -1", {"kind": 8, "beta": -1}, "beta"),
+            ("celu's alpha 0", {"kind": 14, "alpha": 0}, "alpha"), ("celu's alpha -1", {"kind": 14, "alpha": -1}, "alpha"),
+            ("a minimum at the maximum", {"kind": 18, "minimum": 1}, "minimum"),
+            ("a minimum it does not take", {"kind": 19, "minimum": 0}, "minimum"),
+            ("a maximum it does not take", {"kind": 15, "maximum": 0}, "maximum"),
+            ("an axis it does not take", {"kind": 7, "axis": "W"}, "axis"),
+            ("an axis index it does not take", {"kind": 7, "axis_index": 0}, "axis_index"),
+            ("slope match 7", {"kind": 21, "slope_match": 7}, "slope_match"),
+            ("a slope match it does not take", {"kind": 3, "slope_match": 1}, "slope_match")]
+    for kind, parameter in ((3, "slope"), (12, "slope"), (12, "offset"), (4, "alpha"), (8, "beta"), (14, "alpha"),
+                            (16, "alpha"), (18, "minimum"), (18, "maximum")):
         rows += [(f"{parameter} {value} of kind {kind}", {"kind": kind, parameter: value}, parameter)
                  for value in (math.nan, math.inf, -math.inf)]
     for method, make in [(m, make) for m, make, _, _ in RPCS[:4] + RPCS[6:]]:

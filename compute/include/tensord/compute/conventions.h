@@ -30,6 +30,8 @@ enum class IndexBase { kPlane, kTensor, kTensorColumnMajor, kLayout, kLayoutPerS
 enum class WindowMode { kExplicit, kGlobal, kAdaptive };
 enum class EmptyWindow { kRefuse, kNegativeInfinity };
 enum class IndexRange { kPlane, kWindow };
+// How a prelu's tensor of slopes lies over the input; the protos' SlopeMatch has the details.
+enum class SlopeMatch { kTrailing, kChannel, kAxes };
 
 // Padding as given. No mode and no lists: kValid; no mode and lists: kExplicit.
 struct Padding {
@@ -85,6 +87,8 @@ struct ProfileDefaults {
   double hard_sigmoid_slope;
   double hard_sigmoid_offset;
   double leaky_relu_slope;
+  std::optional<int64_t> softmax_axis;  // absent: refused where none is given
+  SlopeMatch slope_match;               // for slopes without axes of their own
 };
 
 [[nodiscard]] const ProfileDefaults& DefaultsOf(Profile profile);
@@ -102,6 +106,7 @@ struct ProfileDefaults {
 [[nodiscard]] absl::string_view Name(WindowMode value);
 [[nodiscard]] absl::string_view Name(EmptyWindow value);
 [[nodiscard]] absl::string_view Name(IndexRange value);
+[[nodiscard]] absl::string_view Name(SlopeMatch value);
 
 }  // namespace tensord::compute
 
