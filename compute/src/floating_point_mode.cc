@@ -35,4 +35,6 @@ void FloatingPointMode::Set() const { Write(control_); }
 
 FloatingPointMode FloatingPointMode::Flushing() const { return FloatingPointMode(control_ | kFlushBits); }
 
+FloatingPointMode FloatingPointMode::Keeping() const { return FloatingPointMode(control_ & ~kFlushBits); }
+
 }  // namespace tensord::compute

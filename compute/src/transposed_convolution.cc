@@ -68,6 +68,7 @@ absl::StatusOr<Tensor> ConvolveTranspose(const TransposedConvolutionGeometry& ge
                                          const TensorView& w, const TensorView& b,
                                          const std::optional<Activation>& activation, const ExecutionContext& context) {
   TENSORD_RETURN_IF_ERROR(internal::CheckTransposedArguments(geometry, x, w, b));
+  if (activation.has_value()) TENSORD_RETURN_IF_ERROR(CheckElementwise("convolve transpose", *activation));
   const auto run = x.type == DataType::kFloat32 ? Run<float> : Run<double>;
   return run(geometry, x, w, b, activation, context);
 }

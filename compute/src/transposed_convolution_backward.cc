@@ -78,6 +78,7 @@ absl::StatusOr<ConvolutionGradientTensors> ConvolveTransposeBackward(
     const std::optional<Activation>& activation, const TensorView& du, const ConvolutionGradients& wanted,
     const ExecutionContext& context) {
   TENSORD_RETURN_IF_ERROR(internal::CheckTransposedArguments(geometry, x, w, b));
+  if (activation.has_value()) TENSORD_RETURN_IF_ERROR(CheckElementwise("convolve transpose backward", *activation));
   TENSORD_RETURN_IF_ERROR(internal::CheckArgument(du, geometry.output_shape(), x.type, "du"));
   if (wanted.pre_activation && !activation.has_value()) {
     return absl::InvalidArgumentError("wanted.pre_activation: was set, has to be unset without an activation");

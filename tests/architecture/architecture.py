@@ -43,6 +43,7 @@ ORIGINS = (
     ("immintrin.h", "intrinsics"),
     ("png.h", "png"),
     ("zip.h", "zip"),
+    ("mpfr.h", "mpfr"),
     ("gtest/", "gtest"),
     ("gmock/", "gtest"),
 )
@@ -61,7 +62,7 @@ ALLOWED = {
     "client/cli": {"std", "system", "absl", "protos", "protobuf", "grpc", "client/cpp", "client/cli", "cli11", "json",
                    "png", "zip"},
     # The oracle shares the engine's types, and none of its code.
-    "tests/reference": {"std", "absl", "compute", "tests/reference", "tests", "gtest"},
+    "tests/reference": {"std", "absl", "compute", "tests/reference", "tests", "gtest", "mpfr"},
 }
 
 # Single headers that a folder may include besides.

@@ -17,6 +17,8 @@ class FloatingPointMode {
   void Set() const;
   // The same mode, with denormals flushed to zero, as operands and as results.
   [[nodiscard]] FloatingPointMode Flushing() const;
+  // The same mode, with denormals kept.
+  [[nodiscard]] FloatingPointMode Keeping() const;
   [[nodiscard]] bool flushes() const { return Flushing() == *this; }
 
   friend bool operator==(const FloatingPointMode&, const FloatingPointMode&) = default;

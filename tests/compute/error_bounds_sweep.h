@@ -1,0 +1,273 @@
+// Counts how far results are from exact ones, and whether their bounds hold.
+#ifndef TENSORD_TESTS_COMPUTE_ERROR_BOUNDS_SWEEP_H_
+#define TENSORD_TESTS_COMPUTE_ERROR_BOUNDS_SWEEP_H_
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <iostream>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "compute/src/internal/exact_sum.h"
+#include "tensord/compute/floating_point_mode.h"
+#include "tensord/compute/numeric.h"
+#include "tests/compute/numeric_cases.h"
+#include "tests/support/matchers.h"
+
+namespace tensord::compute {
+
+// What one kind of bound came to.
+class BoundStatistics {
+ public:
+  void Count(double error, double bound) {
+    ++count_;
+    if (!(error <= bound)) {
+      ++violations_;
+      worst_ = std::max(worst_, error / bound);
+    }
+    if (error == 0) {
+      ++exact_;
+    } else if (std::isinf(bound)) {
+      ++unbounded_;
+    } else {
+      const int bin = static_cast<int>(std::floor(4 * std::log2(bound / error)));
+      ++bins_[bin];
+    }
+  }
+
+  [[nodiscard]] int64_t count() const { return count_; }
+  [[nodiscard]] int64_t violations() const { return violations_; }
+  // Of bound / error, where there was an error: the middle of its bin, within 9 %.
+  [[nodiscard]] double median() const {
+    int64_t left = (count_ - exact_ - unbounded_) / 2;
+    for (const auto& [bin, count] : bins_) {
+      left -= count;
+      if (left < 0) return std::exp2((bin + 0.5) / 4);
+    }
+    return 0;
+  }
+  void Print(const std::string& name) const {
+    std::cout << name << ": " << count_ << " results, " << violations_ << " violations, " << exact_ << " exact, "
+              << unbounded_ << " unbounded, median of bound / error " << median();
+    if (violations_ > 0) std::cout << ", worst error / bound " << worst_;
+    std::cout << "\n";
+  }
+
+ private:
+  int64_t count_ = 0;
+  int64_t violations_ = 0;
+  int64_t exact_ = 0;
+  int64_t unbounded_ = 0;
+  double worst_ = 0;
+  std::map<int, int64_t> bins_;
+};
+
+// Runs convolutions of one geometry, and compares all that comes out with exact sums.
+class BoundSweep {
+ public:
+  // The error of `y` as a result with these terms, exactly, rounded once; infinity where y is not finite.
+  static double ErrorOf(DataType type, const test_support::Factors& factors, double y, ActivationKind kind,
+                        double slope) {
+    if (!std::isfinite(y)) return std::numeric_limits<double>::infinity();
+    return type == DataType::kFloat64 ? ErrorAs<double>(factors, y, kind, slope)
+                                      : ErrorAs<float>(factors, y, kind, slope);
+  }
+
+  void Run(const ConvolutionGeometry& geometry, const reference::Products& products, DataType type, int kind,
+           uint64_t seed) {
+    const test_support::ConvolutionData data = test_support::HardData(geometry, type, seed, kind);
+    const test_support::AllFactors factors = test_support::FactorsOf(geometry, products, data);
+    for (const Accumulation accumulation : kAllAccumulations) {
+      const bool flushes = accumulation == Accumulation::kFast && seed % 2 == 0;
+      const NumericOptions options{.accumulation = accumulation, .error_bounds = true};
+      Forward(geometry, data, factors, options, flushes, seed);
+      Backward(geometry, data, factors, options, flushes);
+    }
+    AnyOrder(geometry, data, factors, seed);
+  }
+
+  void PrintAndCheck(int64_t at_least) const {
+    int64_t total = 0;
+    for (const auto& [name, statistics] : statistics_) {
+      statistics.Print(name);
+      total += statistics.count();
+      EXPECT_EQ(statistics.violations(), 0) << name;
+    }
+    std::cout << total << " results altogether\n";
+    EXPECT_GE(total, at_least);
+  }
+
+ private:
+  template <typename T>
+  static double ErrorAs(const test_support::Factors& factors, double y, ActivationKind kind, double slope) {
+    internal::ExactSum<T> sum;
+    for (size_t i = 0; i < factors.a.size(); ++i) {
+      sum.AddProduct(static_cast<T>(factors.a[i]), static_cast<T>(factors.b[i]));
+    }
+    const auto rounded = [](internal::ExactSum<T> of) { return std::bit_cast<double>(of.Round(1, kFloat64Format)); };
+    if (kind != ActivationKind::kIdentity && std::signbit(rounded(sum))) {
+      if (kind == ActivationKind::kRelu) return std::fabs(y);
+      // Of float32 the sum in float64 is as good as exact; for float64 there is a second one for the rest, in long
+      // double, whose own rounding is below what is forgiven here.
+      const double high = rounded(sum);
+      long double exact = high;
+      if constexpr (std::is_same_v<T, double>) {
+        sum.Add(-high);
+        exact += rounded(sum);
+      }
+      const auto error = static_cast<double>(std::fabs(exact * static_cast<long double>(slope) - y));
+      return error * (1 - 0x1p-20);
+    }
+    sum.Add(static_cast<T>(-y));
+    return std::fabs(rounded(sum));
+  }
+
+  void Check(const std::string& name, DataType type, const Tensor& results, const Tensor& bounds,
+             const std::vector<test_support::Factors>& factors, ActivationKind kind = ActivationKind::kIdentity,
+             double slope = 0) {
+    const std::vector<double> values = test_support::FloatingValues(results);
+    ASSERT_EQ(values.size(), factors.size());
+    BoundStatistics& statistics = statistics_[name];
+    for (size_t i = 0; i < values.size(); ++i) {
+      statistics.Count(ErrorOf(type, factors[i], values[i], kind, slope), bounds.As<double>()[i]);
+    }
+  }
+
+  static std::string NameOf(const char* what, DataType type, const NumericOptions& options) {
+    return absl::StrCat(Name(options.accumulation), " ", Name(type), " ", what);
+  }
+
+  void Forward(const ConvolutionGeometry& geometry, const test_support::ConvolutionData& data,
+               const test_support::AllFactors& factors, const NumericOptions& options, bool flushes, uint64_t seed) {
+    constexpr ActivationKind kKinds[] = {ActivationKind::kIdentity, ActivationKind::kRelu, ActivationKind::kLeakyRelu};
+    const Activation activation{.kind = kKinds[seed % 3], .slope = seed % 2 == 0 ? 0.3 : -1.7};
+    absl::StatusOr<Numbers> z;
+    {
+      const FloatingPointMode mode = FloatingPointMode::Current();
+      const ScopedFloatingPointMode scope(flushes ? mode.Flushing() : mode);
+      z = ConvolveNumbers(geometry, data.x.view(), data.w.view(), data.b.view(), activation, options, context_);
+    }
+    ASSERT_THAT(z, test_support::IsOk());
+    Check(NameOf("output", data.x.type(), options), data.x.type(), z->output, z->bounds->computed, factors.output,
+          activation.kind, activation.slope);
+  }
+
+  void Backward(const ConvolutionGeometry& geometry, const test_support::ConvolutionData& data,
+                const test_support::AllFactors& factors, const NumericOptions& options, bool flushes) {
+    constexpr ConvolutionGradients kWanted{.input = true, .filter = true, .bias = true, .pre_activation = false};
+    absl::StatusOr<NumericGradients> back;
+    {
+      const FloatingPointMode mode = FloatingPointMode::Current();
+      const ScopedFloatingPointMode scope(flushes ? mode.Flushing() : mode);
+      back = ConvolveBackwardNumbers(geometry, data.x.view(), data.w.view(), data.b.view(), std::nullopt,
+                                     data.du.view(), kWanted, options, context_);
+    }
+    ASSERT_THAT(back, test_support::IsOk());
+    const DataType type = data.x.type();
+    Check(NameOf("dX", type, options), type, *back->gradients.input, back->input->computed, factors.input);
+    Check(NameOf("dW", type, options), type, *back->gradients.filter, back->filter->computed, factors.filter);
+    Check(NameOf("db", type, options), type, *back->gradients.bias, back->bias->computed, factors.bias);
+  }
+
+  // Sums of T in an order of their own, with denormals kept or flushed.
+  template <typename T>
+  static double SumSomehow(const test_support::Factors& factors, uint64_t order) {
+    const size_t count = factors.a.size();
+    std::vector<T> terms(count);
+    for (size_t i = 0; i < count; ++i) {
+      volatile T product = static_cast<T>(factors.a[i]) * static_cast<T>(factors.b[i]);
+      terms[i] = product;
+    }
+    if (order % 3 == 1) std::reverse(terms.begin(), terms.end());
+    if (order % 3 == 2) {
+      // Pairwise.
+      for (size_t step = 1; step < count; step *= 2) {
+        for (size_t i = 0; i + step < count; i += 2 * step) {
+          volatile T sum = terms[i] + terms[i + step];
+          terms[i] = sum;
+        }
+      }
+      return count == 0 ? 0 : static_cast<double>(terms[0]);
+    }
+    volatile T sum = 0;
+    for (const T term : terms) sum = sum + term;
+    return sum;
+  }
+
+  // The same in a 16-bit type, each operation rounded.
+  template <typename Format>
+  static double SumIn16Bits(const test_support::Factors& factors, uint64_t order) {
+    const auto round = [](double value) { return Format::Decode(Format::Encode(value)); };
+    double sum = 0;
+    for (size_t n = 0; n < factors.a.size(); ++n) {
+      const size_t i = order % 2 == 0 ? n : factors.a.size() - 1 - n;
+      sum = round(sum + round(factors.a[i] * factors.b[i]));
+    }
+    return sum;
+  }
+
+  static double AnySum(DataType type, const test_support::Factors& factors, uint64_t order) {
+    const FloatingPointMode mode = FloatingPointMode::Current();
+    switch (type) {
+      case DataType::kFloat16:
+        return SumIn16Bits<Float16>(factors, order);
+      case DataType::kBfloat16:
+        return SumIn16Bits<BFloat16>(factors, order);
+      case DataType::kFloat32: {
+        const ScopedFloatingPointMode scope(order % 2 == 0 ? mode.Flushing() : mode);
+        return SumSomehow<float>(factors, order / 2);
+      }
+      default: {
+        const ScopedFloatingPointMode scope(order % 2 == 0 ? mode.Flushing() : mode);
+        return SumSomehow<double>(factors, order / 2);
+      }
+    }
+  }
+
+  void AnyOrder(const ConvolutionGeometry& geometry, const test_support::ConvolutionData& data,
+                const test_support::AllFactors& factors, uint64_t seed) {
+    const NumericOptions options{.accumulation = Accumulation::kExact, .error_bounds = true};
+    const auto z =
+        ConvolveNumbers(geometry, data.x.view(), data.w.view(), data.b.view(), std::nullopt, options, context_);
+    ASSERT_THAT(z, test_support::IsOk());
+    const DataType type = data.x.type();
+    BoundStatistics& statistics = statistics_[absl::StrCat("any order ", Name(type))];
+    for (size_t i = 0; i < factors.output.size(); ++i) {
+      const double y = AnySum(type, factors.output[i], seed + i);
+      const double bound = z->bounds->any_order.As<double>()[i];
+      statistics.Count(ErrorOf(type, factors.output[i], y, ActivationKind::kIdentity, 0), bound);
+    }
+  }
+
+  SerialExecutor serial_;
+  const ExecutionContext context_{.executor = &serial_};
+  std::map<std::string, BoundStatistics> statistics_;
+};
+
+// Repeats the sweep over the small cases of the catalogue, all types and kinds of data.
+inline void SweepBounds(int64_t most_products, int repetitions, int64_t at_least) {
+  BoundSweep sweep;
+  uint64_t seed = 0;
+  for (const test_support::ConvolutionCase& each : test_support::SmallCases(most_products)) {
+    const ConvolutionGeometry geometry = test_support::Resolve(each);
+    const reference::Products products = reference::ProductsOf(geometry);
+    for (int repetition = 0; repetition < repetitions; ++repetition) {
+      for (const DataType type : {DataType::kFloat16, DataType::kBfloat16, DataType::kFloat32, DataType::kFloat64}) {
+        for (int kind = 0; kind < test_support::kDataKinds; ++kind) {
+          sweep.Run(geometry, products, type, kind, ++seed);
+        }
+      }
+    }
+  }
+  sweep.PrintAndCheck(at_least);
+}
+
+}  // namespace tensord::compute
+
+#endif  // TENSORD_TESTS_COMPUTE_ERROR_BOUNDS_SWEEP_H_

@@ -1,0 +1,139 @@
+// What the tests of numbers share: tensors of every floating type, hard data, and the terms of every sum.
+#ifndef TENSORD_TESTS_COMPUTE_NUMERIC_CASES_H_
+#define TENSORD_TESTS_COMPUTE_NUMERIC_CASES_H_
+
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tensord/compute/convolution.h"
+#include "tensord/compute/float16.h"
+#include "tensord/compute/numeric.h"
+#include "tests/compute/shape_catalogue.h"
+#include "tests/reference/exact.h"
+#include "tests/reference/products.h"
+#include "tests/support/builders.h"
+
+namespace tensord::test_support {
+
+// A tensor of any floating type; values are rounded to it.
+inline compute::Tensor MakeFloating(compute::DataType type, const compute::Shape& shape,
+                                    const std::vector<double>& values) {
+  if (compute::IsComputable(type)) return MakeTensor(type, shape, values);
+  auto tensor = compute::Tensor::Allocate(type, shape);
+  if (!tensor.ok()) std::abort();
+  for (size_t i = 0; i < values.size(); ++i) {
+    tensor->As<uint16_t>()[i] = type == compute::DataType::kFloat16 ? compute::Float16::Encode(values[i])
+                                                                    : compute::BFloat16::Encode(values[i]);
+  }
+  return *std::move(tensor);
+}
+
+inline std::vector<double> FloatingValues(const compute::Tensor& tensor) {
+  if (compute::IsComputable(tensor.type())) return ToDoubles(tensor);
+  std::vector<double> values;
+  for (int64_t i = 0; i < tensor.element_count(); ++i) {
+    const uint16_t bits = tensor.As<uint16_t>()[i];
+    values.push_back(tensor.type() == compute::DataType::kFloat16 ? compute::Float16::Decode(bits)
+                                                                  : compute::BFloat16::Decode(bits));
+  }
+  return values;
+}
+
+// Kinds of data: of the size of 1; of many sizes; with much cancellation; next to the least numbers; next to the
+// largest.
+inline constexpr int kDataKinds = 5;
+inline compute::Tensor HardTensor(compute::DataType type, const compute::Shape& shape, uint64_t seed, int kind) {
+  Random random(seed * kDataKinds + static_cast<uint64_t>(kind));
+  const bool half = type == compute::DataType::kFloat16;
+  const bool wide = type == compute::DataType::kFloat64;
+  const int range = half ? 6 : wide ? 400 : 50;
+  const int least = half ? -14 : wide ? -1022 : -126;
+  const int most = half ? 7 : wide ? 511 : 63;
+  std::vector<double> values(static_cast<size_t>(compute::ElementCount(shape).value_or(0)));
+  for (double& value : values) {
+    value = random.Real(-1, 1);
+    switch (kind) {
+      case 1:
+        value = std::ldexp(value, static_cast<int>(random.Integer(-range, range)));
+        break;
+      case 2:
+        value = (random.Bits() % 2 == 0 ? 1 : -1) * (1 + std::ldexp(value, -5));
+        break;
+      case 3:
+        value = std::ldexp(value, random.Bits() % 2 == 0 ? least / 2 : least + static_cast<int>(random.Integer(-5, 5)));
+        break;
+      case 4:
+        value = std::ldexp(value, most + static_cast<int>(random.Integer(-1, 1)));
+        break;
+      default:
+        break;
+    }
+  }
+  return MakeFloating(type, shape, values);
+}
+
+inline ConvolutionData HardData(const compute::ConvolutionGeometry& geometry, compute::DataType type, uint64_t seed,
+                                int kind) {
+  return {.x = HardTensor(type, geometry.input_shape, 4 * seed, kind),
+          .w = HardTensor(type, geometry.filter_shape, 4 * seed + 1, kind),
+          .b = HardTensor(type, compute::BiasShape(geometry), 4 * seed + 2, kind),
+          .du = HardTensor(type, geometry.output_shape, 4 * seed + 3, kind)};
+}
+
+// The factors of the terms of one result each.
+struct Factors {
+  std::vector<double> a;
+  std::vector<double> b;
+};
+struct AllFactors {
+  std::vector<Factors> output;
+  std::vector<Factors> input;
+  std::vector<Factors> filter;
+  std::vector<Factors> bias;
+};
+inline AllFactors FactorsOf(const compute::ConvolutionGeometry& geometry, const reference::Products& products,
+                            const ConvolutionData& data) {
+  const std::vector<double> x = FloatingValues(data.x);
+  const std::vector<double> w = FloatingValues(data.w);
+  const std::vector<double> b = FloatingValues(data.b);
+  const std::vector<double> dz = FloatingValues(data.du);
+  AllFactors all{.output = std::vector<Factors>(dz.size()),
+                 .input = std::vector<Factors>(x.size()),
+                 .filter = std::vector<Factors>(w.size()),
+                 .bias = std::vector<Factors>(static_cast<size_t>(geometry.output_channels))};
+  const auto add = [](Factors& factors, double left, double right) {
+    factors.a.push_back(left);
+    factors.b.push_back(right);
+  };
+  for (size_t i = 0; i < dz.size(); ++i) {
+    const size_t channel = products.channels[i];
+    add(all.output[i], b[channel], 1);
+    add(all.bias[channel], dz[i], 1);
+  }
+  for (const reference::Product& product : products.all) {
+    const double input = product.input == reference::kOutside ? 0 : x[product.input];
+    add(all.output[product.output], input, w[product.filter]);
+    add(all.filter[product.filter], input, dz[product.output]);
+    if (product.input != reference::kOutside) add(all.input[product.input], dz[product.output], w[product.filter]);
+  }
+  return all;
+}
+
+// The catalogue's cases that are small enough for an oracle of many digits.
+inline std::vector<ConvolutionCase> SmallCases(int64_t most_products) {
+  std::vector<ConvolutionCase> small;
+  for (const ConvolutionCase& each : ConvolutionCases()) {
+    if (compute::ConvolutionCost(Resolve(each), compute::DataType::kFloat32, 1).multiplication_count <= most_products) {
+      small.push_back(each);
+    }
+  }
+  return small;
+}
+
+}  // namespace tensord::test_support
+
+#endif  // TENSORD_TESTS_COMPUTE_NUMERIC_CASES_H_

@@ -1,0 +1,25 @@
+// The oracle of exact sums: MPFR, with so many digits that nothing is rounded before the end.
+#ifndef TENSORD_TESTS_REFERENCE_EXACT_H_
+#define TENSORD_TESTS_REFERENCE_EXACT_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "tensord/compute/data_type.h"
+
+namespace tensord::reference {
+
+// The sum of a[i] * b[i], divided by `divisor`, rounded once to `type`, a floating one, to nearest, ties to even.
+// The factors have to be numbers of that type. An exact zero is +0. NaN and infinities as IEEE 754's sums of products.
+double ExactDot(compute::DataType type, const std::vector<double>& a, const std::vector<double>& b,
+                int64_t divisor = 1);
+
+// `value` rounded to `type`.
+double ExactRounding(compute::DataType type, double value);
+
+// The integer nearest to sum * a * b / c, ties to even; c is not 0.
+double ExactScaledInteger(double sum, double a, double b, double c);
+
+}  // namespace tensord::reference
+
+#endif  // TENSORD_TESTS_REFERENCE_EXACT_H_
