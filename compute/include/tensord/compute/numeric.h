@@ -148,8 +148,8 @@ struct PooledNumbers {
 // Pool() in any type. Maxima and sub-sampling are exact; averages are summed as options.accumulation says. kExact: the
 // exact average, rounded once. Averages of integers are that in every mode.
 //
-// Errors:   as Pool; and kInvalidArgument - ResolvePoolingNumbers' violations; kLp, windows that are global or adaptive,
-//           and empty windows other than refused ones, which Pool() alone knows.
+// Errors:   as Pool; and kInvalidArgument - ResolvePoolingNumbers' violations; kLp, global or adaptive windows, and
+//           empty windows other than refused ones, which Pool() alone knows.
 [[nodiscard]] absl::StatusOr<PooledNumbers> PoolNumbers(const PoolingGeometry& geometry, const TensorView& x,
                                                         bool want_indices, const NumericOptions& options,
                                                         const ExecutionContext& context);
