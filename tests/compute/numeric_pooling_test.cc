@@ -244,7 +244,7 @@ TEST(NumericPoolingEdgeTest, RefusesWhatDoesNotFit) {
 
 TEST(NumericPoolingEdgeTest, RefusesWhatOnlyPoolKnows) {
   const Tensor x = test_support::MakeTensor(DataType::kFloat32, {4}, {1, 2, 3, 4});
-  const auto refuses = [&](PoolingKind kind, const PoolingConventions& conventions, absl::string_view what) {
+  const auto refuses = [&](PoolingKind kind, const PoolingConventions& conventions, const std::string& what) {
     EXPECT_THAT(PoolNumbers(Resolved(kind, conventions, {4}), x.view(), false, {}, kSerially),
                 StatusIs(absl::StatusCode::kInvalidArgument, what));
   };
