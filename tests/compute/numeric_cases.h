@@ -123,10 +123,12 @@ inline AllFactors FactorsOf(const compute::ConvolutionGeometry& geometry, const 
   return all;
 }
 
-// The catalogue's cases that are small enough for an oracle of many digits.
+// The catalogue's cases that are small enough for an oracle of many digits; but for padding that reads the input, which
+// only Convolve() knows.
 inline std::vector<ConvolutionCase> SmallCases(int64_t most_products) {
   std::vector<ConvolutionCase> small;
   for (const ConvolutionCase& each : ConvolutionCases()) {
+    if (Resolve(each).padding_source != compute::PaddingSource::kZero) continue;
     if (compute::ConvolutionCost(Resolve(each), compute::DataType::kFloat32, 1).multiplication_count <= most_products) {
       small.push_back(each);
     }

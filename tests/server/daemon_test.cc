@@ -161,12 +161,12 @@ TEST(DaemonTest, SecondSignalEndsItAtOnceWithExitCodeOne) {
 }
 
 TEST(DaemonTest, MessageOverTheLimitIsRefusedAndTheNextIsServed) {
-  DaemonProcess daemon(Flags({"--max-message-bytes", "4KiB"}));
+  DaemonProcess daemon(Flags({"--max-message-bytes", "16KiB"}));
   const auto channel = Connect(daemon.WaitForAddress("listening"));
   grpc::ClientContext context;
   testing::SetGenerousDeadline(context);
   v1::ActivateRequest request;
-  request.mutable_input()->set_data(std::string(5000, 'x'));
+  request.mutable_input()->set_data(std::string(20000, 'x'));
   v1::ActivateResponse response;
   const grpc::Status status = v1::TensorService::NewStub(channel)->Activate(&context, request, &response);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED) << status.error_message();
