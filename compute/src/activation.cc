@@ -80,9 +80,8 @@ absl::StatusOr<Tensor> ActivateBackward(const Activation& activation, const Tens
 
 Cost ActivationCost(const Shape& shape, DataType type) {
   Cost cost;
-  cost.multiplication_count = 1;
-  for (const int64_t size : shape) cost.multiplication_count = SaturatingMultiply(cost.multiplication_count, size);
-  cost.result_bytes = SaturatingMultiply(cost.multiplication_count, ItemSize(type));
+  cost.multiplication_count = SaturatingCount(shape);
+  cost.result_bytes = SaturatingBytes(shape, type);
   return cost;
 }
 

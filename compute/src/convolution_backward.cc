@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "compute/src/internal/collect_gradients.h"
 #include "compute/src/internal/convolution_arguments.h"
 #include "compute/src/internal/correlate.h"
 #include "compute/src/internal/correlation.h"
@@ -53,6 +54,15 @@ absl::StatusOr<Tensor> FilterGradientOf(const ConvolutionGeometry& geometry, con
 }
 
 template <typename T>
+absl::StatusOr<Tensor> BiasGradientOf(const ConvolutionGeometry& geometry, const TensorView& dz, const Shape& shape,
+                                      const ExecutionContext& context) {
+  TENSORD_ASSIGN_OR_RETURN(Tensor db, Tensor::Allocate(dz.type, shape));
+  TENSORD_RETURN_IF_ERROR(
+      internal::BiasGradient(internal::ForwardCorrelation(geometry), dz.As<T>(), db.As<T>(), context));
+  return db;
+}
+
+template <typename T>
 absl::StatusOr<Tensor> PreActivationGradient(const ConvolutionGeometry& geometry, const TensorView& x,
                                              const TensorView& w, const TensorView& b, const Activation& activation,
                                              const TensorView& du, const ExecutionContext& context) {
@@ -67,27 +77,15 @@ absl::StatusOr<ConvolutionGradientTensors> Backward(const ConvolutionGeometry& g
                                                     const std::optional<Activation>& activation, const TensorView& du,
                                                     const ConvolutionGradients& wanted,
                                                     const ExecutionContext& context) {
-  ConvolutionGradientTensors result;
-  if (!wanted.input && !wanted.filter && !wanted.bias && !wanted.pre_activation) return result;
-  TensorView dz = du;
-  if (activation.has_value()) {
-    TENSORD_ASSIGN_OR_RETURN(result.pre_activation,
-                             PreActivationGradient<T>(geometry, x, w, b, *activation, du, context));
-    dz = result.pre_activation->view();
-  }
-  if (wanted.input) {
-    TENSORD_ASSIGN_OR_RETURN(result.input, InputGradient<T>(geometry, dz, w, context));
-  }
-  if (wanted.filter) {
-    TENSORD_ASSIGN_OR_RETURN(result.filter, FilterGradientOf<T>(geometry, x, dz, context));
-  }
-  if (wanted.bias) {
-    TENSORD_ASSIGN_OR_RETURN(result.bias, Tensor::Allocate(x.type, b.data == nullptr ? BiasShape(geometry) : b.shape));
-    TENSORD_RETURN_IF_ERROR(
-        internal::BiasGradient(internal::ForwardCorrelation(geometry), dz.As<T>(), result.bias->As<T>(), context));
-  }
-  if (!wanted.pre_activation) result.pre_activation.reset();
-  return result;
+  return internal::CollectGradients(
+      wanted, activation.has_value(), du,
+      {.pre_activation = [&] { return PreActivationGradient<T>(geometry, x, w, b, *activation, du, context); },
+       .input = [&](const TensorView& dz) { return InputGradient<T>(geometry, dz, w, context); },
+       .filter = [&](const TensorView& dz) { return FilterGradientOf<T>(geometry, x, dz, context); },
+       .bias =
+           [&](const TensorView& dz) {
+             return BiasGradientOf<T>(geometry, dz, b.data == nullptr ? BiasShape(geometry) : b.shape, context);
+           }});
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "compute/src/internal/correlate.h"
+#include "compute/src/internal/data_gradient.h"
 #include "compute/src/internal/padded_input.h"
 #include "compute/src/internal/parameter_gradients.h"
 #include "tensord/compute/convolution.h"
@@ -8,19 +9,9 @@
 namespace tensord::compute {
 namespace {
 
-int64_t SaturatingProduct(const Shape& shape) {
-  int64_t product = 1;
-  for (const int64_t size : shape) product = SaturatingMultiply(product, size);
-  return product;
-}
-
-int64_t SaturatingBytes(const Shape& shape, DataType type) {
-  return SaturatingMultiply(SaturatingProduct(shape), ItemSize(type));
-}
-
-// Multiplications of the forward pass, and of dX or dW: every output element with every tap and channel of its group.
+// Multiplications of the forward pass and of dW: every output element with every tap and channel of its group.
 int64_t Multiplications(const ConvolutionGeometry& geometry) {
-  int64_t count = SaturatingMultiply(SaturatingProduct(geometry.output_shape),
+  int64_t count = SaturatingMultiply(SaturatingCount(geometry.output_shape),
                                      geometry.input_channels / std::max<int64_t>(1, geometry.groups));
   for (const AxisWindow& axis : geometry.axes) count = SaturatingMultiply(count, axis.window);
   return count;
@@ -43,6 +34,12 @@ int64_t ParameterScratchBytes(int64_t position_count, DataType type, int thread_
 int64_t PaddedBytes(const ConvolutionGeometry& geometry, DataType type) {
   if (!internal::ReadsPadding(geometry)) return 0;
   return SaturatingBytes(internal::GeometryOfPadded(geometry).input_shape, type);
+}
+
+// Of dX; with padding that reads the input, of the padded copy's.
+int64_t InputGradientMultiplications(const ConvolutionGeometry& geometry) {
+  return internal::DataGradientMultiplications(internal::ReadsPadding(geometry) ? internal::GeometryOfPadded(geometry)
+                                                                                : geometry);
 }
 
 // Output positions of all samples.
@@ -86,7 +83,7 @@ Cost ConvolutionBackwardCost(const ConvolutionGeometry& geometry, DataType type,
   if (wanted.input || wanted.filter || has_activation) {
     cost.scratch_bytes = SaturatingAdd(cost.scratch_bytes, PaddedBytes(geometry, type));
   }
-  const int64_t output_count = SaturatingProduct(geometry.output_shape);
+  const int64_t output_count = SaturatingCount(geometry.output_shape);
   if (has_activation) {
     // Z again, and its product with f'; dZ is a result or lies in scratch.
     add_multiplications(SaturatingAdd(Multiplications(geometry), output_count));
@@ -96,7 +93,8 @@ Cost ConvolutionBackwardCost(const ConvolutionGeometry& geometry, DataType type,
   }
   if (wanted.input) {
     add_result(geometry.input_shape);
-    add_multiplications(Multiplications(geometry));
+    // Every element of dX meets every tap, though dZ may be much shorter than X.
+    add_multiplications(std::max(Multiplications(geometry), InputGradientMultiplications(geometry)));
   }
   if (wanted.filter) {
     add_result(geometry.filter_shape);

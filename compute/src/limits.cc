@@ -15,6 +15,16 @@ int64_t SaturatingMultiply(int64_t a, int64_t b) {
   return __builtin_mul_overflow(a, b, &product) ? kSaturatedCost : product;
 }
 
+int64_t SaturatingCount(const Shape& shape) {
+  int64_t count = 1;
+  for (const int64_t size : shape) count = SaturatingMultiply(count, size);
+  return count;
+}
+
+int64_t SaturatingBytes(const Shape& shape, DataType type) {
+  return SaturatingMultiply(SaturatingCount(shape), ItemSize(type));
+}
+
 absl::Status LimitError(absl::string_view reason, absl::string_view field, absl::string_view message) {
   absl::Status status = absl::ResourceExhaustedError(message);
   status.SetPayload(kReasonPayload, absl::Cord(reason));

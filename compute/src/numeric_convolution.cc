@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "compute/src/internal/collect_gradients.h"
 #include "compute/src/internal/convert_tensor.h"
 #include "compute/src/internal/convolution_arguments.h"
 #include "compute/src/internal/exact_convolution.h"
@@ -152,26 +153,13 @@ absl::StatusOr<ConvolutionGradientTensors> ExactGradients(const ConvolutionGeome
                                                           const std::optional<Activation>& activation,
                                                           const TensorView& du, const ConvolutionGradients& wanted,
                                                           const ExecutionContext& context) {
-  ConvolutionGradientTensors result;
-  if (!wanted.input && !wanted.filter && !wanted.bias && !wanted.pre_activation) return result;
-  TensorView dz = du;
-  if (activation.has_value()) {
-    TENSORD_ASSIGN_OR_RETURN(result.pre_activation,
-                             ExactPreActivationGradient(geometry, x, w, b, *activation, du, context));
-    dz = result.pre_activation->view();
-  }
-  if (wanted.input) {
-    TENSORD_ASSIGN_OR_RETURN(result.input, internal::ExactInputGradient(geometry, dz, w, context));
-  }
-  if (wanted.filter) {
-    TENSORD_ASSIGN_OR_RETURN(result.filter, internal::ExactFilterGradient(geometry, x, dz, context));
-  }
-  if (wanted.bias) {
-    const Shape shape = b.data == nullptr ? BiasShape(geometry) : b.shape;
-    TENSORD_ASSIGN_OR_RETURN(result.bias, internal::ExactBiasGradient(geometry, dz, shape, context));
-  }
-  if (!wanted.pre_activation) result.pre_activation.reset();
-  return result;
+  const Shape bias_shape = b.data == nullptr ? BiasShape(geometry) : b.shape;
+  return internal::CollectGradients(
+      wanted, activation.has_value(), du,
+      {.pre_activation = [&] { return ExactPreActivationGradient(geometry, x, w, b, *activation, du, context); },
+       .input = [&](const TensorView& dz) { return internal::ExactInputGradient(geometry, dz, w, context); },
+       .filter = [&](const TensorView& dz) { return internal::ExactFilterGradient(geometry, x, dz, context); },
+       .bias = [&](const TensorView& dz) { return internal::ExactBiasGradient(geometry, dz, bias_shape, context); }});
 }
 
 }  // namespace

@@ -8,14 +8,6 @@ namespace {
 
 using internal::IsFloating;
 
-int64_t Elements(const Shape& shape) {
-  int64_t count = 1;
-  for (const int64_t size : shape) count = SaturatingMultiply(count, size);
-  return count;
-}
-
-int64_t Bytes(const Shape& shape, DataType type) { return SaturatingMultiply(Elements(shape), ItemSize(type)); }
-
 void AddScratch(Cost& cost, int64_t bytes) { cost.scratch_bytes = SaturatingAdd(cost.scratch_bytes, bytes); }
 
 void AddWork(Cost& cost, int64_t count) { cost.multiplication_count = SaturatingAdd(cost.multiplication_count, count); }
@@ -36,17 +28,18 @@ DataType WideType(DataType type, Accumulation accumulation) {
 // Copies in another type: of tensors in `from` as `to`.
 void AddCopies(Cost& cost, std::initializer_list<const Shape*> shapes, DataType from, DataType to) {
   if (from == to) return;
-  for (const Shape* shape : shapes) AddScratch(cost, Bytes(*shape, to));
+  for (const Shape* shape : shapes) AddScratch(cost, SaturatingBytes(*shape, to));
 }
 
 // Bounds of one result: two tensors of float64; and their making: the factors twice in float64, the sums twice, and up
 // to three convolutions.
 void AddBounds(Cost& cost, const Cost& one_convolution, const Shape& result,
                std::initializer_list<const Shape*> factors) {
-  const int64_t result_bytes = Bytes(result, DataType::kFloat64);
+  const int64_t result_bytes = SaturatingBytes(result, DataType::kFloat64);
   cost.result_bytes = SaturatingAdd(cost.result_bytes, SaturatingMultiply(2, result_bytes));
   AddScratch(cost, SaturatingMultiply(3, result_bytes));
-  for (const Shape* shape : factors) AddScratch(cost, SaturatingMultiply(2, Bytes(*shape, DataType::kFloat64)));
+  for (const Shape* shape : factors)
+    AddScratch(cost, SaturatingMultiply(2, SaturatingBytes(*shape, DataType::kFloat64)));
   AddScratch(cost, one_convolution.scratch_bytes);
   AddWork(cost, SaturatingMultiply(6, one_convolution.multiplication_count));
 }
@@ -56,14 +49,14 @@ void AddBounds(Cost& cost, const Cost& one_convolution, const Shape& result,
 Cost ConvolveNumbersCost(const ConvolutionGeometry& geometry, const NumericTypes& types, DataType output_type,
                          const NumericOptions& options, int thread_count) {
   const Cost plain = ConvolutionCost(geometry, DataType::kFloat64, thread_count);
-  Cost cost{.result_bytes = Bytes(geometry.output_shape, output_type),
+  Cost cost{.result_bytes = SaturatingBytes(geometry.output_shape, output_type),
             .scratch_bytes = 0,
             .multiplication_count =
                 SaturatingMultiply(plain.multiplication_count, WorkOf(types.input, options.accumulation))};
   if (!IsFloating(types.input)) {
     if (options.error_bounds) {
-      cost.result_bytes =
-          SaturatingAdd(cost.result_bytes, SaturatingMultiply(2, Bytes(geometry.output_shape, DataType::kFloat64)));
+      cost.result_bytes = SaturatingAdd(
+          cost.result_bytes, SaturatingMultiply(2, SaturatingBytes(geometry.output_shape, DataType::kFloat64)));
     }
     return cost;
   }
@@ -74,7 +67,7 @@ Cost ConvolveNumbersCost(const ConvolutionGeometry& geometry, const NumericTypes
     AddScratch(cost, ConvolutionCost(geometry, wide, thread_count).scratch_bytes);
   } else {
     // Z before its activation, by way of float64 for the 16-bit types.
-    AddScratch(cost, SaturatingMultiply(3, Bytes(geometry.output_shape, DataType::kFloat64)));
+    AddScratch(cost, SaturatingMultiply(3, SaturatingBytes(geometry.output_shape, DataType::kFloat64)));
   }
   if (options.error_bounds) {
     AddBounds(cost, plain, geometry.output_shape, {&geometry.input_shape, &geometry.filter_shape, &bias});
@@ -96,7 +89,7 @@ Cost ConvolveBackwardNumbersCost(const ConvolutionGeometry& geometry, DataType t
     AddCopies(cost, {&geometry.input_shape, &geometry.filter_shape, &bias, &geometry.output_shape}, type, wide);
   }
   if (options.accumulation == Accumulation::kExact && has_activation) {
-    AddScratch(cost, SaturatingMultiply(3, Bytes(geometry.output_shape, DataType::kFloat64)));
+    AddScratch(cost, SaturatingMultiply(3, SaturatingBytes(geometry.output_shape, DataType::kFloat64)));
   }
   if (!options.error_bounds) return cost;
   const auto add = [&](bool is_wanted, const ConvolutionGradients& one, const Shape& result) {
@@ -122,10 +115,10 @@ Cost PoolNumbersCost(const PoolingGeometry& geometry, DataType type, DataType ou
     AddCopies(cost, {&geometry.input_shape, &geometry.output_shape}, type, WideType(type, accumulation));
   }
   if (!options.error_bounds) return cost;
-  const int64_t bound_bytes = Bytes(geometry.output_shape, DataType::kFloat64);
+  const int64_t bound_bytes = SaturatingBytes(geometry.output_shape, DataType::kFloat64);
   cost.result_bytes = SaturatingAdd(cost.result_bytes, SaturatingMultiply(2, bound_bytes));
   if (average) {
-    AddScratch(cost, SaturatingAdd(bound_bytes, Bytes(geometry.input_shape, DataType::kFloat64)));
+    AddScratch(cost, SaturatingAdd(bound_bytes, SaturatingBytes(geometry.input_shape, DataType::kFloat64)));
     AddWork(cost, SaturatingMultiply(2, plain.multiplication_count));
   }
   return cost;

@@ -146,17 +146,9 @@ int64_t WindowElements(const PoolingGeometry& geometry) {
   return count;
 }
 
-int64_t OutputCount(const PoolingGeometry& geometry) {
-  int64_t count = 1;
-  for (const int64_t size : geometry.output_shape) count = SaturatingMultiply(count, size);
-  return count;
-}
+int64_t OutputCount(const PoolingGeometry& geometry) { return SaturatingCount(geometry.output_shape); }
 
-int64_t InputCount(const PoolingGeometry& geometry) {
-  int64_t count = 1;
-  for (const int64_t size : geometry.input_shape) count = SaturatingMultiply(count, size);
-  return count;
-}
+int64_t InputCount(const PoolingGeometry& geometry) { return SaturatingCount(geometry.input_shape); }
 
 absl::Status FillZeros(const ExecutionContext& context, Tensor& tensor) {
   constexpr int64_t kPieceBytes = 1 << 19;

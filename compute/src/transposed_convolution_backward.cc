@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "compute/src/internal/collect_gradients.h"
 #include "compute/src/internal/convolution_arguments.h"
 #include "compute/src/internal/correlate.h"
 #include "compute/src/internal/correlation.h"
@@ -43,32 +44,29 @@ absl::StatusOr<ConvolutionGradientTensors> Backward(const TransposedConvolutionG
                                                     const std::optional<Activation>& activation, const TensorView& du,
                                                     const ConvolutionGradients& wanted,
                                                     const ExecutionContext& context) {
-  ConvolutionGradientTensors result;
-  if (!wanted.input && !wanted.filter && !wanted.bias && !wanted.pre_activation) return result;
-  TensorView dz = du;
-  if (activation.has_value()) {
-    TENSORD_ASSIGN_OR_RETURN(result.pre_activation,
-                             PreActivationGradient<T>(geometry, x, w, b, *activation, du, context));
-    dz = result.pre_activation->view();
-  }
   // The convolution's forward pass, with dz as its input and x as the gradient of its output.
   const Correlation forward = internal::ForwardCorrelation(geometry.convolution);
-  if (wanted.input) {
-    TENSORD_ASSIGN_OR_RETURN(result.input, Tensor::Allocate(x.type, geometry.input_shape()));
-    TENSORD_RETURN_IF_ERROR(
-        internal::Correlate(forward, dz.As<T>(), w.As<T>(), result.input->As<T>(), internal::Epilogue<T>(), context));
-  }
-  if (wanted.filter) {
-    TENSORD_ASSIGN_OR_RETURN(result.filter, Tensor::Allocate(x.type, geometry.filter_shape()));
-    TENSORD_RETURN_IF_ERROR(internal::FilterGradient(forward, dz.As<T>(), x.As<T>(), result.filter->As<T>(), context));
-  }
-  if (wanted.bias) {
-    TENSORD_ASSIGN_OR_RETURN(result.bias, Tensor::Allocate(x.type, b.data == nullptr ? BiasShape(geometry) : b.shape));
-    TENSORD_RETURN_IF_ERROR(
-        internal::BiasGradient(WithSourceAsDestination(forward), dz.As<T>(), result.bias->As<T>(), context));
-  }
-  if (!wanted.pre_activation) result.pre_activation.reset();
-  return result;
+  const Shape bias_shape = b.data == nullptr ? BiasShape(geometry) : b.shape;
+  return internal::CollectGradients(
+      wanted, activation.has_value(), du,
+      {.pre_activation = [&] { return PreActivationGradient<T>(geometry, x, w, b, *activation, du, context); },
+       .input = [&](const TensorView& dz) -> absl::StatusOr<Tensor> {
+         TENSORD_ASSIGN_OR_RETURN(Tensor dx, Tensor::Allocate(x.type, geometry.input_shape()));
+         TENSORD_RETURN_IF_ERROR(
+             internal::Correlate(forward, dz.As<T>(), w.As<T>(), dx.As<T>(), internal::Epilogue<T>(), context));
+         return dx;
+       },
+       .filter = [&](const TensorView& dz) -> absl::StatusOr<Tensor> {
+         TENSORD_ASSIGN_OR_RETURN(Tensor dw, Tensor::Allocate(x.type, geometry.filter_shape()));
+         TENSORD_RETURN_IF_ERROR(internal::FilterGradient(forward, dz.As<T>(), x.As<T>(), dw.As<T>(), context));
+         return dw;
+       },
+       .bias = [&](const TensorView& dz) -> absl::StatusOr<Tensor> {
+         TENSORD_ASSIGN_OR_RETURN(Tensor db, Tensor::Allocate(x.type, bias_shape));
+         TENSORD_RETURN_IF_ERROR(
+             internal::BiasGradient(WithSourceAsDestination(forward), dz.As<T>(), db.As<T>(), context));
+         return db;
+       }});
 }
 
 }  // namespace

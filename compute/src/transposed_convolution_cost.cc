@@ -18,16 +18,6 @@ Cost FilterPass(const TransposedConvolutionGeometry& geometry, DataType type, in
   return ConvolutionBackwardCost(geometry.convolution, type, false, {.filter = true}, thread_count);
 }
 
-int64_t SaturatingCount(const Shape& shape) {
-  int64_t count = 1;
-  for (const int64_t size : shape) count = SaturatingMultiply(count, size);
-  return count;
-}
-
-int64_t SaturatingBytes(const Shape& shape, DataType type) {
-  return SaturatingMultiply(SaturatingCount(shape), ItemSize(type));
-}
-
 // db is a sum over the output's positions.
 int64_t BiasScratchBytes(const TransposedConvolutionGeometry& geometry, DataType type, int thread_count) {
   int64_t positions = geometry.batch();

@@ -145,18 +145,27 @@ TEST(ConvolutionCostTest, CountsWhatTheCallsDo) {
   };
   EXPECT_EQ(backward(false, {}).multiplication_count, 0);
   EXPECT_EQ(backward(true, {}).scratch_bytes, 0);
-  EXPECT_EQ(backward(false, {.input = true}).multiplication_count, products);
+  // Each of the 216 elements of dX meets 3*2 taps of 4 channels, those at the border also where dZ has nothing for it.
+  const int64_t input_products = int64_t{216} * 24;
+  EXPECT_EQ(backward(false, {.input = true}).multiplication_count, input_products);
   EXPECT_EQ(backward(false, {.input = true}).result_bytes, 2 * 6 * 6 * 3 * 8);
   EXPECT_EQ(backward(false, {.filter = true}).result_bytes, 72 * 8);
   EXPECT_EQ(backward(false, {.bias = true}).result_bytes, 4 * 8);
   EXPECT_EQ(backward(false, {.bias = true}).multiplication_count, 160);
-  EXPECT_EQ(backward(true, {.input = true, .filter = true}).multiplication_count, 3 * products + 160);
+  EXPECT_EQ(backward(true, {.input = true, .filter = true}).multiplication_count, 2 * products + input_products + 160);
   // Z is computed first, then the filter's gradient; dZ lies beside both. One block of positions has no partial sums.
   const int64_t filter_scratch = backward(false, {.filter = true}).scratch_bytes;
   EXPECT_LT(filter_scratch, int64_t{4} << 20);
   EXPECT_EQ(backward(true, {.filter = true}).scratch_bytes, std::max(forward.scratch_bytes, filter_scratch) + 160 * 8);
   EXPECT_EQ(backward(true, {.pre_activation = true}).scratch_bytes, forward.scratch_bytes);
   EXPECT_EQ(backward(true, {.pre_activation = true}).result_bytes, 160 * 8);
+}
+
+TEST(ConvolutionCostTest, AFilterAsLargeAsTheInputMakesItsGradientLargerThanTheForwardPass) {
+  const ConvolutionGeometry geometry = test_support::Resolve(test_support::ConvolutionCase{"large", {64}, {64}, {}});
+  EXPECT_EQ(ConvolutionCost(geometry, DataType::kFloat32, 1).multiplication_count, 64);
+  EXPECT_EQ(ConvolutionBackwardCost(geometry, DataType::kFloat32, false, {.input = true}, 1).multiplication_count,
+            64 * 64);
 }
 
 TEST(ConvolutionCostTest, SaturatesInsteadOfOverflowing) {

@@ -6,8 +6,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "tensord/compute/convolution.h"
 
 namespace tensord::compute::internal {
@@ -84,6 +86,23 @@ struct DataGradient {
   bool covers_all = true;  // whether every element of dX belongs to a part; the others are zero
 };
 [[nodiscard]] DataGradient DataGradientOf(const ConvolutionGeometry& geometry);
+
+// Calls visit(part) for every part of dX, one after the other (there are few), until it returns another status than OK.
+template <typename Visit>
+absl::Status ForEachPart(const DataGradient& gradient, Visit&& visit) {
+  Correlation part = gradient.base;
+  for (const CorrelationAxis& d : gradient.classes[0]) {
+    part.axes[1] = d;
+    for (const CorrelationAxis& h : gradient.classes[1]) {
+      part.axes[2] = h;
+      for (const CorrelationAxis& w : gradient.classes[2]) {
+        part.axes[3] = w;
+        if (absl::Status status = visit(std::as_const(part)); !status.ok()) return status;
+      }
+    }
+  }
+  return absl::OkStatus();
+}
 
 // All output channels and positions of a tensor like Z as the source of a correlation without a filter.
 [[nodiscard]] Correlation OutputChannels(const Correlation& forward, bool by_group);

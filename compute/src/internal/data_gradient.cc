@@ -15,21 +15,11 @@ constexpr int64_t kActivationBlock = int64_t{1} << 14;
 
 }  // namespace
 
-// One part after the other: there are few of them, and each is cut into tiles.
 template <typename T>
 absl::Status RunDataGradient(const DataGradient& gradient, const T* dz, const T* w, T* dx, const Epilogue<T>& epilogue,
                              const ExecutionContext& context) {
-  Correlation part = gradient.base;
-  for (const CorrelationAxis& d : gradient.classes[0]) {
-    part.axes[1] = d;
-    for (const CorrelationAxis& h : gradient.classes[1]) {
-      part.axes[2] = h;
-      for (const CorrelationAxis& axis : gradient.classes[2]) {
-        part.axes[3] = axis;
-        TENSORD_RETURN_IF_ERROR(Correlate(part, dz, w, dx, epilogue, context));
-      }
-    }
-  }
+  TENSORD_RETURN_IF_ERROR(
+      ForEachPart(gradient, [&](const Correlation& part) { return Correlate(part, dz, w, dx, epilogue, context); }));
   return context.CheckCancelled();
 }
 

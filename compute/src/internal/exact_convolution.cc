@@ -60,17 +60,8 @@ absl::StatusOr<Tensor> ExactInputGradient(const ConvolutionGeometry& geometry, c
   const auto allocate = gradient.covers_all ? Tensor::Allocate : Tensor::Zeros;
   TENSORD_ASSIGN_OR_RETURN(Tensor dx, allocate(dz.type, geometry.input_shape));
   TENSORD_ASSIGN_OR_RETURN(const Factors factors, FactorsOf(dz, w, TensorView(), context));
-  Correlation part = gradient.base;
-  for (const CorrelationAxis& d : gradient.classes[0]) {
-    part.axes[1] = d;
-    for (const CorrelationAxis& h : gradient.classes[1]) {
-      part.axes[2] = h;
-      for (const CorrelationAxis& axis : gradient.classes[2]) {
-        part.axes[3] = axis;
-        TENSORD_RETURN_IF_ERROR(Run(CorrelationTerms(part), factors, dx, context));
-      }
-    }
-  }
+  TENSORD_RETURN_IF_ERROR(ForEachPart(
+      gradient, [&](const Correlation& part) { return Run(CorrelationTerms(part), factors, dx, context); }));
   TENSORD_RETURN_IF_ERROR(context.CheckCancelled());
   return dx;
 }

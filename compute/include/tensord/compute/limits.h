@@ -30,6 +30,9 @@ inline constexpr int64_t kSaturatedCost = std::numeric_limits<int64_t>::max();
 // a + b and a * b for a, b >= 0, kSaturatedCost where they do not fit.
 [[nodiscard]] int64_t SaturatingAdd(int64_t a, int64_t b);
 [[nodiscard]] int64_t SaturatingMultiply(int64_t a, int64_t b);
+// The elements of a shape, and their bytes; likewise.
+[[nodiscard]] int64_t SaturatingCount(const Shape& shape);
+[[nodiscard]] int64_t SaturatingBytes(const Shape& shape, DataType type);
 
 // The payloads by which a kResourceExhausted status tells which limit it is (TENSOR_TOO_LARGE, WORK_TOO_LARGE or
 // OUT_OF_MEMORY) and which field of the request ran into it.
