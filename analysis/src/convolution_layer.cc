@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "analysis/src/axis_length.h"
+#include "analysis/src/convolution_counts.h"
 #include "analysis/src/derivation.h"
 #include "analysis/src/layer_builder.h"
 #include "tensord/analysis/layer.h"
@@ -133,8 +134,6 @@ class Analyzer {
   }
 
   void Fill(LayerAnalysis& result) {
-    const Derivation none(0);
-    const Derivation bias = layer_.bias ? filters_ : none;
     Derivation input = batch_;
     Derivation window;
     for (const AxisSizes& axis : axes_) {
@@ -143,25 +142,17 @@ class Analyzer {
     }
     input = input * channels_;
     const Derivation taps = window * group_channels_;
-    const Derivation weights = taps * filters_;
     const Derivation outputs = batch_ * lengths_ * filters_;
-    const Derivation products = outputs * taps;
-    const Derivation sums = outputs * (taps - Derivation(1));
-    result.parameter_count = builder_.Record("parameter_count", layer_.bias ? weights + filters_ : weights);
-    result.weight_count = builder_.Record("weight_count", weights);
-    result.bias_count = builder_.Record("bias_count", bias);
-    result.multiplication_count = builder_.Record("multiplication_count", products);
-    result.addition_count = builder_.Record("addition_count", layer_.bias ? sums + outputs : sums);
-    result.mac_count = builder_.Record("mac_count", products);
-    result.flop_count = builder_.Record("flop_count", Derivation(2) * products);
-    result.input_channel_count = builder_.Record("input_channel_count", channels_);
-    result.output_channel_count = builder_.Record("output_channel_count", filters_);
-    result.byte_count.input = builder_.Record("byte_count.input", input * item_size_);
-    result.byte_count.filter = builder_.Record("byte_count.filter", weights * item_size_);
-    result.byte_count.bias = builder_.Record("byte_count.bias", layer_.bias ? filters_ * item_size_ : none);
-    result.byte_count.output = builder_.Record("byte_count.output", outputs * item_size_);
-    result.comparison_count = builder_.Record("comparison_count", none);
-    result.division_count = builder_.Record("division_count", none);
+    RecordCounts({.item_size = item_size_,
+                  .input_channels = channels_,
+                  .output_channels = filters_,
+                  .input = input,
+                  .weights = taps * filters_,
+                  .outputs = outputs,
+                  .products = outputs * taps,
+                  .additions = outputs * (taps - Derivation(1)),
+                  .bias = layer_.bias},
+                 builder_, result);
   }
 
   const ConvolutionLayer& layer_;

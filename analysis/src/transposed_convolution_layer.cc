@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "analysis/src/axis_length.h"
+#include "analysis/src/convolution_counts.h"
 #include "analysis/src/derivation.h"
 #include "analysis/src/layer_builder.h"
 #include "tensord/analysis/layer.h"
@@ -135,32 +136,23 @@ class Analyzer {
   }
 
   void Fill(LayerAnalysis& result) {
-    const Derivation none(0);
-    const Derivation bias = layer_.bias ? filters_ : none;
     Derivation input = batch_ * channels_;
     Derivation window;
     for (const AxisSizes& axis : axes_) {
       input = input * InputLength(axis);
       window = window * WindowLength(axis);
     }
-    const Derivation weights = channels_ * group_filters_ * window;
-    const Derivation outputs = batch_ * lengths_ * filters_;
     const Derivation products = input * window * group_filters_;
-    result.parameter_count = builder_.Record("parameter_count", layer_.bias ? weights + filters_ : weights);
-    result.weight_count = builder_.Record("weight_count", weights);
-    result.bias_count = builder_.Record("bias_count", bias);
-    result.multiplication_count = builder_.Record("multiplication_count", products);
-    result.addition_count = builder_.Record("addition_count", layer_.bias ? products + outputs : products);
-    result.mac_count = builder_.Record("mac_count", products);
-    result.flop_count = builder_.Record("flop_count", Derivation(2) * products);
-    result.input_channel_count = builder_.Record("input_channel_count", channels_);
-    result.output_channel_count = builder_.Record("output_channel_count", filters_);
-    result.byte_count.input = builder_.Record("byte_count.input", input * item_size_);
-    result.byte_count.filter = builder_.Record("byte_count.filter", weights * item_size_);
-    result.byte_count.bias = builder_.Record("byte_count.bias", layer_.bias ? filters_ * item_size_ : none);
-    result.byte_count.output = builder_.Record("byte_count.output", outputs * item_size_);
-    result.comparison_count = builder_.Record("comparison_count", none);
-    result.division_count = builder_.Record("division_count", none);
+    RecordCounts({.item_size = item_size_,
+                  .input_channels = channels_,
+                  .output_channels = filters_,
+                  .input = input,
+                  .weights = channels_ * group_filters_ * window,
+                  .outputs = batch_ * lengths_ * filters_,
+                  .products = products,
+                  .additions = products,
+                  .bias = layer_.bias},
+                 builder_, result);
   }
 
   const TransposedConvolutionLayer& layer_;
