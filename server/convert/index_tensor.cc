@@ -5,31 +5,16 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/convert/enum_convert.h"
+#include "server/convert/with_type.h"
 
 namespace tensord::server {
 namespace {
 
 using compute::DataType;
 
-// Calls f(T()) with the C++ type of an integer type. False for the others.
 template <typename F>
 bool WithIntegerType(DataType type, F&& f) {
-  switch (type) {
-    case DataType::kInt8:
-      f(int8_t{});
-      return true;
-    case DataType::kUint8:
-      f(uint8_t{});
-      return true;
-    case DataType::kInt32:
-      f(int32_t{});
-      return true;
-    case DataType::kInt64:
-      f(int64_t{});
-      return true;
-    default:
-      return false;
-  }
+  return WithTypeAmong<int8_t, uint8_t, int32_t, int64_t>(type, std::forward<F>(f));
 }
 
 template <typename T>

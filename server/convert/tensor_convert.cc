@@ -12,28 +12,17 @@
 #include "server/convert/enum_convert.h"
 #include "server/convert/index_tensor.h"
 #include "server/convert/status_convert.h"
+#include "server/convert/with_type.h"
 
 namespace tensord::server {
 namespace {
 
 using compute::DataType;
 
-// Calls f(T()) with the C++ type of a computable or integer type. The 16-bit floats have none here.
+// The types that answers and loaded numbers have: the computable ones, and int64.
 template <typename F>
 bool WithType(DataType type, F&& f) {
-  switch (type) {
-    case DataType::kFloat32:
-      f(float{});
-      return true;
-    case DataType::kFloat64:
-      f(double{});
-      return true;
-    case DataType::kInt64:
-      f(int64_t{});
-      return true;
-    default:
-      return false;
-  }
+  return WithTypeAmong<float, double, int64_t>(type, std::forward<F>(f));
 }
 
 void CheckComputable(DataType type, absl::string_view field, RequestErrors& errors) {

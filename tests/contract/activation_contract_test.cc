@@ -25,14 +25,9 @@ class ActivationContractTest : public ::testing::TestWithParam<std::string> {
  protected:
   ActivationContractTest() : door_(OpenDoor(GetParam(), TestSettings())) {}
 
-  // The answer, parsed; a failed call fails the test.
   template <typename Response>
   Response Call(const std::string& method, const google::protobuf::Message& request) {
-    const Answer answer = CallRaw(*door_->channel(), method, request.SerializeAsString());
-    EXPECT_TRUE(answer.status.ok()) << method << ": " << answer.status.error_message();
-    Response response;
-    EXPECT_TRUE(response.ParseFromString(answer.bytes));
-    return response;
+    return CallParsed<Response>(*door_->channel(), method, request);
   }
   v1::ActivateResponse Activate(const v1::ActivateRequest& request) {
     return Call<v1::ActivateResponse>(kActivate, request);

@@ -28,14 +28,9 @@ class ContractTest : public ::testing::TestWithParam<std::string> {
  protected:
   ContractTest() : door_(OpenDoor(GetParam(), TestSettings())) {}
 
-  // The answer, parsed; a failed call fails the test.
   template <typename Response>
   Response Call(const std::string& method, const google::protobuf::Message& request) {
-    const Answer answer = CallRaw(*door_->channel(), method, request.SerializeAsString());
-    EXPECT_TRUE(answer.status.ok()) << method << ": " << answer.status.error_message();
-    Response response;
-    EXPECT_TRUE(response.ParseFromString(answer.bytes));
-    return response;
+    return CallParsed<Response>(*door_->channel(), method, request);
   }
 
   const std::unique_ptr<Door> door_;

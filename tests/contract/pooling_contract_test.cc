@@ -24,11 +24,7 @@ class PoolingContractTest : public ::testing::Test {
 
   template <typename Response>
   Response Call(const std::string& rpc, const google::protobuf::Message& request) {
-    const Answer answer = CallRaw(*door_->channel(), "tensord.v1.TensorService/" + rpc, request.SerializeAsString());
-    EXPECT_TRUE(answer.status.ok()) << rpc << ": " << answer.status.error_message() << answer.Violations();
-    Response response;
-    EXPECT_TRUE(response.ParseFromString(answer.bytes));
-    return response;
+    return CallParsed<Response>(*door_->channel(), "tensord.v1.TensorService/" + rpc, request);
   }
   v1::PoolResponse Pool(const v1::PoolRequest& request) { return Call<v1::PoolResponse>("Pool", request); }
 

@@ -4,6 +4,7 @@
 
 #include <grpcpp/channel.h>
 #include <grpcpp/support/status.h>
+#include <gtest/gtest.h>
 
 #include <chrono>
 #include <map>
@@ -12,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "google/protobuf/message.h"
 #include "google/rpc/error_details.pb.h"
 
 namespace tensord::contract {
@@ -36,6 +38,16 @@ struct Answer {
 [[nodiscard]] Answer CallRaw(grpc::Channel& channel, const std::string& method, const std::string& bytes,
                              std::chrono::milliseconds deadline = std::chrono::seconds(60),
                              const std::map<std::string, std::string>& metadata = {});
+
+// The answer, parsed; a failed call fails the test.
+template <typename Response>
+Response CallParsed(grpc::Channel& channel, const std::string& method, const google::protobuf::Message& request) {
+  const Answer answer = CallRaw(channel, method, request.SerializeAsString());
+  EXPECT_TRUE(answer.status.ok()) << method << ": " << answer.status.error_message() << answer.Violations();
+  Response response;
+  EXPECT_TRUE(response.ParseFromString(answer.bytes));
+  return response;
+}
 
 // Sends the headers only, and waits for the answer: the message never comes. Without a deadline of its own.
 [[nodiscard]] Answer CallWithoutMessage(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
