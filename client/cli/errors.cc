@@ -27,6 +27,8 @@ constexpr std::pair<const char*, const char*> kFlags[] = {
     {"conventions.p", "--p"},
     {"conventions.window_mode", "--global"},
     {"conventions.output_size", "--output-size"},
+    {"conventions.output_padding", "--output-padding"},
+    {"conventions.output_shape", "--output-shape"},
     {"conventions.tie_rule", "--ties"},
     {"conventions.empty_window", "--empty-window"},
     {"conventions.index_base", "--index-base"},
@@ -99,7 +101,7 @@ std::string Headline(const absl::Status& status, absl::string_view server) {
 }  // namespace
 
 std::string FlagOf(absl::string_view field, absl::string_view activation_flag) {
-  for (const absl::string_view layer : {absl::string_view("convolution."), absl::string_view("pooling.")}) {
+  for (const absl::string_view layer : {"convolution.", "transposed_convolution.", "pooling."}) {
     if (absl::StartsWith(field, layer)) field.remove_prefix(layer.size());
   }
   if (Within(field, "activation")) return std::string(activation_flag);

@@ -146,6 +146,9 @@ TEST(FlagOfTest, MapsFieldsToFlags) {
   EXPECT_EQ(FlagOf("conventions.strides[0]"), "--stride");
   EXPECT_EQ(FlagOf("convolution.conventions.strides"), "--stride");
   EXPECT_EQ(FlagOf("pooling.symbolic_strides[0]"), "--stride");
+  EXPECT_EQ(FlagOf("transposed_convolution.conventions.output_padding[0]"), "--output-padding");
+  EXPECT_EQ(FlagOf("conventions.output_shape"), "--output-shape");
+  EXPECT_EQ(FlagOf("output_shape[1]"), "--output-shape");
   EXPECT_EQ(FlagOf("filter.shape[2]"), "--filter");
   EXPECT_EQ(FlagOf("convolution.filter_shape[2]"), "--filter-shape");
   EXPECT_EQ(FlagOf("input.data_type"), "--input or --type");
