@@ -8,10 +8,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "client/cli/half.h"
 #include "client/cli/number.h"
 #include "client/cli/status_macros.h"
 #include "client/cli/text.h"
+#include "tensord/compute/float16.h"
 
 namespace tensord::cli {
 namespace {
@@ -163,9 +163,9 @@ double Elements::Real(int64_t i) const {
   const std::string& data = tensor_->data();
   switch (type()) {
     case v1::DATA_TYPE_FLOAT16:
-      return Float16::Decode(ReadAs<uint16_t>(data, i));
+      return compute::Float16::Decode(ReadAs<uint16_t>(data, i));
     case v1::DATA_TYPE_BFLOAT16:
-      return BFloat16::Decode(ReadAs<uint16_t>(data, i));
+      return compute::BFloat16::Decode(ReadAs<uint16_t>(data, i));
     case v1::DATA_TYPE_FLOAT32:
       return ReadAs<float>(data, i);
     case v1::DATA_TYPE_FLOAT64:
@@ -206,12 +206,12 @@ absl::Status ElementBuilder::AppendReal(double value) {
   bool fits = true;
   switch (type_) {
     case v1::DATA_TYPE_FLOAT16:
-      AppendAs(bytes_, Float16::Encode(value));
-      fits = !std::isfinite(value) || std::isfinite(Float16::Decode(Float16::Encode(value)));
+      AppendAs(bytes_, compute::Float16::Encode(value));
+      fits = !std::isfinite(value) || std::isfinite(compute::Float16::Decode(compute::Float16::Encode(value)));
       break;
     case v1::DATA_TYPE_BFLOAT16:
-      AppendAs(bytes_, BFloat16::Encode(value));
-      fits = !std::isfinite(value) || std::isfinite(BFloat16::Decode(BFloat16::Encode(value)));
+      AppendAs(bytes_, compute::BFloat16::Encode(value));
+      fits = !std::isfinite(value) || std::isfinite(compute::BFloat16::Decode(compute::BFloat16::Encode(value)));
       break;
     case v1::DATA_TYPE_FLOAT32: {
       // Half a unit above the largest float rounds to infinity; the cast would be undefined further out.

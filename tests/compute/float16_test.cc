@@ -95,5 +95,35 @@ TYPED_TEST(Float16Test, RoundsRandomDoublesAsMpfr) {
   }
 }
 
+// Every 16-bit pattern, against itself: decoding is exact, so encoding has to find the way back.
+template <typename Format>
+void RoundTripAll() {
+  for (unsigned bits = 0; bits < 0x10000; ++bits) {
+    const double value = Format::Decode(static_cast<uint16_t>(bits));
+    if (std::isnan(value)) {
+      EXPECT_TRUE(std::isnan(Format::Decode(Format::Encode(value))));
+    } else {
+      ASSERT_EQ(Format::Encode(value), bits) << value;
+    }
+  }
+}
+
+TEST(Float16ExamplesTest, Float16EncodesWhatItDecodes) { RoundTripAll<Float16>(); }
+TEST(Float16ExamplesTest, Bfloat16EncodesWhatItDecodes) { RoundTripAll<BFloat16>(); }
+
+TEST(Float16ExamplesTest, RoundsToNearestEven) {
+  EXPECT_EQ(Float16::Decode(Float16::Encode(2049)), 2048);  // half way between 2048 and 2050
+  EXPECT_EQ(Float16::Decode(Float16::Encode(2051)), 2052);
+  EXPECT_EQ(Float16::Decode(Float16::Encode(65519)), 65504);
+  EXPECT_TRUE(std::isinf(Float16::Decode(Float16::Encode(65520))));
+  EXPECT_EQ(Float16::Decode(Float16::Encode(0x1p-25)), 0);
+  EXPECT_EQ(Float16::Decode(Float16::Encode(0x1.8p-25)), 0x1p-24);
+}
+
+TEST(Float16ExamplesTest, BfloatIsTheUpperHalfOfAFloat) {
+  const float value = 1.5F;
+  EXPECT_EQ(BFloat16::Encode(value), std::bit_cast<uint32_t>(value) >> 16);
+}
+
 }  // namespace
 }  // namespace tensord::compute

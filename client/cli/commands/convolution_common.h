@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "absl/status/status.h"
+#include "client/cli/command.h"
 #include "client/cli/commands/conventions_report.h"
 #include "client/cli/errors.h"
 #include "client/cli/flags/flag.h"
@@ -97,6 +98,93 @@ class ConvolutionGradientFlags {
  private:
   Flag output_gradient_;
   OutputFlag out_input_, out_filter_, out_bias_, out_pre_activation_;
+};
+
+// A command's name, its line in the list of commands, and what stands below its flags.
+struct CommandWords {
+  const char* name;
+  const char* description;
+  const char* footer;
+};
+
+// convolve and convolve-transpose. `kCall` is the client's asynchronous rpc for Request, and `declare` declares the
+// operands.
+template <typename Request, auto kCall>
+class ConvolutionCommand final : public Command {
+ public:
+  ConvolutionCommand(const CommandWords& words, void (ConvolutionOperands::*declare)(CLI::App&))
+      : words_(words), declare_(declare) {}
+
+  CLI::App* Declare(CLI::App& app) override {
+    CLI::App* command = app.add_subcommand(words_.name, words_.description);
+    (operands_.*declare_)(*command);
+    out_.Declare(*command, "--out", "the result");
+    command->footer(words_.footer);
+    return command;
+  }
+
+  absl::Status Prepare(TensorSource& source) override {
+    TENSORCTL_RETURN_IF_ERROR(RequireFlags({&operands_.input(), &operands_.filter()}));
+    TENSORCTL_RETURN_IF_ERROR(out_.Check());
+    return operands_.Fill(source, request_);
+  }
+
+  absl::StatusOr<int> Run(Context& context) override {
+    TENSORCTL_ASSIGN_OR_RETURN(Caller * caller, context.caller());
+    TENSORCTL_ASSIGN_OR_RETURN(const auto response, caller->Call(kCall, request_));
+    Report report;
+    TENSORCTL_RETURN_IF_ERROR(out_.Deliver("output", response.output(), report));
+    AddConventions(response.profile(), &response.conventions(),
+                   response.has_activation() ? &response.activation() : nullptr, report);
+    TENSORCTL_RETURN_IF_ERROR(context.printer().Print(report));
+    return kExitDone;
+  }
+
+ private:
+  const CommandWords words_;
+  void (ConvolutionOperands::*const declare_)(CLI::App&);
+  ConvolutionOperands operands_;
+  OutputFlag out_;
+  Request request_;
+};
+
+// Their backward forms, likewise.
+template <typename Request, auto kCall>
+class ConvolutionBackwardCommand final : public Command {
+ public:
+  ConvolutionBackwardCommand(const CommandWords& words, void (ConvolutionOperands::*declare)(CLI::App&))
+      : words_(words), declare_(declare) {}
+
+  CLI::App* Declare(CLI::App& app) override {
+    CLI::App* command = app.add_subcommand(words_.name, words_.description);
+    (operands_.*declare_)(*command);
+    gradients_.Declare(*command);
+    command->footer(words_.footer);
+    return command;
+  }
+
+  absl::Status Prepare(TensorSource& source) override {
+    TENSORCTL_RETURN_IF_ERROR(RequireFlags({&operands_.input(), &operands_.filter(), &gradients_.output_gradient()}));
+    TENSORCTL_RETURN_IF_ERROR(gradients_.CheckOutputs());
+    TENSORCTL_RETURN_IF_ERROR(operands_.Fill(source, request_));
+    return gradients_.Fill(operands_.type(), source, request_);
+  }
+
+  absl::StatusOr<int> Run(Context& context) override {
+    TENSORCTL_ASSIGN_OR_RETURN(Caller * caller, context.caller());
+    TENSORCTL_ASSIGN_OR_RETURN(const auto response, caller->Call(kCall, request_));
+    Report report;
+    TENSORCTL_RETURN_IF_ERROR(gradients_.Deliver(response, report));
+    TENSORCTL_RETURN_IF_ERROR(context.printer().Print(report));
+    return kExitDone;
+  }
+
+ private:
+  const CommandWords words_;
+  void (ConvolutionOperands::*const declare_)(CLI::App&);
+  ConvolutionOperands operands_;
+  ConvolutionGradientFlags gradients_;
+  Request request_;
 };
 
 }  // namespace tensord::cli

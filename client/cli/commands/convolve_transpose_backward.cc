@@ -1,50 +1,26 @@
 #include "client/cli/commands/commands.h"
 #include "client/cli/commands/convolution_common.h"
-#include "client/cli/errors.h"
 
 namespace tensord::cli {
 namespace {
 
-class ConvolveTransposeBackward : public Command {
- public:
-  CLI::App* Declare(CLI::App& app) override {
-    CLI::App* command = app.add_subcommand("convolve-transpose-backward", "Gradients of a transposed convolution");
-    operands_.DeclareTransposed(*command);
-    gradients_.Declare(*command);
-    command->footer(R"(With --activation f, U = f(Z) and --output-gradient is dJ/dU; without it U = Z.
+constexpr CommandWords kWords = {
+    .name = "convolve-transpose-backward",
+    .description = "Gradients of a transposed convolution",
+    .footer = R"(With --activation f, U = f(Z) and --output-gradient is dJ/dU; without it U = Z.
 
 Examples:
   tensorctl convolve-transpose-backward --input '[1,2]' --filter '[1,10]' --stride 2 --output-gradient '[1,2,3,4]'
   tensorctl convolve-transpose-backward --input x.npy --filter w.npy --profile onnx --stride 2 \
-      --output-gradient du.npy --out-filter-gradient dw.npy)");
-    return command;
-  }
-
-  absl::Status Prepare(TensorSource& source) override {
-    TENSORCTL_RETURN_IF_ERROR(RequireFlags({&operands_.input(), &operands_.filter(), &gradients_.output_gradient()}));
-    TENSORCTL_RETURN_IF_ERROR(gradients_.CheckOutputs());
-    TENSORCTL_RETURN_IF_ERROR(operands_.Fill(source, request_));
-    return gradients_.Fill(operands_.type(), source, request_);
-  }
-
-  absl::StatusOr<int> Run(Context& context) override {
-    TENSORCTL_ASSIGN_OR_RETURN(Caller * caller, context.caller());
-    TENSORCTL_ASSIGN_OR_RETURN(const auto response,
-                               caller->Call(&client::ClientInterface::ConvolveTransposeBackwardAsync, request_));
-    Report report;
-    TENSORCTL_RETURN_IF_ERROR(gradients_.Deliver(response, report));
-    TENSORCTL_RETURN_IF_ERROR(context.printer().Print(report));
-    return kExitDone;
-  }
-
- private:
-  ConvolutionOperands operands_;
-  ConvolutionGradientFlags gradients_;
-  v1::ConvolveTransposeBackwardRequest request_;
+      --output-gradient du.npy --out-filter-gradient dw.npy)",
 };
 
 }  // namespace
 
-std::unique_ptr<Command> MakeConvolveTransposeBackward() { return std::make_unique<ConvolveTransposeBackward>(); }
+std::unique_ptr<Command> MakeConvolveTransposeBackward() {
+  using Implementation = ConvolutionBackwardCommand<v1::ConvolveTransposeBackwardRequest,
+                                                    &client::ClientInterface::ConvolveTransposeBackwardAsync>;
+  return std::make_unique<Implementation>(kWords, &ConvolutionOperands::DeclareTransposed);
+}
 
 }  // namespace tensord::cli

@@ -4,10 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstring>
 #include <limits>
 
-#include "client/cli/half.h"
 #include "client/cli/number.h"
 #include "tests/client/cli/tensor_text.h"
 
@@ -44,38 +42,6 @@ TEST(NumberTest, RoundsWhatIsTooSmallAndRefusesWhatIsTooLarge) {
   EXPECT_EQ(ParseDouble(""), std::nullopt);
   EXPECT_EQ(ParseDouble("+2"), 2.0);
   EXPECT_EQ(ParseDouble("+-2"), std::nullopt);
-}
-
-// Every 16-bit pattern, against itself: decoding is exact, so encoding has to find the way back.
-template <typename Format>
-void RoundTripAll() {
-  for (unsigned bits = 0; bits < 0x10000; ++bits) {
-    const double value = Format::Decode(static_cast<uint16_t>(bits));
-    if (std::isnan(value)) {
-      EXPECT_TRUE(std::isnan(Format::Decode(Format::Encode(value))));
-    } else {
-      ASSERT_EQ(Format::Encode(value), bits) << value;
-    }
-  }
-}
-
-TEST(HalfTest, Float16EncodesWhatItDecodes) { RoundTripAll<Float16>(); }
-TEST(HalfTest, Bfloat16EncodesWhatItDecodes) { RoundTripAll<BFloat16>(); }
-
-TEST(HalfTest, RoundsToNearestEven) {
-  EXPECT_EQ(Float16::Decode(Float16::Encode(2049)), 2048);  // half way between 2048 and 2050
-  EXPECT_EQ(Float16::Decode(Float16::Encode(2051)), 2052);
-  EXPECT_EQ(Float16::Decode(Float16::Encode(65519)), 65504);
-  EXPECT_TRUE(std::isinf(Float16::Decode(Float16::Encode(65520))));
-  EXPECT_EQ(Float16::Decode(Float16::Encode(0x1p-25)), 0);
-  EXPECT_EQ(Float16::Decode(Float16::Encode(0x1.8p-25)), 0x1p-24);
-}
-
-TEST(HalfTest, BfloatIsTheUpperHalfOfAFloat) {
-  const float value = 1.5F;
-  uint32_t bits = 0;
-  std::memcpy(&bits, &value, sizeof(bits));
-  EXPECT_EQ(BFloat16::Encode(value), bits >> 16);
 }
 
 v1::Tensor Reals(std::initializer_list<double> values) {
