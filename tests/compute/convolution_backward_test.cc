@@ -6,6 +6,7 @@
 #include "tests/compute/shape_catalogue.h"
 #include "tests/reference/reference.h"
 #include "tests/support/builders.h"
+#include "tests/support/calculus.h"
 #include "tests/support/comparer.h"
 #include "tests/support/matchers.h"
 
@@ -112,18 +113,7 @@ class Objective {
 
   // The central differences with respect to each number of x(), w() or b().
   std::vector<double> Differences(std::vector<double>& numbers) const {
-    constexpr double kStep = 1e-5;
-    std::vector<double> differences;
-    for (double& number : numbers) {
-      const double middle = number;
-      number = middle + kStep;
-      const long double above = Value();
-      number = middle - kStep;
-      const long double below = Value();
-      number = middle;
-      differences.push_back(static_cast<double>((above - below) / (2 * kStep)));
-    }
-    return differences;
+    return test_support::CentralDifferences(numbers, 1e-5, [this] { return Value(); });
   }
 
  private:

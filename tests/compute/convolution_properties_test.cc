@@ -10,6 +10,7 @@
 #include "tensord/compute/thread_pool.h"
 #include "tests/compute/shape_catalogue.h"
 #include "tests/support/builders.h"
+#include "tests/support/calculus.h"
 #include "tests/support/comparer.h"
 #include "tests/support/matchers.h"
 
@@ -17,6 +18,7 @@ namespace tensord::compute {
 namespace {
 
 using test_support::ConvolutionData;
+using test_support::InnerProduct;
 using test_support::IsOk;
 using test_support::SameBits;
 using test_support::StatusIs;
@@ -33,15 +35,6 @@ class ConvolutionPropertiesTest : public ::testing::TestWithParam<test_support::
   const DataType type_ = std::get<0>(GetParam());
   const ConvolutionGeometry geometry_ = test_support::Resolve(std::get<1>(GetParam()));
 };
-
-double InnerProduct(const Tensor& a, const Tensor& b) {
-  const std::vector<double> left = ToDoubles(a);
-  const std::vector<double> right = ToDoubles(b);
-  EXPECT_EQ(left.size(), right.size());
-  double sum = 0;
-  for (size_t i = 0; i < std::min(left.size(), right.size()); ++i) sum += left[i] * right[i];
-  return sum;
-}
 
 TEST_P(ConvolutionPropertiesTest, GradientsAreTheAdjoints) {
   const ConvolutionData data = test_support::IntegerData(geometry_, type_);

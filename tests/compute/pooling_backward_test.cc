@@ -11,6 +11,7 @@
 #include "tests/compute/pooling_cases.h"
 #include "tests/reference/reference.h"
 #include "tests/support/builders.h"
+#include "tests/support/calculus.h"
 #include "tests/support/comparer.h"
 #include "tests/support/matchers.h"
 
@@ -19,6 +20,7 @@ namespace {
 
 using test_support::Equals;
 using test_support::Gamma;
+using test_support::InnerProduct;
 using test_support::IntegerTensor;
 using test_support::IsOk;
 using test_support::MakeTensor;
@@ -31,13 +33,7 @@ using ::testing::ElementsAre;
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-double Dot(const std::vector<double>& a, const std::vector<double>& b) {
-  double sum = 0;
-  for (size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
-  return sum;
-}
-
-class PoolingBackwardTest : public ::testing::TestWithParam<std::tuple<PoolingCase, DataType>> {
+class PoolingBackwardTest : public ::testing::TestWithParam<TypedPoolingCase> {
  protected:
   SerialExecutor serial_;
   ExecutionContext context_{.executor = &serial_};
@@ -97,7 +93,7 @@ TEST_P(PoolingBackwardTest, BackwardIsTheAdjointOfForward) {
     const auto dx = PoolBackward(geometry, x.view(), dy.view(), context_);
     ASSERT_THAT(y, IsOk());
     ASSERT_THAT(dx, IsOk());
-    EXPECT_EQ(Dot(ToDoubles(dy), ToDoubles(y->output)), Dot(ToDoubles(*dx), ToDoubles(x)));
+    EXPECT_EQ(InnerProduct(ToDoubles(dy), ToDoubles(y->output)), InnerProduct(ToDoubles(*dx), ToDoubles(x)));
   }
 }
 
@@ -112,12 +108,7 @@ TEST_P(PoolingBackwardTest, AnyExecutorGivesTheSameBits) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Catalogue, PoolingBackwardTest,
-                         ::testing::Combine(::testing::ValuesIn(PoolingCases()),
-                                            ::testing::Values(DataType::kFloat32, DataType::kFloat64)),
-                         [](const auto& test) {
-                           return std::get<0>(test.param).name + "_" + std::string(Name(std::get<1>(test.param)));
-                         });
+INSTANTIATE_TEST_SUITE_P(Catalogue, PoolingBackwardTest, AllTypedPoolingCases(), NameOfPooling);
 
 class PoolingBackwardExamplesTest : public ::testing::Test {
  protected:
@@ -157,7 +148,7 @@ TEST_F(PoolingBackwardExamplesTest, AnAverageAgreesWithCentralDifferences) {
   constexpr double kStep = 0x1p-10;
   const auto objective = [&](const std::vector<double>& at) {
     const auto y = Pool(geometry, MakeTensor(DataType::kFloat64, shape, at).view(), false, context_);
-    return Dot(ToDoubles(y->output), dy);
+    return InnerProduct(ToDoubles(y->output), dy);
   };
   for (size_t i = 0; i < x.size(); ++i) {
     std::vector<double> above = x;

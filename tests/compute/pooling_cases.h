@@ -6,6 +6,7 @@
 
 #include <ostream>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "tensord/compute/pooling.h"
@@ -103,6 +104,16 @@ inline PoolingGeometry Resolved(PoolingKind kind, const PoolingConventions& conv
   const auto geometry = ResolvePooling(kind, conventions, profile, input, {}, {}, violations);
   if (!geometry.has_value()) ADD_FAILURE() << violations.ToStatus();
   return geometry.value();
+}
+
+// Each of them in float32 and float64, for INSTANTIATE_TEST_SUITE_P; and their names.
+using TypedPoolingCase = std::tuple<PoolingCase, DataType>;
+inline auto AllTypedPoolingCases() {
+  return ::testing::Combine(::testing::ValuesIn(PoolingCases()),
+                            ::testing::Values(DataType::kFloat32, DataType::kFloat64));
+}
+inline std::string NameOfPooling(const ::testing::TestParamInfo<TypedPoolingCase>& test) {
+  return std::get<0>(test.param).name + "_" + std::string(Name(std::get<1>(test.param)));
 }
 
 }  // namespace tensord::compute

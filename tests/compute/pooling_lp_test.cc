@@ -39,7 +39,7 @@ double WindowElements(const PoolingGeometry& geometry) {
   return count;
 }
 
-class LpPoolingTest : public ::testing::TestWithParam<std::tuple<PoolingCase, DataType>> {
+class LpPoolingTest : public ::testing::TestWithParam<TypedPoolingCase> {
  protected:
   SerialExecutor serial_;
   ExecutionContext context_{.executor = &serial_};
@@ -122,12 +122,7 @@ TEST_P(LpPoolingTest, AnyExecutorGivesTheSameBits) {
                        PoolBackward(geometry, x.view(), dy.view(), parallel)->view()));
 }
 
-INSTANTIATE_TEST_SUITE_P(Catalogue, LpPoolingTest,
-                         ::testing::Combine(::testing::ValuesIn(PoolingCases()),
-                                            ::testing::Values(DataType::kFloat32, DataType::kFloat64)),
-                         [](const auto& test) {
-                           return std::get<0>(test.param).name + "_" + std::string(Name(std::get<1>(test.param)));
-                         });
+INSTANTIATE_TEST_SUITE_P(Catalogue, LpPoolingTest, AllTypedPoolingCases(), NameOfPooling);
 
 class LpExamplesTest : public ::testing::Test {
  protected:

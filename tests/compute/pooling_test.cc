@@ -37,7 +37,7 @@ constexpr IndexBase kAllBases[] = {IndexBase::kPlane, IndexBase::kTensor, IndexB
 
 std::vector<double> AsDoubles(const std::vector<int64_t>& values) { return {values.begin(), values.end()}; }
 
-class PoolingTest : public ::testing::TestWithParam<std::tuple<PoolingCase, DataType>> {
+class PoolingTest : public ::testing::TestWithParam<TypedPoolingCase> {
  protected:
   SerialExecutor serial_;
   ExecutionContext context_{.executor = &serial_};
@@ -132,12 +132,7 @@ TEST_P(PoolingTest, AnyExecutorGivesTheSameBits) {
                        Pool(average, x.view(), false, parallel)->output.view()));
 }
 
-INSTANTIATE_TEST_SUITE_P(Catalogue, PoolingTest,
-                         ::testing::Combine(::testing::ValuesIn(PoolingCases()),
-                                            ::testing::Values(DataType::kFloat32, DataType::kFloat64)),
-                         [](const auto& test) {
-                           return std::get<0>(test.param).name + "_" + std::string(Name(std::get<1>(test.param)));
-                         });
+INSTANTIATE_TEST_SUITE_P(Catalogue, PoolingTest, AllTypedPoolingCases(), NameOfPooling);
 
 class PoolingExamplesTest : public ::testing::Test {
  protected:

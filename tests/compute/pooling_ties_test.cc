@@ -31,7 +31,7 @@ using ::testing::ElementsAre;
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-class TieTest : public ::testing::TestWithParam<std::tuple<PoolingCase, DataType>> {
+class TieTest : public ::testing::TestWithParam<TypedPoolingCase> {
  protected:
   SerialExecutor serial_;
   ExecutionContext context_{.executor = &serial_};
@@ -95,12 +95,7 @@ TEST_P(TieTest, AnyExecutorGivesTheSameBits) {
                        PoolBackward(geometry, x.view(), dy.view(), parallel)->view()));
 }
 
-INSTANTIATE_TEST_SUITE_P(Catalogue, TieTest,
-                         ::testing::Combine(::testing::ValuesIn(PoolingCases()),
-                                            ::testing::Values(DataType::kFloat32, DataType::kFloat64)),
-                         [](const auto& test) {
-                           return std::get<0>(test.param).name + "_" + std::string(Name(std::get<1>(test.param)));
-                         });
+INSTANTIATE_TEST_SUITE_P(Catalogue, TieTest, AllTypedPoolingCases(), NameOfPooling);
 
 class TieExamplesTest : public ::testing::Test {
  protected:

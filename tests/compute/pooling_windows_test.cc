@@ -12,6 +12,7 @@
 #include "tests/compute/pooling_cases.h"
 #include "tests/reference/reference.h"
 #include "tests/support/builders.h"
+#include "tests/support/calculus.h"
 #include "tests/support/comparer.h"
 #include "tests/support/matchers.h"
 
@@ -20,6 +21,7 @@ namespace {
 
 using test_support::Equals;
 using test_support::Gamma;
+using test_support::InnerProduct;
 using test_support::IntegerTensor;
 using test_support::IsOk;
 using test_support::MakeTensor;
@@ -31,12 +33,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 std::vector<double> AsDoubles(const std::vector<int64_t>& values) { return {values.begin(), values.end()}; }
-
-double Dot(const std::vector<double>& a, const std::vector<double>& b) {
-  double sum = 0;
-  for (size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
-  return sum;
-}
 
 class PoolingWindowsTest : public ::testing::Test {
  protected:
@@ -191,7 +187,7 @@ TEST_F(PoolingWindowsTest, AnAdaptiveAverageIsTheAdjointOfItsGradient) {
   const Tensor dy = IntegerTensor(DataType::kFloat64, geometry.output_shape, 65);
   const auto y = Pool(geometry, x.view(), false, context_);
   const auto dx = PoolBackward(geometry, x.view(), dy.view(), context_);
-  EXPECT_EQ(Dot(ToDoubles(dy), ToDoubles(y->output)), Dot(ToDoubles(*dx), ToDoubles(x)));
+  EXPECT_EQ(InnerProduct(ToDoubles(dy), ToDoubles(y->output)), InnerProduct(ToDoubles(*dx), ToDoubles(x)));
 }
 
 TEST_F(PoolingWindowsTest, NothingNeedsADivisorThatStaysInside) {

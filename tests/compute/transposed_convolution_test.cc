@@ -10,6 +10,7 @@
 #include "tests/compute/transposed_catalogue.h"
 #include "tests/reference/reference.h"
 #include "tests/support/builders.h"
+#include "tests/support/calculus.h"
 #include "tests/support/comparer.h"
 #include "tests/support/matchers.h"
 
@@ -17,6 +18,7 @@ namespace tensord::compute {
 namespace {
 
 using test_support::Equals;
+using test_support::InnerProduct;
 using test_support::IsOk;
 using test_support::MakeTensor;
 using test_support::SameBits;
@@ -88,15 +90,6 @@ TEST_P(TransposedConvolutionTest, OfRealsKeepsItsBounds) {
                                          BoundsOf(expected.filter, type_)));
   EXPECT_TRUE(test_support::WithinBounds(gradients->bias->view(), BiasShape(geometry_), expected.bias.values,
                                          BoundsOf(expected.bias, type_)));
-}
-
-double InnerProduct(const Tensor& a, const Tensor& b) {
-  const std::vector<double> left = ToDoubles(a);
-  const std::vector<double> right = ToDoubles(b);
-  EXPECT_EQ(left.size(), right.size());
-  double sum = 0;
-  for (size_t i = 0; i < std::min(left.size(), right.size()); ++i) sum += left[i] * right[i];
-  return sum;
 }
 
 TEST_P(TransposedConvolutionTest, IsTheAdjointOfItsConvolutionAndItsGradientsAreItsAdjoints) {
@@ -186,18 +179,7 @@ class Objective {
   std::vector<double>& b() { return b_; }
 
   std::vector<double> Differences(std::vector<double>& numbers) const {
-    constexpr double kStep = 1e-5;
-    std::vector<double> differences;
-    for (double& number : numbers) {
-      const double middle = number;
-      number = middle + kStep;
-      const long double above = Value();
-      number = middle - kStep;
-      const long double below = Value();
-      number = middle;
-      differences.push_back(static_cast<double>((above - below) / (2 * kStep)));
-    }
-    return differences;
+    return test_support::CentralDifferences(numbers, 1e-5, [this] { return Value(); });
   }
 
  private:

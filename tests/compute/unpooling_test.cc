@@ -15,6 +15,7 @@
 #include "tests/compute/pooling_cases.h"
 #include "tests/reference/reference.h"
 #include "tests/support/builders.h"
+#include "tests/support/calculus.h"
 #include "tests/support/comparer.h"
 #include "tests/support/matchers.h"
 
@@ -22,6 +23,7 @@ namespace tensord::compute {
 namespace {
 
 using test_support::Equals;
+using test_support::InnerProduct;
 using test_support::IntegerTensor;
 using test_support::IsOk;
 using test_support::MakeTensor;
@@ -46,13 +48,7 @@ std::vector<int64_t> ToIntegers(const Tensor& tensor) {
   return {tensor.As<int64_t>(), tensor.As<int64_t>() + tensor.element_count()};
 }
 
-double Dot(const std::vector<double>& a, const std::vector<double>& b) {
-  double sum = 0;
-  for (size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
-  return sum;
-}
-
-class UnpoolingTest : public ::testing::TestWithParam<std::tuple<PoolingCase, DataType>> {
+class UnpoolingTest : public ::testing::TestWithParam<TypedPoolingCase> {
  protected:
   SerialExecutor serial_;
   ExecutionContext context_{.executor = &serial_};
@@ -119,7 +115,7 @@ TEST_P(UnpoolingTest, BackwardIsTheAdjointWhereNoIndexIsTwice) {
   const auto dy = UnpoolBackward(geometry, indices.view(), dx.view(), {}, context_, violations_);
   ASSERT_THAT(x, IsOk());
   ASSERT_THAT(dy, IsOk());
-  EXPECT_EQ(Dot(ToDoubles(*x), ToDoubles(dx)), Dot(ToDoubles(y), ToDoubles(*dy)));
+  EXPECT_EQ(InnerProduct(ToDoubles(*x), ToDoubles(dx)), InnerProduct(ToDoubles(y), ToDoubles(*dy)));
 }
 
 TEST_P(UnpoolingTest, AnyExecutorGivesTheSameBits) {
@@ -134,12 +130,7 @@ TEST_P(UnpoolingTest, AnyExecutorGivesTheSameBits) {
   EXPECT_TRUE(Equals(serial->view(), Case().input, reference::Unpool(geometry, ToDoubles(y), ToIntegers(indices))));
 }
 
-INSTANTIATE_TEST_SUITE_P(Catalogue, UnpoolingTest,
-                         ::testing::Combine(::testing::ValuesIn(PoolingCases()),
-                                            ::testing::Values(DataType::kFloat32, DataType::kFloat64)),
-                         [](const auto& test) {
-                           return std::get<0>(test.param).name + "_" + std::string(Name(std::get<1>(test.param)));
-                         });
+INSTANTIATE_TEST_SUITE_P(Catalogue, UnpoolingTest, AllTypedPoolingCases(), NameOfPooling);
 
 class UnpoolingExamplesTest : public ::testing::Test {
  protected:

@@ -34,6 +34,15 @@ HealthCheckResponse::ServingStatus CheckHealth(const std::shared_ptr<grpc::Chann
   return response.status();
 }
 
+v1::ActivateRequest ReluOfZeros(int64_t count) {
+  v1::ActivateRequest request;
+  request.mutable_activation()->set_kind(v1::ACTIVATION_KIND_RELU);
+  request.mutable_input()->set_data_type(v1::DATA_TYPE_FLOAT32);
+  request.mutable_input()->add_shape(count);
+  request.mutable_input()->set_data(std::string(static_cast<size_t>(count) * sizeof(float), '\0'));
+  return request;
+}
+
 grpc::Status CallServerInfo(const std::shared_ptr<grpc::Channel>& channel) {
   const auto stub = v1::ServerService::NewStub(channel);
   grpc::ClientContext context;

@@ -4,10 +4,12 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
 #include "grpc/health/v1/health.grpc.pb.h"
+#include "tensord/v1/activation.pb.h"
 
 namespace tensord::testing {
 
@@ -22,6 +24,9 @@ std::shared_ptr<grpc::Channel> Connect(
 // What health says of a service; UNKNOWN where the call fails.
 grpc::health::v1::HealthCheckResponse::ServingStatus CheckHealth(const std::shared_ptr<grpc::Channel>& channel,
                                                                  const std::string& service = "");
+
+// A request for the relu of that many float32 zeros.
+v1::ActivateRequest ReluOfZeros(int64_t count);
 
 // GetServerInfo's status.
 grpc::Status CallServerInfo(const std::shared_ptr<grpc::Channel>& channel);
