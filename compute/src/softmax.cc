@@ -33,7 +33,7 @@ struct Groups {
 };
 
 // A sum that remembers what rounding took from it (Neumaier's).
-class ExactSum {
+class CompensatedSum {
  public:
   void Add(double term) {
     const formulas::DoubleDouble sum = formulas::Sum(sum_, term);
@@ -95,7 +95,7 @@ class Block {
   }
 
   void SoftmaxBackward(const T* dy, T* dx) {
-    std::array<ExactSum, kColumns> sums = {};
+    std::array<CompensatedSum, kColumns> sums = {};
     ForEach([&](size_t column, int64_t i) { sums[column].Add(Probability(column, i) * static_cast<double>(dy[i])); });
     ForEach([&](size_t column, int64_t i) {
       dx[i] = static_cast<T>(Probability(column, i) * (static_cast<double>(dy[i]) - sums[column].value()));
@@ -103,7 +103,7 @@ class Block {
   }
 
   void LogSoftmaxBackward(const T* dy, T* dx) {
-    std::array<ExactSum, kColumns> sums = {};
+    std::array<CompensatedSum, kColumns> sums = {};
     ForEach([&](size_t column, int64_t i) { sums[column].Add(static_cast<double>(dy[i])); });
     ForEach([&](size_t column, int64_t i) {
       dx[i] = static_cast<T>(static_cast<double>(dy[i]) - Probability(column, i) * sums[column].value());
@@ -136,7 +136,7 @@ class Block {
   const int64_t columns_;
   const ExecutionContext& context_;
   std::array<double, kColumns> maximum_;
-  std::array<ExactSum, kColumns> rest_ = {};
+  std::array<CompensatedSum, kColumns> rest_ = {};
 };
 
 // Calls apply(block, first) for every block of groups; `first` is the offset of its first element.
