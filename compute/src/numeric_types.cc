@@ -140,14 +140,11 @@ class ConvolutionTypes {
   Violations& violations_;
 };
 
-}  // namespace
-
-std::optional<DataType> ResolveConvolutionNumbers(const ConvolutionGeometry& geometry, const NumericTypes& types,
-                                                  const std::optional<Activation>& activation,
-                                                  const NumericOptions& options, const NumericFields& fields,
-                                                  Violations& violations) {
+std::optional<DataType> ResolveNumbers(int64_t output_channels, const NumericTypes& types,
+                                       const std::optional<Activation>& activation, const NumericOptions& options,
+                                       const NumericFields& fields, Violations& violations) {
   const size_t before = violations.total();
-  const DataType result = ConvolutionTypes(geometry.output_channels, types, options, fields, violations).Resolve();
+  const DataType result = ConvolutionTypes(output_channels, types, options, fields, violations).Resolve();
   const ActivationKind kind = activation.has_value() ? activation->kind : ActivationKind::kIdentity;
   const auto refuse_activation = [&](absl::string_view instead) {
     violations.Add(fields.activation, absl::StrCat("was ", Name(kind), ", has to be ", instead));
@@ -161,6 +158,23 @@ std::optional<DataType> ResolveConvolutionNumbers(const ConvolutionGeometry& geo
   }
   if (violations.total() != before) return std::nullopt;
   return result;
+}
+
+}  // namespace
+
+std::optional<DataType> ResolveConvolutionNumbers(const ConvolutionGeometry& geometry, const NumericTypes& types,
+                                                  const std::optional<Activation>& activation,
+                                                  const NumericOptions& options, const NumericFields& fields,
+                                                  Violations& violations) {
+  return ResolveNumbers(geometry.output_channels, types, activation, options, fields, violations);
+}
+
+std::optional<DataType> ResolveConvolutionNumbers(const TransposedConvolutionGeometry& geometry,
+                                                  const NumericTypes& types,
+                                                  const std::optional<Activation>& activation,
+                                                  const NumericOptions& options, const NumericFields& fields,
+                                                  Violations& violations) {
+  return ResolveNumbers(geometry.output_channels(), types, activation, options, fields, violations);
 }
 
 void CheckConvolutionGradientNumbers(const NumericTypes& types, const std::optional<Activation>& activation,
