@@ -53,6 +53,8 @@ class Tensor {
   [[nodiscard]] const T* As() const {
     return static_cast<const T*>(data_.get());
   }
+  // Has the elements count as those of another type of the same size: their bits stay.
+  void Reinterpret(DataType type) { type_ = type; }
   [[nodiscard]] TensorView view() const { return {.type = type_, .shape = shape_, .data = data_.get()}; }
 
  private:
