@@ -11,6 +11,7 @@ class Pool : public Command {
   CLI::App* Declare(CLI::App& app) override {
     CLI::App* command = app.add_subcommand("pool", "Max, average or Lp pooling, or sub-sampling");
     operands_.Declare(*command);
+    operands_.numbers().DeclareOutputType(*command);
     command->add_flag("--indices", indices_, "Return where each maximum was, too (max only)");
     out_.Declare(*command, "--out", "the result");
     out_indices_.Declare(*command, "--out-indices", "the indices, which it asks for,");
@@ -41,7 +42,9 @@ Examples:
     if (response.has_indices()) {
       TENSORCTL_RETURN_IF_ERROR(out_indices_.Deliver("indices", response.indices(), report));
     }
-    AddConventions(response.profile(), &response.conventions(), nullptr, report);
+    AddProof("output", response.has_error_bounds() ? &response.error_bounds() : nullptr, response.output_sha256(),
+             report);
+    AddConventions(response, report);
     TENSORCTL_RETURN_IF_ERROR(context.printer().Print(report));
     return kExitDone;
   }

@@ -61,7 +61,8 @@ struct NumericFields {
   std::string activation = "activation";
   std::string accumulation = "accumulation";
   std::string output_type = "output_type";
-  std::string zero_points = "quantization.zero_points";
+  std::string input_zero_point = "quantization.input_zero_point";
+  std::string filter_zero_points = "quantization.filter_zero_points";
   std::string requantization = "quantization";
   std::string error_bounds = "return_error_bounds";
 };
@@ -75,6 +76,12 @@ struct NumericFields {
 //   too (int64 for int32 where asked for); no quantisation. No activation but identity for any of them.
 [[nodiscard]] std::optional<DataType> ResolveConvolutionNumbers(const ConvolutionGeometry& geometry,
                                                                 const NumericTypes& types,
+                                                                const std::optional<Activation>& activation,
+                                                                const NumericOptions& options,
+                                                                const NumericFields& fields, Violations& violations);
+// The same where only the number of output channels is known, or not even that: kUnknownSize, and a list with an entry
+// for each may have any length.
+[[nodiscard]] std::optional<DataType> ResolveConvolutionNumbers(int64_t output_channels, const NumericTypes& types,
                                                                 const std::optional<Activation>& activation,
                                                                 const NumericOptions& options,
                                                                 const NumericFields& fields, Violations& violations);
