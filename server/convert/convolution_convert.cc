@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/convert/activation_convert.h"
 #include "server/convert/conventions_convert.h"
+#include "server/convert/engine_gaps.h"
 #include "server/convert/enum_convert.h"
 #include "server/convert/numbers_convert.h"
 #include "server/convert/request_errors.h"
@@ -16,43 +17,6 @@
 #include "tensord/compute/numeric.h"
 #include "tensord/compute/status_macros.h"
 #include "tensord/compute/transposed_convolution.h"
-
-// The engine does not have transposed convolution in other numbers yet: refused.
-namespace tensord::compute {
-inline absl::Status CheckPlain(DataType type, const NumericOptions& options) {
-  if (IsComputable(type) && options.accumulation == Accumulation::kFast && !options.error_bounds) {
-    return absl::OkStatus();
-  }
-  return absl::InvalidArgumentError("accumulation: only FAST sums of FLOAT32 and FLOAT64, without bounds");
-}
-inline absl::StatusOr<Numbers> ConvolveTransposeNumbers(const TransposedConvolutionGeometry& geometry,
-                                                        const TensorView& x, const TensorView& w, const TensorView& b,
-                                                        const std::optional<Activation>& activation,
-                                                        const NumericOptions& options, const ExecutionContext& context) {
-  TENSORD_RETURN_IF_ERROR(CheckPlain(x.type, options));
-  Numbers n;
-  TENSORD_ASSIGN_OR_RETURN(n.output, ConvolveTranspose(geometry, x, w, b, activation, context));
-  return n;
-}
-inline absl::StatusOr<NumericGradients> ConvolveTransposeBackwardNumbers(
-    const TransposedConvolutionGeometry& geometry, const TensorView& x, const TensorView& w, const TensorView& b,
-    const std::optional<Activation>& activation, const TensorView& du, const ConvolutionGradients& wanted,
-    const NumericOptions& options, const ExecutionContext& context) {
-  TENSORD_RETURN_IF_ERROR(CheckPlain(x.type, options));
-  NumericGradients n;
-  TENSORD_ASSIGN_OR_RETURN(n.gradients, ConvolveTransposeBackward(geometry, x, w, b, activation, du, wanted, context));
-  return n;
-}
-inline Cost ConvolveTransposeNumbersCost(const TransposedConvolutionGeometry& geometry, const NumericTypes& types,
-                                         DataType, const NumericOptions&, int thread_count) {
-  return TransposedConvolutionCost(geometry, types.input, thread_count);
-}
-inline Cost ConvolveTransposeBackwardNumbersCost(const TransposedConvolutionGeometry& geometry, DataType type,
-                                                 bool has_activation, const ConvolutionGradients& wanted,
-                                                 const NumericOptions&, int thread_count) {
-  return TransposedConvolutionBackwardCost(geometry, type, has_activation, wanted, thread_count);
-}
-}  // namespace tensord::compute
 
 namespace tensord::server {
 namespace {
@@ -70,8 +34,8 @@ struct Plain {
   static const compute::Layout& InputLayout(const Geometry& geometry) { return geometry.input_layout; }
   static constexpr auto ForwardCost = compute::ConvolveNumbersCost;
   static constexpr auto BackwardCost = compute::ConvolveBackwardNumbersCost;
-  static constexpr auto Forward = compute::ConvolveNumbers;
-  static constexpr auto Backward = compute::ConvolveBackwardNumbers;
+  static constexpr auto Forward = server::Convolve;
+  static constexpr auto Backward = server::ConvolveBackward;
 };
 
 struct Transposed {
@@ -83,10 +47,10 @@ struct Transposed {
   static const Shape& OutputShape(const Geometry& geometry) { return geometry.output_shape(); }
   static int64_t OutputChannels(const Geometry& geometry) { return geometry.output_channels(); }
   static const compute::Layout& InputLayout(const Geometry& geometry) { return geometry.input_layout(); }
-  static constexpr auto ForwardCost = compute::ConvolveTransposeNumbersCost;
-  static constexpr auto BackwardCost = compute::ConvolveTransposeBackwardNumbersCost;
-  static constexpr auto Forward = compute::ConvolveTransposeNumbers;
-  static constexpr auto Backward = compute::ConvolveTransposeBackwardNumbers;
+  static constexpr auto ForwardCost = server::ConvolveTransposeCost;
+  static constexpr auto BackwardCost = server::ConvolveTransposeBackwardCost;
+  static constexpr auto Forward = server::ConvolveTranspose;
+  static constexpr auto Backward = server::ConvolveTransposeBackward;
 };
 
 // What an operator's forward and backward requests have in common, decoded.
@@ -397,11 +361,11 @@ absl::StatusOr<PreparedCall<Response>> PrepareBackward(const Request& request, c
     LoadInputs(request, *inputs, late);
     LoadElements(request.output_gradient(), "output_gradient", gradient, late);
     if (!late.ok()) return late.ToStatus();
-    TENSORD_ASSIGN_OR_RETURN(
-        const compute::NumericGradients gradients,
+    const absl::StatusOr<compute::NumericGradients> gradients =
         Operator::Backward(*inputs->geometry, inputs->input->view, inputs->filter->view, inputs->bias_view(),
-                           inputs->activation, gradient.view, wanted, numeric, context));
-    return EncodeGradients<Response>(request, *inputs, numeric, form, gradients);
+                           inputs->activation, gradient.view, wanted, numeric, context);
+    if (!gradients.ok()) return AsViolation(gradients.status());
+    return EncodeGradients<Response>(request, *inputs, numeric, form, *gradients);
   };
   return call;
 }

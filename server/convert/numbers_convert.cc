@@ -40,11 +40,7 @@ compute::Requantization DecodeScales(const v1::Quantization& quantization, compu
 }  // namespace
 
 const compute::NumericFields& RequestFields() {
-  static const auto& fields = *[] {
-    auto* names = new compute::NumericFields;
-    names->activation = "activation.kind";
-    return names;
-  }();
+  static const auto& fields = *new compute::NumericFields{.activation = "activation.kind"};
   return fields;
 }
 

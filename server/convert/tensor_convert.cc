@@ -65,10 +65,6 @@ bool IsFloating(DataType type) {
 void CheckType(const v1::Tensor& tensor, DataType type, TensorTypes types, absl::string_view field,
                RequestErrors& errors) {
   if (types == TensorTypes::kIndices) return CheckIndices(tensor, type, field, errors);
-  if (types == TensorTypes::kFloating && !IsFloating(type)) {
-    errors.AddViolation(absl::StrCat(field, ".data_type"),
-                        absl::StrCat("was ", v1::DataType_Name(Encode(type)), ", has to be a floating type"));
-  }
   if (tensor.has_doubles() && !IsFloating(type)) {
     errors.AddViolation(absl::StrCat(field, ".doubles"),
                         absl::StrCat("was given, has to be left out: elements of ", v1::DataType_Name(Encode(type)),
@@ -265,6 +261,12 @@ void CheckShape(const DecodedTensor& decoded, const compute::Shape& shape, absl:
   if (decoded.view.shape == shape) return;
   violations.Add(absl::StrCat(field, ".shape"),
                  absl::StrCat("was ", decoded.view.shape.ToString(), ", has to be ", shape.ToString(), ", ", whose));
+}
+
+void CheckFloating(const DecodedTensor& decoded, absl::string_view field, compute::Violations& violations) {
+  if (!decoded.type_known || IsFloating(decoded.view.type)) return;
+  violations.Add(absl::StrCat(field, ".data_type"),
+                 absl::StrCat("was ", v1::DataType_Name(Encode(decoded.view.type)), ", has to be a floating type"));
 }
 
 void CheckSameType(const DecodedTensor& decoded, const DecodedTensor& input, absl::string_view field,

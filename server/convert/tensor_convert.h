@@ -33,9 +33,9 @@ struct DecodedTensor {
 // types go together, and whether each size is in range, is left to the operation, which knows the axes. Nothing is
 // returned where there is no shape to go on with.
 //
-// `types`: kFloating and kIndices take the floating and the integer ones only (others are a violation); the elements of
-// indices are loaded by LoadIndices.
-enum class TensorTypes { kAny, kFloating, kIndices };
+// `types`: kIndices takes the integer types only (others are a violation), as bytes or integers; their elements are
+// loaded by LoadIndices.
+enum class TensorTypes { kAny, kIndices };
 [[nodiscard]] std::optional<DecodedTensor> CheckTensor(bool given, const v1::Tensor& tensor, absl::string_view field,
                                                        const compute::Limits& limits, RequestErrors& errors,
                                                        TensorTypes types = TensorTypes::kAny);
@@ -70,6 +70,9 @@ void CheckShape(const DecodedTensor& decoded, const compute::Shape& shape, absl:
 // Adds a violation of FIELD.data_type where the tensor's is not the input's.
 void CheckSameType(const DecodedTensor& decoded, const DecodedTensor& input, absl::string_view field,
                    compute::Violations& violations);
+
+// Adds a violation of FIELD.data_type where the tensor's is no floating type.
+void CheckFloating(const DecodedTensor& decoded, absl::string_view field, compute::Violations& violations);
 
 }  // namespace tensord::server
 

@@ -22,6 +22,7 @@ Examples:
   tensorctl pool --kind max --window 2 --stride 2 --rounding start-inside --input '[1,2,3,2,0,10,1,0]'
   tensorctl pool --kind lp --p 3 --window 2 --input '[1,2,3,2,0,10,1,0]'
   tensorctl pool --kind average --output-size 3 --input '[1,2,3,2,0,10,1]'
+  tensorctl pool --kind average --window 2 --input '[1,2,3,4]' --type int8 --output-type float32
   tensorctl pool --kind average --window 3 --padding 1 --divisor excluded --input x.npy --out y.npy)");
     return command;
   }
