@@ -50,7 +50,7 @@ class ConvolutionTypes {
     const DataType result = options_.output_type.value_or(types_.input);
     const bool wider = types_.input == DataType::kInt32 && result == DataType::kInt64;
     if (!wider) CheckSameType(result, types_.input, fields_.output_type, violations_);
-    CheckBias(result);
+    CheckBias(wider ? result : types_.input);
     return result;
   }
 
@@ -67,8 +67,9 @@ class ConvolutionTypes {
     const DataType result = options_.output_type.value_or(DataType::kInt32);
     if (result != DataType::kInt32 && result != DataType::kInt64) {
       violations_.Add(fields_.output_type, absl::StrCat("was ", Name(result), ", has to be int32 or int64"));
+    } else {
+      CheckBias(result);
     }
-    CheckBias(result);
     return result;
   }
 

@@ -74,6 +74,11 @@ TEST_F(NumericTypesTest, TypesThatDifferAreRefused) {
             "filter.data_type: was int32, has to be int8 or uint8, as the input is int8");
   EXPECT_EQ(Resolve({DataType::kFloat32, DataType::kFloat32}, {.output_type = DataType::kFloat64}),
             "output_type: was float64, has to be float32");
+  // What the bias has to be does not follow from a type that cannot be.
+  EXPECT_EQ(Resolve({DataType::kFloat32, DataType::kFloat32, DataType::kFloat32}, {.output_type = DataType::kFloat64}),
+            "output_type: was float64, has to be float32");
+  EXPECT_EQ(Resolve({DataType::kInt8, DataType::kInt8, DataType::kInt32}, {.output_type = DataType::kInt8}),
+            "output_type: was int8, has to be int32 or int64");
   EXPECT_EQ(Resolve({DataType::kUint8, DataType::kInt8}, {.output_type = DataType::kFloat32}),
             "output_type: was float32, has to be int32 or int64");
   EXPECT_EQ(Resolve({DataType::kInt64, DataType::kInt64}, {.output_type = DataType::kInt32}),
