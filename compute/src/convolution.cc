@@ -1,7 +1,5 @@
 #include "tensord/compute/convolution.h"
 
-#include <utility>
-
 #include "compute/src/internal/convolution_arguments.h"
 #include "compute/src/internal/correlate.h"
 #include "compute/src/internal/correlation.h"
@@ -12,18 +10,16 @@ namespace tensord::compute {
 namespace {
 
 template <typename T>
-absl::Status Forward(const ConvolutionGeometry& geometry, const T* x, const T* w, const TensorView& b,
+absl::Status Forward(const ConvolutionGeometry& geometry, const TensorView& x, const T* w, const TensorView& b,
                      const std::optional<Activation>& activation, const ExecutionContext& context, T* result) {
   const internal::Epilogue<T> epilogue{.bias = b.As<T>(),
                                        .activation = activation.has_value() ? &*activation : nullptr};
   if (!internal::ReadsPadding(geometry)) {
-    return internal::Correlate(internal::ForwardCorrelation(geometry), x, w, result, epilogue, context);
+    return internal::Correlate(internal::ForwardCorrelation(geometry), x.As<T>(), w, result, epilogue, context);
   }
-  const ConvolutionGeometry padded = internal::GeometryOfPadded(geometry);
-  TENSORD_ASSIGN_OR_RETURN(Tensor copy, Tensor::Allocate(kDataTypeOf<T>, padded.input_shape));
-  TENSORD_RETURN_IF_ERROR(internal::WritePadded(geometry, x, copy.As<T>(), context));
-  return internal::Correlate(internal::ForwardCorrelation(padded), std::as_const(copy).As<T>(), w, result, epilogue,
-                             context);
+  TENSORD_ASSIGN_OR_RETURN(const Tensor copy, internal::PaddedCopyOf(geometry, x, context));
+  return internal::Correlate(internal::ForwardCorrelation(internal::GeometryOfPadded(geometry)), copy.As<T>(), w, result,
+                             epilogue, context);
 }
 
 template <typename T>
@@ -31,7 +27,7 @@ absl::StatusOr<Tensor> Run(const ConvolutionGeometry& geometry, const TensorView
                            const TensorView& b, const std::optional<Activation>& activation,
                            const ExecutionContext& context) {
   TENSORD_ASSIGN_OR_RETURN(Tensor result, Tensor::Allocate(x.type, geometry.output_shape));
-  TENSORD_RETURN_IF_ERROR(Forward(geometry, x.As<T>(), w.As<T>(), b, activation, context, result.As<T>()));
+  TENSORD_RETURN_IF_ERROR(Forward(geometry, x, w.As<T>(), b, activation, context, result.As<T>()));
   return result;
 }
 

@@ -45,11 +45,10 @@ absl::StatusOr<Tensor> FilterGradientOf(const ConvolutionGeometry& geometry, con
         internal::FilterGradient(internal::ForwardCorrelation(geometry), x.As<T>(), dz.As<T>(), dw.As<T>(), context));
     return dw;
   }
-  const ConvolutionGeometry padded = internal::GeometryOfPadded(geometry);
-  TENSORD_ASSIGN_OR_RETURN(Tensor copy, Tensor::Allocate(x.type, padded.input_shape));
-  TENSORD_RETURN_IF_ERROR(internal::WritePadded(geometry, x.As<T>(), copy.As<T>(), context));
-  TENSORD_RETURN_IF_ERROR(internal::FilterGradient(internal::ForwardCorrelation(padded), std::as_const(copy).As<T>(),
-                                                   dz.As<T>(), dw.As<T>(), context));
+  TENSORD_ASSIGN_OR_RETURN(const Tensor copy, internal::PaddedCopyOf(geometry, x, context));
+  TENSORD_RETURN_IF_ERROR(
+      internal::FilterGradient(internal::ForwardCorrelation(internal::GeometryOfPadded(geometry)), copy.As<T>(),
+                               dz.As<T>(), dw.As<T>(), context));
   return dw;
 }
 

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "compute/src/internal/convert_tensor.h"
-#include "compute/src/internal/correlation.h"
+#include "compute/src/internal/convolution_operator.h"
 #include "compute/src/internal/pooling_plan.h"
 #include "tensord/compute/floating_point_mode.h"
 #include "tensord/compute/limits.h"
@@ -154,54 +154,75 @@ absl::StatusOr<Tensor> Magnitudes(const TensorView& tensor, Part part, std::atom
 }
 
 // One kind of sum of a convolution, with other factors of the same shapes.
+template <typename Operator>
 class Sums {
  public:
-  Sums(const ConvolutionGeometry& geometry, BoundedSums kind, const ExecutionContext& context)
+  using Geometry = typename Operator::Geometry;
+
+  Sums(const Geometry& geometry, BoundedSums kind, const ExecutionContext& context)
       : geometry_(geometry), kind_(kind), context_(context) {}
 
   // The number of products in a sum, at most.
   [[nodiscard]] double term_count() const {
+    const ConvolutionGeometry& convolution = Operator::Convolution(geometry_);
     double taps = 1;
-    double positions = static_cast<double>(geometry_.batch);
-    for (const AxisWindow& axis : geometry_.axes) {
+    double positions = static_cast<double>(convolution.batch);
+    double results = positions;
+    double readers = 1;
+    for (const AxisWindow& axis : convolution.axes) {
       taps *= static_cast<double>(axis.window);
       positions *= static_cast<double>(axis.output);
+      results *= static_cast<double>(Operator::kIsAdjoint ? axis.input : axis.output);
+      readers *= MostReaders(convolution.padding_source, axis);
     }
-    const auto per_group = [&](int64_t channels) { return static_cast<double>(channels / geometry_.groups); };
+    const auto per_group = [&](int64_t channels) { return static_cast<double>(channels / convolution.groups); };
+    const double forward = per_group(convolution.input_channels) * taps;
+    const double adjoint = per_group(convolution.output_channels) * taps * readers;
     switch (kind_) {
       case BoundedSums::kOutput:
-        return per_group(geometry_.input_channels) * taps;
+        return Operator::kIsAdjoint ? adjoint : forward;
       case BoundedSums::kInputGradient:
-        return per_group(geometry_.output_channels) * taps;
-      default:
+        return Operator::kIsAdjoint ? forward : adjoint;
+      case BoundedSums::kFilterGradient:
         return positions;
+      default:
+        return results;
     }
   }
 
   [[nodiscard]] absl::StatusOr<Tensor> Make(const Tensor& source, const Tensor& filter, const TensorView& bias) const {
     if (kind_ == BoundedSums::kOutput) {
-      return Convolve(geometry_, source.view(), filter.view(), bias, std::nullopt, context_);
+      return Operator::Forward(geometry_, source.view(), filter.view(), bias, std::nullopt, context_);
     }
     // What a gradient does not read is not looked at; its place is taken by a tensor without data that is never read.
-    const TensorView x = kind_ == BoundedSums::kFilterGradient ? source.view() : Unread(geometry_.input_shape);
-    const TensorView w = kind_ == BoundedSums::kInputGradient ? filter.view() : Unread(geometry_.filter_shape);
-    const TensorView dz = kind_ == BoundedSums::kFilterGradient ? filter.view() : source.view();
+    const bool of_filter = kind_ == BoundedSums::kFilterGradient;
+    const TensorView x = of_filter ? source.view() : Unread(Operator::InputShape(geometry_));
+    const TensorView w =
+        kind_ == BoundedSums::kInputGradient ? filter.view() : Unread(Operator::FilterShape(geometry_));
+    const TensorView dz = of_filter ? filter.view() : source.view();
     const ConvolutionGradients wanted{.input = kind_ == BoundedSums::kInputGradient,
-                                      .filter = kind_ == BoundedSums::kFilterGradient,
+                                      .filter = of_filter,
                                       .bias = kind_ == BoundedSums::kBiasGradient};
     TENSORD_ASSIGN_OR_RETURN(ConvolutionGradientTensors gradients,
-                             ConvolveBackward(geometry_, x, w, TensorView(), std::nullopt, dz, wanted, context_));
+                             Operator::Backward(geometry_, x, w, TensorView(), std::nullopt, dz, wanted, context_));
     if (wanted.input) return *std::move(gradients.input);
     return wanted.filter ? *std::move(gradients.filter) : *std::move(gradients.bias);
   }
 
  private:
+  // How many cells of the padded input read one of the input, along an axis.
+  [[nodiscard]] static double MostReaders(PaddingSource source, const AxisWindow& axis) {
+    if (source == PaddingSource::kZero) return 1;
+    const double padding = static_cast<double>(axis.pad_begin) + static_cast<double>(axis.pad_end);
+    return 1 + (source == PaddingSource::kReplicate ? padding : std::min(padding, 2.0));
+  }
+
   [[nodiscard]] static TensorView Unread(const Shape& shape) {
     static const double kNothing = 0;
     return {.type = DataType::kFloat64, .shape = shape, .data = &kNothing};
   }
 
-  const ConvolutionGeometry& geometry_;
+  const Geometry& geometry_;
   const BoundedSums kind_;
   const ExecutionContext& context_;
 };
@@ -214,7 +235,8 @@ absl::Status AddTo(Tensor& a, const Tensor& b, const ExecutionContext& context) 
 }
 
 // The terms' absolute values of which a factor is a denormal; empty where there is none.
-absl::StatusOr<Tensor> FlushedSums(const Sums& sums, const TensorView& source, const TensorView& filter,
+template <typename Operator>
+absl::StatusOr<Tensor> FlushedSums(const Sums<Operator>& sums, const TensorView& source, const TensorView& filter,
                                    const TensorView& bias, const Tensor& all_source, const Tensor& all_filter,
                                    const ExecutionContext& context) {
   std::atomic<bool> in_source = false;
@@ -261,15 +283,13 @@ absl::StatusOr<ErrorBounds> ApplyRules(const Rules& rules, double term_count, co
   return bounds;
 }
 
-}  // namespace
-
-absl::StatusOr<ErrorBounds> ConvolutionErrorBounds(const ConvolutionGeometry& geometry, BoundedSums sums,
-                                                   const TensorView& source, const TensorView& filter,
-                                                   const TensorView& bias, const Activation* activation,
-                                                   Accumulation accumulation, bool flushed, const TensorView& result,
-                                                   const ExecutionContext& context) {
+template <typename Operator>
+absl::StatusOr<ErrorBounds> BoundsOf(const typename Operator::Geometry& geometry, BoundedSums sums,
+                                     const TensorView& source, const TensorView& filter, const TensorView& bias,
+                                     const Activation* activation, Accumulation accumulation, bool flushed,
+                                     const TensorView& result, const ExecutionContext& context) {
   const ScopedFloatingPointMode keeping(FloatingPointMode::Current().Keeping());
-  const Sums make(geometry, sums, context);
+  const Sums<Operator> make(geometry, sums, context);
   std::atomic<bool> found = false;
   TENSORD_ASSIGN_OR_RETURN(const Tensor all_source, Magnitudes(source, Part::kAll, found, context));
   Tensor all_filter;
@@ -286,6 +306,26 @@ absl::StatusOr<ErrorBounds> ConvolutionErrorBounds(const ConvolutionGeometry& ge
   const double n = make.term_count();
   return ApplyRules(RulesFor(result.type, accumulation, n, flushed, activation), n, total, flushed_sums, result,
                     context);
+}
+
+}  // namespace
+
+absl::StatusOr<ErrorBounds> ConvolutionErrorBounds(const ConvolutionGeometry& geometry, BoundedSums sums,
+                                                   const TensorView& source, const TensorView& filter,
+                                                   const TensorView& bias, const Activation* activation,
+                                                   Accumulation accumulation, bool flushed, const TensorView& result,
+                                                   const ExecutionContext& context) {
+  return BoundsOf<internal::PlainConvolution>(geometry, sums, source, filter, bias, activation, accumulation, flushed,
+                                              result, context);
+}
+
+absl::StatusOr<ErrorBounds> ConvolutionErrorBounds(const TransposedConvolutionGeometry& geometry, BoundedSums sums,
+                                                   const TensorView& source, const TensorView& filter,
+                                                   const TensorView& bias, const Activation* activation,
+                                                   Accumulation accumulation, bool flushed, const TensorView& result,
+                                                   const ExecutionContext& context) {
+  return BoundsOf<internal::TransposedConvolution>(geometry, sums, source, filter, bias, activation, accumulation,
+                                                   flushed, result, context);
 }
 
 absl::StatusOr<ErrorBounds> PoolingErrorBounds(const PoolingGeometry& geometry, const TensorView& x,

@@ -1,12 +1,10 @@
 #include <optional>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "compute/src/internal/collect_gradients.h"
 #include "compute/src/internal/convert_tensor.h"
 #include "compute/src/internal/convolution_arguments.h"
-#include "compute/src/internal/exact_convolution.h"
-#include "compute/src/internal/integer_convolution.h"
+#include "compute/src/internal/convolution_operator.h"
 #include "tensord/compute/floating_point_mode.h"
 #include "tensord/compute/numeric.h"
 #include "tensord/compute/status_macros.h"
@@ -23,13 +21,6 @@ struct Operand {
   std::optional<Tensor> holder;
   TensorView view;
 };
-
-// The terms of a sum are known where padding reads as zero (or a zero point).
-absl::Status CheckPaddingSource(const ConvolutionGeometry& geometry) {
-  if (geometry.padding_source == PaddingSource::kZero) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("padding.source: was ", Name(geometry.padding_source), ", has to be ZERO"));
-}
 
 absl::StatusOr<Operand> OperandOf(const TensorView& tensor, DataType type, const ExecutionContext& context) {
   Operand operand;
@@ -49,10 +40,11 @@ DataType SumType(DataType type, Accumulation accumulation) {
   return DataType::kFloat32;
 }
 
-absl::Status CheckShapes(const ConvolutionGeometry& geometry, const TensorView& x, const TensorView& w,
+template <typename Operator>
+absl::Status CheckShapes(const typename Operator::Geometry& geometry, const TensorView& x, const TensorView& w,
                          const TensorView& b) {
-  TENSORD_RETURN_IF_ERROR(internal::CheckArgument(x, geometry.input_shape, x.type, "x"));
-  TENSORD_RETURN_IF_ERROR(internal::CheckArgument(w, geometry.filter_shape, w.type, "w"));
+  TENSORD_RETURN_IF_ERROR(internal::CheckArgument(x, Operator::InputShape(geometry), x.type, "x"));
+  TENSORD_RETURN_IF_ERROR(internal::CheckArgument(w, Operator::FilterShape(geometry), w.type, "w"));
   if (b.data == nullptr) return absl::OkStatus();
   Violations violations;
   CheckBiasShape(geometry, b.shape, "b", violations);
@@ -73,11 +65,13 @@ absl::StatusOr<Tensor> ApplyExactly(const Activation& activation, Tensor z, cons
   return Rounded(std::move(u), type, context);
 }
 
-absl::StatusOr<Tensor> ConvolveFloating(const ConvolutionGeometry& geometry, const TensorView& x, const TensorView& w,
-                                        const TensorView& b, const std::optional<Activation>& activation,
-                                        Accumulation accumulation, const ExecutionContext& context) {
+template <typename Operator>
+absl::StatusOr<Tensor> ConvolveFloating(const typename Operator::Geometry& geometry, const TensorView& x,
+                                        const TensorView& w, const TensorView& b,
+                                        const std::optional<Activation>& activation, Accumulation accumulation,
+                                        const ExecutionContext& context) {
   if (accumulation == Accumulation::kExact) {
-    TENSORD_ASSIGN_OR_RETURN(Tensor z, internal::ExactConvolve(geometry, x, w, b, context));
+    TENSORD_ASSIGN_OR_RETURN(Tensor z, Operator::ExactForward(geometry, x, w, b, context));
     if (!activation.has_value()) return z;
     return ApplyExactly(*activation, std::move(z), context);
   }
@@ -85,21 +79,23 @@ absl::StatusOr<Tensor> ConvolveFloating(const ConvolutionGeometry& geometry, con
   TENSORD_ASSIGN_OR_RETURN(const Operand wide_x, OperandOf(x, type, context));
   TENSORD_ASSIGN_OR_RETURN(const Operand wide_w, OperandOf(w, type, context));
   TENSORD_ASSIGN_OR_RETURN(const Operand wide_b, OperandOf(b, type, context));
-  TENSORD_ASSIGN_OR_RETURN(Tensor u, Convolve(geometry, wide_x.view, wide_w.view, wide_b.view, activation, context));
+  TENSORD_ASSIGN_OR_RETURN(
+      Tensor u, Operator::Forward(geometry, wide_x.view, wide_w.view, wide_b.view, activation, context));
   return Rounded(std::move(u), x.type, context);
 }
 
-absl::StatusOr<Numbers> ConvolveIntegers(const ConvolutionGeometry& geometry, const TensorView& x, const TensorView& w,
-                                         const TensorView& b, DataType type, const NumericOptions& options,
-                                         const ExecutionContext& context) {
+template <typename Operator>
+absl::StatusOr<Numbers> ConvolveIntegers(const typename Operator::Geometry& geometry, const TensorView& x,
+                                         const TensorView& w, const TensorView& b, DataType type,
+                                         const NumericOptions& options, const ExecutionContext& context) {
+  const Shape& shape = Operator::OutputShape(geometry);
   Numbers numbers;
-  TENSORD_ASSIGN_OR_RETURN(numbers.output, Tensor::Allocate(type, geometry.output_shape));
-  TENSORD_RETURN_IF_ERROR(
-      internal::IntegerCorrelate(internal::ForwardCorrelation(geometry), x, w, b, options, numbers.output, context));
+  TENSORD_ASSIGN_OR_RETURN(numbers.output, Tensor::Allocate(type, shape));
+  TENSORD_RETURN_IF_ERROR(Operator::IntegerForward(geometry, x, w, b, options, numbers.output, context));
   if (!options.error_bounds) return numbers;
   numbers.bounds.emplace();
-  TENSORD_ASSIGN_OR_RETURN(numbers.bounds->computed, Tensor::Zeros(DataType::kFloat64, geometry.output_shape));
-  TENSORD_ASSIGN_OR_RETURN(numbers.bounds->any_order, Tensor::Zeros(DataType::kFloat64, geometry.output_shape));
+  TENSORD_ASSIGN_OR_RETURN(numbers.bounds->computed, Tensor::Zeros(DataType::kFloat64, shape));
+  TENSORD_ASSIGN_OR_RETURN(numbers.bounds->any_order, Tensor::Zeros(DataType::kFloat64, shape));
   return numbers;
 }
 
@@ -119,8 +115,10 @@ absl::Status RoundAll(DataType type, const ExecutionContext& context, Convolutio
   return absl::OkStatus();
 }
 
-absl::StatusOr<ConvolutionGradientTensors> SummedGradients(const ConvolutionGeometry& geometry, const TensorView& x,
-                                                           const TensorView& w, const TensorView& b,
+template <typename Operator>
+absl::StatusOr<ConvolutionGradientTensors> SummedGradients(const typename Operator::Geometry& geometry,
+                                                           const TensorView& x, const TensorView& w,
+                                                           const TensorView& b,
                                                            const std::optional<Activation>& activation,
                                                            const TensorView& du, const ConvolutionGradients& wanted,
                                                            DataType type, const ExecutionContext& context) {
@@ -130,17 +128,18 @@ absl::StatusOr<ConvolutionGradientTensors> SummedGradients(const ConvolutionGeom
   TENSORD_ASSIGN_OR_RETURN(const Operand wide_du, OperandOf(du, type, context));
   TENSORD_ASSIGN_OR_RETURN(
       ConvolutionGradientTensors gradients,
-      ConvolveBackward(geometry, wide_x.view, wide_w.view, wide_b.view, activation, wide_du.view, wanted, context));
+      Operator::Backward(geometry, wide_x.view, wide_w.view, wide_b.view, activation, wide_du.view, wanted, context));
   TENSORD_RETURN_IF_ERROR(RoundAll(x.type, context, gradients));
   return gradients;
 }
 
 // dZ = du * f'(Z), with Z the exact sums; the 16-bit types go by way of float64.
-absl::StatusOr<Tensor> ExactPreActivationGradient(const ConvolutionGeometry& geometry, const TensorView& x,
+template <typename Operator>
+absl::StatusOr<Tensor> ExactPreActivationGradient(const typename Operator::Geometry& geometry, const TensorView& x,
                                                   const TensorView& w, const TensorView& b,
                                                   const Activation& activation, const TensorView& du,
                                                   const ExecutionContext& context) {
-  TENSORD_ASSIGN_OR_RETURN(const Tensor z, internal::ExactConvolve(geometry, x, w, b, context));
+  TENSORD_ASSIGN_OR_RETURN(const Tensor z, Operator::ExactForward(geometry, x, w, b, context));
   const DataType type = IsComputable(x.type) ? x.type : DataType::kFloat64;
   TENSORD_ASSIGN_OR_RETURN(const Operand wide_z, OperandOf(z.view(), type, context));
   TENSORD_ASSIGN_OR_RETURN(const Operand wide_du, OperandOf(du, type, context));
@@ -148,37 +147,38 @@ absl::StatusOr<Tensor> ExactPreActivationGradient(const ConvolutionGeometry& geo
   return Rounded(std::move(dz), x.type, context);
 }
 
-absl::StatusOr<ConvolutionGradientTensors> ExactGradients(const ConvolutionGeometry& geometry, const TensorView& x,
-                                                          const TensorView& w, const TensorView& b,
+template <typename Operator>
+absl::StatusOr<ConvolutionGradientTensors> ExactGradients(const typename Operator::Geometry& geometry,
+                                                          const TensorView& x, const TensorView& w, const TensorView& b,
                                                           const std::optional<Activation>& activation,
                                                           const TensorView& du, const ConvolutionGradients& wanted,
                                                           const ExecutionContext& context) {
   const Shape bias_shape = b.data == nullptr ? BiasShape(geometry) : b.shape;
   return internal::CollectGradients(
       wanted, activation.has_value(), du,
-      {.pre_activation = [&] { return ExactPreActivationGradient(geometry, x, w, b, *activation, du, context); },
-       .input = [&](const TensorView& dz) { return internal::ExactInputGradient(geometry, dz, w, context); },
-       .filter = [&](const TensorView& dz) { return internal::ExactFilterGradient(geometry, x, dz, context); },
-       .bias = [&](const TensorView& dz) { return internal::ExactBiasGradient(geometry, dz, bias_shape, context); }});
+      {.pre_activation =
+           [&] { return ExactPreActivationGradient<Operator>(geometry, x, w, b, *activation, du, context); },
+       .input = [&](const TensorView& dz) { return Operator::ExactInputGradient(geometry, dz, w, context); },
+       .filter = [&](const TensorView& dz) { return Operator::ExactFilterGradient(geometry, x, dz, context); },
+       .bias = [&](const TensorView& dz) { return Operator::ExactBiasGradient(geometry, dz, bias_shape, context); }});
 }
 
-}  // namespace
-
-absl::StatusOr<Numbers> ConvolveNumbers(const ConvolutionGeometry& geometry, const TensorView& x, const TensorView& w,
-                                        const TensorView& b, const std::optional<Activation>& activation,
-                                        const NumericOptions& options, const ExecutionContext& context) {
-  TENSORD_RETURN_IF_ERROR(CheckShapes(geometry, x, w, b));
-  TENSORD_RETURN_IF_ERROR(CheckPaddingSource(geometry));
+template <typename Operator>
+absl::StatusOr<Numbers> ForwardNumbers(const typename Operator::Geometry& geometry, const TensorView& x,
+                                       const TensorView& w, const TensorView& b,
+                                       const std::optional<Activation>& activation, const NumericOptions& options,
+                                       const ExecutionContext& context) {
+  TENSORD_RETURN_IF_ERROR(CheckShapes<Operator>(geometry, x, w, b));
   Violations violations;
   const std::optional<DataType> type =
       ResolveConvolutionNumbers(geometry, TypesOf(x, w, b), activation, options, NumericFields(), violations);
   if (!type.has_value()) return violations.ToStatus();
-  if (!IsFloating(x.type)) return ConvolveIntegers(geometry, x, w, b, *type, options, context);
+  if (!IsFloating(x.type)) return ConvolveIntegers<Operator>(geometry, x, w, b, *type, options, context);
   const bool flushed = FloatingPointMode::Current().flushes();
   const ScopedFloatingPointMode mode(ModeFor(options.accumulation));
   Numbers numbers;
-  TENSORD_ASSIGN_OR_RETURN(numbers.output,
-                           ConvolveFloating(geometry, x, w, b, activation, options.accumulation, context));
+  TENSORD_ASSIGN_OR_RETURN(
+      numbers.output, ConvolveFloating<Operator>(geometry, x, w, b, activation, options.accumulation, context));
   if (!options.error_bounds) return numbers;
   TENSORD_ASSIGN_OR_RETURN(
       numbers.bounds,
@@ -187,15 +187,14 @@ absl::StatusOr<Numbers> ConvolveNumbers(const ConvolutionGeometry& geometry, con
   return numbers;
 }
 
-absl::StatusOr<NumericGradients> ConvolveBackwardNumbers(const ConvolutionGeometry& geometry, const TensorView& x,
-                                                         const TensorView& w, const TensorView& b,
-                                                         const std::optional<Activation>& activation,
-                                                         const TensorView& du, const ConvolutionGradients& wanted,
-                                                         const NumericOptions& options,
-                                                         const ExecutionContext& context) {
-  TENSORD_RETURN_IF_ERROR(CheckShapes(geometry, x, w, b));
-  TENSORD_RETURN_IF_ERROR(CheckPaddingSource(geometry));
-  TENSORD_RETURN_IF_ERROR(internal::CheckArgument(du, geometry.output_shape, x.type, "du"));
+template <typename Operator>
+absl::StatusOr<NumericGradients> BackwardNumbers(const typename Operator::Geometry& geometry, const TensorView& x,
+                                                 const TensorView& w, const TensorView& b,
+                                                 const std::optional<Activation>& activation, const TensorView& du,
+                                                 const ConvolutionGradients& wanted, const NumericOptions& options,
+                                                 const ExecutionContext& context) {
+  TENSORD_RETURN_IF_ERROR(CheckShapes<Operator>(geometry, x, w, b));
+  TENSORD_RETURN_IF_ERROR(internal::CheckArgument(du, Operator::OutputShape(geometry), x.type, "du"));
   Violations violations;
   CheckConvolutionGradientNumbers(TypesOf(x, w, b), activation, options, NumericFields(), violations);
   if (wanted.pre_activation && !activation.has_value()) {
@@ -206,10 +205,12 @@ absl::StatusOr<NumericGradients> ConvolveBackwardNumbers(const ConvolutionGeomet
   const ScopedFloatingPointMode mode(ModeFor(options.accumulation));
   NumericGradients result;
   if (options.accumulation == Accumulation::kExact) {
-    TENSORD_ASSIGN_OR_RETURN(result.gradients, ExactGradients(geometry, x, w, b, activation, du, wanted, context));
+    TENSORD_ASSIGN_OR_RETURN(result.gradients,
+                             ExactGradients<Operator>(geometry, x, w, b, activation, du, wanted, context));
   } else {
-    TENSORD_ASSIGN_OR_RETURN(result.gradients, SummedGradients(geometry, x, w, b, activation, du, wanted,
-                                                               SumType(x.type, options.accumulation), context));
+    TENSORD_ASSIGN_OR_RETURN(result.gradients,
+                             SummedGradients<Operator>(geometry, x, w, b, activation, du, wanted,
+                                                       SumType(x.type, options.accumulation), context));
   }
   if (!options.error_bounds) return result;
   const TensorView none;
@@ -228,6 +229,37 @@ absl::StatusOr<NumericGradients> ConvolveBackwardNumbers(const ConvolutionGeomet
     TENSORD_ASSIGN_OR_RETURN(result.bias, bounds_of(BoundedSums::kBiasGradient, du, none, *result.gradients.bias));
   }
   return result;
+}
+
+}  // namespace
+
+absl::StatusOr<Numbers> ConvolveNumbers(const ConvolutionGeometry& geometry, const TensorView& x, const TensorView& w,
+                                        const TensorView& b, const std::optional<Activation>& activation,
+                                        const NumericOptions& options, const ExecutionContext& context) {
+  return ForwardNumbers<internal::PlainConvolution>(geometry, x, w, b, activation, options, context);
+}
+
+absl::StatusOr<NumericGradients> ConvolveBackwardNumbers(const ConvolutionGeometry& geometry, const TensorView& x,
+                                                         const TensorView& w, const TensorView& b,
+                                                         const std::optional<Activation>& activation,
+                                                         const TensorView& du, const ConvolutionGradients& wanted,
+                                                         const NumericOptions& options,
+                                                         const ExecutionContext& context) {
+  return BackwardNumbers<internal::PlainConvolution>(geometry, x, w, b, activation, du, wanted, options, context);
+}
+
+absl::StatusOr<Numbers> ConvolveTransposeNumbers(const TransposedConvolutionGeometry& geometry, const TensorView& x,
+                                                 const TensorView& w, const TensorView& b,
+                                                 const std::optional<Activation>& activation,
+                                                 const NumericOptions& options, const ExecutionContext& context) {
+  return ForwardNumbers<internal::TransposedConvolution>(geometry, x, w, b, activation, options, context);
+}
+
+absl::StatusOr<NumericGradients> ConvolveTransposeBackwardNumbers(
+    const TransposedConvolutionGeometry& geometry, const TensorView& x, const TensorView& w, const TensorView& b,
+    const std::optional<Activation>& activation, const TensorView& du, const ConvolutionGradients& wanted,
+    const NumericOptions& options, const ExecutionContext& context) {
+  return BackwardNumbers<internal::TransposedConvolution>(geometry, x, w, b, activation, du, wanted, options, context);
 }
 
 }  // namespace tensord::compute

@@ -1,6 +1,8 @@
 #include <initializer_list>
 
 #include "compute/src/internal/convert_tensor.h"
+#include "compute/src/internal/convolution_operator.h"
+#include "compute/src/internal/padded_input.h"
 #include "tensord/compute/numeric.h"
 
 namespace tensord::compute {
@@ -44,63 +46,108 @@ void AddBounds(Cost& cost, const Cost& one_convolution, const Shape& result,
   AddWork(cost, SaturatingMultiply(6, one_convolution.multiplication_count));
 }
 
-}  // namespace
+// What the padded copy of an input takes, in its own type and, where that is another one, in `wide`; and the table that
+// tells where its cells come from.
+int64_t PaddedCopyBytes(const ConvolutionGeometry& geometry, DataType type, DataType wide) {
+  if (!internal::ReadsPadding(geometry)) return 0;
+  const ConvolutionGeometry padded = internal::GeometryOfPadded(geometry);
+  int64_t bytes = SaturatingBytes(padded.input_shape, type);
+  if (wide != type) bytes = SaturatingAdd(bytes, SaturatingBytes(padded.input_shape, wide));
+  for (const AxisWindow& axis : padded.axes) bytes = SaturatingAdd(bytes, SaturatingMultiply(24, axis.input));
+  return bytes;
+}
+int64_t PaddedCopyBytes(const TransposedConvolutionGeometry& /*geometry*/, DataType /*type*/, DataType /*wide*/) {
+  return 0;
+}
 
-Cost ConvolveNumbersCost(const ConvolutionGeometry& geometry, const NumericTypes& types, DataType output_type,
-                         const NumericOptions& options, int thread_count) {
-  const Cost plain = ConvolutionCost(geometry, DataType::kFloat64, thread_count);
-  Cost cost{.result_bytes = SaturatingBytes(geometry.output_shape, output_type),
+template <typename Operator>
+Cost ForwardCost(const typename Operator::Geometry& geometry, const NumericTypes& types, DataType output_type,
+                 const NumericOptions& options, int thread_count) {
+  const Shape& output = Operator::OutputShape(geometry);
+  const Cost plain = Operator::ForwardCost(geometry, DataType::kFloat64, thread_count);
+  Cost cost{.result_bytes = SaturatingBytes(output, output_type),
             .scratch_bytes = 0,
             .multiplication_count =
                 SaturatingMultiply(plain.multiplication_count, WorkOf(types.input, options.accumulation))};
   if (!IsFloating(types.input)) {
+    AddScratch(cost, PaddedCopyBytes(geometry, types.input, types.input));
     if (options.error_bounds) {
       cost.result_bytes = SaturatingAdd(
-          cost.result_bytes, SaturatingMultiply(2, SaturatingBytes(geometry.output_shape, DataType::kFloat64)));
+          cost.result_bytes, SaturatingMultiply(2, SaturatingBytes(output, DataType::kFloat64)));
     }
     return cost;
   }
   const Shape bias = BiasShape(geometry);
   const DataType wide = WideType(types.input, options.accumulation);
-  AddCopies(cost, {&geometry.input_shape, &geometry.filter_shape, &bias, &geometry.output_shape}, types.input, wide);
+  AddCopies(cost, {&Operator::InputShape(geometry), &Operator::FilterShape(geometry), &bias, &output}, types.input,
+            wide);
   if (options.accumulation != Accumulation::kExact) {
-    AddScratch(cost, ConvolutionCost(geometry, wide, thread_count).scratch_bytes);
+    AddScratch(cost, Operator::ForwardCost(geometry, wide, thread_count).scratch_bytes);
   } else {
     // Z before its activation, by way of float64 for the 16-bit types.
-    AddScratch(cost, SaturatingMultiply(3, SaturatingBytes(geometry.output_shape, DataType::kFloat64)));
+    AddScratch(cost, SaturatingMultiply(3, SaturatingBytes(output, DataType::kFloat64)));
+    AddScratch(cost, PaddedCopyBytes(geometry, types.input, wide));
   }
   if (options.error_bounds) {
-    AddBounds(cost, plain, geometry.output_shape, {&geometry.input_shape, &geometry.filter_shape, &bias});
+    AddBounds(cost, plain, output, {&Operator::InputShape(geometry), &Operator::FilterShape(geometry), &bias});
   }
   return cost;
 }
 
-Cost ConvolveBackwardNumbersCost(const ConvolutionGeometry& geometry, DataType type, bool has_activation,
-                                 const ConvolutionGradients& wanted, const NumericOptions& options, int thread_count) {
+template <typename Operator>
+Cost BackwardCost(const typename Operator::Geometry& geometry, DataType type, bool has_activation,
+                  const ConvolutionGradients& wanted, const NumericOptions& options, int thread_count) {
+  const Shape& input = Operator::InputShape(geometry);
+  const Shape& filter = Operator::FilterShape(geometry);
+  const Shape& output = Operator::OutputShape(geometry);
   const DataType wide = WideType(type, options.accumulation);
-  Cost cost = ConvolutionBackwardCost(geometry, wide, has_activation, wanted, thread_count);
+  Cost cost = Operator::BackwardCost(geometry, wide, has_activation, wanted, thread_count);
   if (!wanted.input && !wanted.filter && !wanted.bias && !wanted.pre_activation) return cost;
   cost.multiplication_count = SaturatingMultiply(cost.multiplication_count, WorkOf(type, options.accumulation));
   const Shape bias = BiasShape(geometry);
   if (wide != type) {
     // The gradients are made in `wide` and then rounded.
     AddScratch(cost, cost.result_bytes);
-    cost.result_bytes = ConvolutionBackwardCost(geometry, type, has_activation, wanted, thread_count).result_bytes;
-    AddCopies(cost, {&geometry.input_shape, &geometry.filter_shape, &bias, &geometry.output_shape}, type, wide);
+    cost.result_bytes = Operator::BackwardCost(geometry, type, has_activation, wanted, thread_count).result_bytes;
+    AddCopies(cost, {&input, &filter, &bias, &output}, type, wide);
   }
-  if (options.accumulation == Accumulation::kExact && has_activation) {
-    AddScratch(cost, SaturatingMultiply(3, SaturatingBytes(geometry.output_shape, DataType::kFloat64)));
+  if (options.accumulation == Accumulation::kExact) {
+    AddScratch(cost, PaddedCopyBytes(geometry, type, wide));
+    if (has_activation) AddScratch(cost, SaturatingMultiply(3, SaturatingBytes(output, DataType::kFloat64)));
   }
   if (!options.error_bounds) return cost;
   const auto add = [&](bool is_wanted, const ConvolutionGradients& one, const Shape& result) {
     if (!is_wanted) return;
-    AddBounds(cost, ConvolutionBackwardCost(geometry, DataType::kFloat64, false, one, thread_count), result,
-              {&geometry.input_shape, &geometry.filter_shape, &geometry.output_shape});
+    AddBounds(cost, Operator::BackwardCost(geometry, DataType::kFloat64, false, one, thread_count), result,
+              {&input, &filter, &output});
   };
-  add(wanted.input, {.input = true}, geometry.input_shape);
-  add(wanted.filter, {.filter = true}, geometry.filter_shape);
+  add(wanted.input, {.input = true}, input);
+  add(wanted.filter, {.filter = true}, filter);
   add(wanted.bias, {.bias = true}, bias);
   return cost;
+}
+
+}  // namespace
+
+Cost ConvolveNumbersCost(const ConvolutionGeometry& geometry, const NumericTypes& types, DataType output_type,
+                         const NumericOptions& options, int thread_count) {
+  return ForwardCost<internal::PlainConvolution>(geometry, types, output_type, options, thread_count);
+}
+
+Cost ConvolveBackwardNumbersCost(const ConvolutionGeometry& geometry, DataType type, bool has_activation,
+                                 const ConvolutionGradients& wanted, const NumericOptions& options, int thread_count) {
+  return BackwardCost<internal::PlainConvolution>(geometry, type, has_activation, wanted, options, thread_count);
+}
+
+Cost ConvolveTransposeNumbersCost(const TransposedConvolutionGeometry& geometry, const NumericTypes& types,
+                                  DataType output_type, const NumericOptions& options, int thread_count) {
+  return ForwardCost<internal::TransposedConvolution>(geometry, types, output_type, options, thread_count);
+}
+
+Cost ConvolveTransposeBackwardNumbersCost(const TransposedConvolutionGeometry& geometry, DataType type,
+                                          bool has_activation, const ConvolutionGradients& wanted,
+                                          const NumericOptions& options, int thread_count) {
+  return BackwardCost<internal::TransposedConvolution>(geometry, type, has_activation, wanted, options, thread_count);
 }
 
 Cost PoolNumbersCost(const PoolingGeometry& geometry, DataType type, DataType output_type, bool want_indices,

@@ -164,13 +164,6 @@ class ConvolutionTypes {
 
 }  // namespace
 
-std::optional<DataType> ResolveConvolutionNumbers(const ConvolutionGeometry& geometry, const NumericTypes& types,
-                                                  const std::optional<Activation>& activation,
-                                                  const NumericOptions& options, const NumericFields& fields,
-                                                  Violations& violations) {
-  return ResolveConvolutionNumbers(geometry.output_channels, types, activation, options, fields, violations);
-}
-
 std::optional<DataType> ResolveConvolutionNumbers(int64_t output_channels, const NumericTypes& types,
                                                   const std::optional<Activation>& activation,
                                                   const NumericOptions& options, const NumericFields& fields,
@@ -190,6 +183,21 @@ std::optional<DataType> ResolveConvolutionNumbers(int64_t output_channels, const
   }
   if (violations.total() != before) return std::nullopt;
   return result;
+}
+
+std::optional<DataType> ResolveConvolutionNumbers(const ConvolutionGeometry& geometry, const NumericTypes& types,
+                                                  const std::optional<Activation>& activation,
+                                                  const NumericOptions& options, const NumericFields& fields,
+                                                  Violations& violations) {
+  return ResolveConvolutionNumbers(geometry.output_channels, types, activation, options, fields, violations);
+}
+
+std::optional<DataType> ResolveConvolutionNumbers(const TransposedConvolutionGeometry& geometry,
+                                                  const NumericTypes& types,
+                                                  const std::optional<Activation>& activation,
+                                                  const NumericOptions& options, const NumericFields& fields,
+                                                  Violations& violations) {
+  return ResolveConvolutionNumbers(geometry.output_channels(), types, activation, options, fields, violations);
 }
 
 void CheckConvolutionGradientNumbers(const NumericTypes& types, const std::optional<Activation>& activation,

@@ -5,15 +5,12 @@
 #include "compute/src/internal/activation_functions.h"
 #include "compute/src/internal/convolution_arguments.h"
 #include "compute/src/internal/data_gradient.h"
-#include "compute/src/internal/tiles.h"
+#include "compute/src/internal/fill_channels.h"
 #include "compute/src/internal/transposed_arguments.h"
 #include "tensord/compute/status_macros.h"
 
 namespace tensord::compute {
 namespace {
-
-// Elements that are written between two looks at the cancel flag.
-constexpr int64_t kFillBlock = int64_t{1} << 14;
 
 // Writes f(b[o]) into every element: what those come to that no term reaches.
 template <typename T>
@@ -23,21 +20,7 @@ absl::Status FillWithoutTerms(const TransposedConvolutionGeometry& geometry, con
   TENSORD_ASSIGN_OR_RETURN(Tensor start, Tensor::Zeros(result.type(), Shape{channels}));
   if (epilogue.bias != nullptr) std::copy_n(epilogue.bias, channels, start.As<T>());
   if (epilogue.activation != nullptr) ApplyActivation(*epilogue.activation, start.As<T>(), channels);
-  // Elements of one channel that follow each other.
-  int64_t run = 1;
-  const int channel = geometry.input_layout().channel();
-  for (int axis = channel + 1; axis < geometry.output_shape().rank(); ++axis) run *= geometry.output_shape()[axis];
-  const T* const starts = start.As<T>();
-  T* const elements = result.As<T>();
-  const int64_t count = result.element_count();
-  return internal::RunTiles<T>(CeilDivide(count, kFillBlock), 0, context, [&](int64_t block, T*) {
-    const int64_t end = std::min((block + 1) * kFillBlock, count);
-    for (int64_t i = block * kFillBlock; i < end;) {
-      const int64_t length = std::min(run - i % run, end - i);
-      std::fill_n(elements + i, length, starts[i / run % channels]);
-      i += length;
-    }
-  });
+  return internal::FillChannels(geometry.input_layout(), start, result, context);
 }
 
 template <typename T>

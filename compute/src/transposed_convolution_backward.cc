@@ -15,20 +15,6 @@ namespace {
 
 using internal::Correlation;
 
-// As far as a bias gradient looks at it: a correlation whose destination is this one's source, in all its positions.
-Correlation WithSourceAsDestination(const Correlation& correlation) {
-  Correlation result;
-  result.groups = correlation.groups;
-  result.dest_channels = correlation.source_channels;
-  result.dest_channel_stride = correlation.source_channel_stride;
-  result.dest_group_stride = correlation.source_group_stride;
-  for (size_t i = 0; i < internal::kCorrelationAxisCount; ++i) {
-    result.axes[i].position_count = correlation.axes[i].source_size;
-    result.axes[i].dest_step = correlation.axes[i].source_stride;
-  }
-  return result;
-}
-
 template <typename T>
 absl::StatusOr<Tensor> PreActivationGradient(const TransposedConvolutionGeometry& geometry, const TensorView& x,
                                              const TensorView& w, const TensorView& b, const Activation& activation,
@@ -64,7 +50,7 @@ absl::StatusOr<ConvolutionGradientTensors> Backward(const TransposedConvolutionG
        .bias = [&](const TensorView& dz) -> absl::StatusOr<Tensor> {
          TENSORD_ASSIGN_OR_RETURN(Tensor db, Tensor::Allocate(x.type, bias_shape));
          TENSORD_RETURN_IF_ERROR(
-             internal::BiasGradient(WithSourceAsDestination(forward), dz.As<T>(), db.As<T>(), context));
+             internal::BiasGradient(internal::WithSourceAsDestination(forward), dz.As<T>(), db.As<T>(), context));
          return db;
        }});
 }

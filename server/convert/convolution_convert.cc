@@ -8,7 +8,6 @@
 #include "absl/strings/str_cat.h"
 #include "server/convert/activation_convert.h"
 #include "server/convert/conventions_convert.h"
-#include "server/convert/engine_gaps.h"
 #include "server/convert/enum_convert.h"
 #include "server/convert/numbers_convert.h"
 #include "server/convert/request_errors.h"
@@ -34,8 +33,8 @@ struct Plain {
   static const compute::Layout& InputLayout(const Geometry& geometry) { return geometry.input_layout; }
   static constexpr auto ForwardCost = compute::ConvolveNumbersCost;
   static constexpr auto BackwardCost = compute::ConvolveBackwardNumbersCost;
-  static constexpr auto Forward = server::Convolve;
-  static constexpr auto Backward = server::ConvolveBackward;
+  static constexpr auto Forward = compute::ConvolveNumbers;
+  static constexpr auto Backward = compute::ConvolveBackwardNumbers;
 };
 
 struct Transposed {
@@ -47,10 +46,10 @@ struct Transposed {
   static const Shape& OutputShape(const Geometry& geometry) { return geometry.output_shape(); }
   static int64_t OutputChannels(const Geometry& geometry) { return geometry.output_channels(); }
   static const compute::Layout& InputLayout(const Geometry& geometry) { return geometry.input_layout(); }
-  static constexpr auto ForwardCost = server::ConvolveTransposeCost;
-  static constexpr auto BackwardCost = server::ConvolveTransposeBackwardCost;
-  static constexpr auto Forward = server::ConvolveTranspose;
-  static constexpr auto Backward = server::ConvolveTransposeBackward;
+  static constexpr auto ForwardCost = compute::ConvolveTransposeNumbersCost;
+  static constexpr auto BackwardCost = compute::ConvolveTransposeBackwardNumbersCost;
+  static constexpr auto Forward = compute::ConvolveTransposeNumbers;
+  static constexpr auto Backward = compute::ConvolveTransposeBackwardNumbers;
 };
 
 // What an operator's forward and backward requests have in common, decoded.

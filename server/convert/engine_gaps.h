@@ -11,7 +11,6 @@
 #include "server/convert/tensor_convert.h"
 #include "tensord/compute/numeric.h"
 #include "tensord/compute/status_macros.h"
-#include "tensord/compute/transposed_convolution.h"
 
 namespace tensord::server {
 
@@ -23,71 +22,6 @@ inline bool IsPlain(compute::DataType type, const compute::NumericOptions& optio
 inline absl::Status NotYet() {
   return absl::InvalidArgumentError(
       "accumulation: this operation is there for FAST sums of FLOAT32 and FLOAT64 without bounds only");
-}
-
-inline absl::StatusOr<compute::Numbers> Convolve(const compute::ConvolutionGeometry& geometry,
-                                                 const compute::TensorView& x, const compute::TensorView& w,
-                                                 const compute::TensorView& b,
-                                                 const std::optional<compute::Activation>& activation,
-                                                 const compute::NumericOptions& options,
-                                                 const compute::ExecutionContext& context) {
-  if (geometry.padding_source == compute::PaddingSource::kZero || !IsPlain(x.type, options)) {
-    return compute::ConvolveNumbers(geometry, x, w, b, activation, options, context);
-  }
-  compute::Numbers numbers;
-  TENSORD_ASSIGN_OR_RETURN(numbers.output, compute::Convolve(geometry, x, w, b, activation, context));
-  return numbers;
-}
-
-inline absl::StatusOr<compute::NumericGradients> ConvolveBackward(
-    const compute::ConvolutionGeometry& geometry, const compute::TensorView& x, const compute::TensorView& w,
-    const compute::TensorView& b, const std::optional<compute::Activation>& activation, const compute::TensorView& du,
-    const compute::ConvolutionGradients& wanted, const compute::NumericOptions& options,
-    const compute::ExecutionContext& context) {
-  if (geometry.padding_source == compute::PaddingSource::kZero || !IsPlain(x.type, options)) {
-    return compute::ConvolveBackwardNumbers(geometry, x, w, b, activation, du, wanted, options, context);
-  }
-  compute::NumericGradients numbers;
-  TENSORD_ASSIGN_OR_RETURN(numbers.gradients,
-                           compute::ConvolveBackward(geometry, x, w, b, activation, du, wanted, context));
-  return numbers;
-}
-
-inline absl::StatusOr<compute::Numbers> ConvolveTranspose(const compute::TransposedConvolutionGeometry& geometry,
-                                                          const compute::TensorView& x, const compute::TensorView& w,
-                                                          const compute::TensorView& b,
-                                                          const std::optional<compute::Activation>& activation,
-                                                          const compute::NumericOptions& options,
-                                                          const compute::ExecutionContext& context) {
-  if (!IsPlain(x.type, options)) return NotYet();
-  compute::Numbers numbers;
-  TENSORD_ASSIGN_OR_RETURN(numbers.output, compute::ConvolveTranspose(geometry, x, w, b, activation, context));
-  return numbers;
-}
-
-inline absl::StatusOr<compute::NumericGradients> ConvolveTransposeBackward(
-    const compute::TransposedConvolutionGeometry& geometry, const compute::TensorView& x, const compute::TensorView& w,
-    const compute::TensorView& b, const std::optional<compute::Activation>& activation, const compute::TensorView& du,
-    const compute::ConvolutionGradients& wanted, const compute::NumericOptions& options,
-    const compute::ExecutionContext& context) {
-  if (!IsPlain(x.type, options)) return NotYet();
-  compute::NumericGradients numbers;
-  TENSORD_ASSIGN_OR_RETURN(numbers.gradients,
-                           compute::ConvolveTransposeBackward(geometry, x, w, b, activation, du, wanted, context));
-  return numbers;
-}
-
-inline compute::Cost ConvolveTransposeCost(const compute::TransposedConvolutionGeometry& geometry,
-                                           const compute::NumericTypes& types, compute::DataType /*output_type*/,
-                                           const compute::NumericOptions& /*options*/, int thread_count) {
-  return compute::TransposedConvolutionCost(geometry, types.input, thread_count);
-}
-
-inline compute::Cost ConvolveTransposeBackwardCost(const compute::TransposedConvolutionGeometry& geometry,
-                                                   compute::DataType type, bool has_activation,
-                                                   const compute::ConvolutionGradients& wanted,
-                                                   const compute::NumericOptions& /*options*/, int thread_count) {
-  return compute::TransposedConvolutionBackwardCost(geometry, type, has_activation, wanted, thread_count);
 }
 
 // ---- Pooling, unpooling, activations

@@ -79,9 +79,9 @@ class BoundSweep {
                                       : ErrorAs<float>(factors, y, kind, slope);
   }
 
-  void Run(const ConvolutionGeometry& geometry, const reference::Products& products, DataType type, int kind,
-           uint64_t seed) {
-    const test_support::ConvolutionData data = test_support::HardData(geometry, type, seed, kind);
+  template <typename Geometry>
+  void Run(const Geometry& geometry, const reference::Products& products, DataType type, int kind, uint64_t seed) {
+    const auto data = test_support::HardData(geometry, type, seed, kind);
     const test_support::AllFactors factors = test_support::FactorsOf(geometry, products, data);
     for (const Accumulation accumulation : kAllAccumulations) {
       const bool flushes = accumulation == Accumulation::kFast && seed % 2 == 0;
@@ -139,40 +139,47 @@ class BoundSweep {
     }
   }
 
-  static std::string NameOf(const char* what, DataType type, const NumericOptions& options) {
-    return absl::StrCat(Name(options.accumulation), " ", Name(type), " ", what);
+  static const char* OperatorOf(const ConvolutionGeometry& geometry) {
+    return geometry.padding_source == PaddingSource::kZero ? "" : "padded ";
+  }
+  static const char* OperatorOf(const TransposedConvolutionGeometry& /*geometry*/) { return "transposed "; }
+
+  template <typename Geometry>
+  static std::string NameOf(const Geometry& geometry, const char* what, DataType type, const NumericOptions& options) {
+    return absl::StrCat(OperatorOf(geometry), Name(options.accumulation), " ", Name(type), " ", what);
   }
 
-  void Forward(const ConvolutionGeometry& geometry, const test_support::ConvolutionData& data,
-               const test_support::AllFactors& factors, const NumericOptions& options, bool flushes, uint64_t seed) {
+  template <typename Geometry, typename Data>
+  void Forward(const Geometry& geometry, const Data& data, const test_support::AllFactors& factors,
+               const NumericOptions& options, bool flushes, uint64_t seed) {
     constexpr ActivationKind kKinds[] = {ActivationKind::kIdentity, ActivationKind::kRelu, ActivationKind::kLeakyRelu};
     const Activation activation{.kind = kKinds[seed % 3], .slope = seed % 2 == 0 ? 0.3 : -1.7};
     absl::StatusOr<Numbers> z;
     {
       const FloatingPointMode mode = FloatingPointMode::Current();
       const ScopedFloatingPointMode scope(flushes ? mode.Flushing() : mode);
-      z = ConvolveNumbers(geometry, data.x.view(), data.w.view(), data.b.view(), activation, options, context_);
+      z = test_support::ForwardNumbers(geometry, data, activation, options, context_);
     }
     ASSERT_THAT(z, test_support::IsOk());
-    Check(NameOf("output", data.x.type(), options), data.x.type(), z->output, z->bounds->computed, factors.output,
+    Check(NameOf(geometry, "output", data.x.type(), options), data.x.type(), z->output, z->bounds->computed, factors.output,
           activation.kind, activation.slope);
   }
 
-  void Backward(const ConvolutionGeometry& geometry, const test_support::ConvolutionData& data,
-                const test_support::AllFactors& factors, const NumericOptions& options, bool flushes) {
+  template <typename Geometry, typename Data>
+  void Backward(const Geometry& geometry, const Data& data, const test_support::AllFactors& factors,
+                const NumericOptions& options, bool flushes) {
     constexpr ConvolutionGradients kWanted{.input = true, .filter = true, .bias = true, .pre_activation = false};
     absl::StatusOr<NumericGradients> back;
     {
       const FloatingPointMode mode = FloatingPointMode::Current();
       const ScopedFloatingPointMode scope(flushes ? mode.Flushing() : mode);
-      back = ConvolveBackwardNumbers(geometry, data.x.view(), data.w.view(), data.b.view(), std::nullopt,
-                                     data.du.view(), kWanted, options, context_);
+      back = test_support::BackwardNumbers(geometry, data, std::nullopt, kWanted, options, context_);
     }
     ASSERT_THAT(back, test_support::IsOk());
     const DataType type = data.x.type();
-    Check(NameOf("dX", type, options), type, *back->gradients.input, back->input->computed, factors.input);
-    Check(NameOf("dW", type, options), type, *back->gradients.filter, back->filter->computed, factors.filter);
-    Check(NameOf("db", type, options), type, *back->gradients.bias, back->bias->computed, factors.bias);
+    Check(NameOf(geometry, "dX", type, options), type, *back->gradients.input, back->input->computed, factors.input);
+    Check(NameOf(geometry, "dW", type, options), type, *back->gradients.filter, back->filter->computed, factors.filter);
+    Check(NameOf(geometry, "db", type, options), type, *back->gradients.bias, back->bias->computed, factors.bias);
   }
 
   // Sums of T in an order of their own, with denormals kept or flushed.
@@ -230,17 +237,16 @@ class BoundSweep {
     }
   }
 
-  void AnyOrder(const ConvolutionGeometry& geometry, const test_support::ConvolutionData& data,
-                const test_support::AllFactors& factors, uint64_t seed) {
+  template <typename Geometry, typename Data>
+  void AnyOrder(const Geometry& geometry, const Data& data, const test_support::AllFactors& factors, uint64_t seed) {
     const NumericOptions options{.accumulation = Accumulation::kExact, .error_bounds = true};
-    const auto z =
-        ConvolveNumbers(geometry, data.x.view(), data.w.view(), data.b.view(), std::nullopt, options, context_);
+    const auto z = test_support::ForwardNumbers(geometry, data, std::nullopt, options, context_);
     ASSERT_THAT(z, test_support::IsOk());
     const DataType type = data.x.type();
-    BoundStatistics& statistics = statistics_[absl::StrCat("any order ", Name(type))];
+    BoundStatistics& statistics = statistics_[absl::StrCat(OperatorOf(geometry), "any order ", Name(type))];
     for (size_t i = 0; i < factors.output.size(); ++i) {
       const double y = AnySum(type, factors.output[i], seed + i);
-      const double bound = z->bounds->any_order.As<double>()[i];
+      const double bound = z->bounds->any_order.template As<double>()[i];
       statistics.Count(ErrorOf(type, factors.output[i], y, ActivationKind::kIdentity, 0), bound);
     }
   }
@@ -250,21 +256,24 @@ class BoundSweep {
   std::map<std::string, BoundStatistics> statistics_;
 };
 
-// Repeats the sweep over the small cases of the catalogue, all types and kinds of data.
+// One case, all types and kinds of data.
+template <typename Case>
+void SweepCase(const Case& each, int repetitions, uint64_t& seed, BoundSweep& sweep) {
+  const auto geometry = test_support::Resolve(each);
+  const reference::Products products = reference::ProductsOf(test_support::ConvolutionOf(geometry));
+  for (int repetition = 0; repetition < repetitions; ++repetition) {
+    for (const DataType type : {DataType::kFloat16, DataType::kBfloat16, DataType::kFloat32, DataType::kFloat64}) {
+      for (int kind = 0; kind < test_support::kDataKinds; ++kind) sweep.Run(geometry, products, type, kind, ++seed);
+    }
+  }
+}
+
+// Repeats the sweep over the small cases of the catalogues.
 inline void SweepBounds(int64_t most_products, int repetitions, int64_t at_least) {
   BoundSweep sweep;
   uint64_t seed = 0;
-  for (const test_support::ConvolutionCase& each : test_support::SmallCases(most_products)) {
-    const ConvolutionGeometry geometry = test_support::Resolve(each);
-    const reference::Products products = reference::ProductsOf(geometry);
-    for (int repetition = 0; repetition < repetitions; ++repetition) {
-      for (const DataType type : {DataType::kFloat16, DataType::kBfloat16, DataType::kFloat32, DataType::kFloat64}) {
-        for (int kind = 0; kind < test_support::kDataKinds; ++kind) {
-          sweep.Run(geometry, products, type, kind, ++seed);
-        }
-      }
-    }
-  }
+  for (const auto& each : test_support::SmallCases(most_products)) SweepCase(each, repetitions, seed, sweep);
+  for (const auto& each : test_support::SmallTransposedCases(most_products)) SweepCase(each, repetitions, seed, sweep);
   sweep.PrintAndCheck(at_least);
 }
 

@@ -20,7 +20,7 @@ const ExecutionContext kSerially{.executor = &serial};
 TEST(ErrorBoundsTest, HoldInASweep) { SweepBounds(2000, 1, 100000); }
 
 absl::StatusOr<Numbers> Product(double x, double w, const NumericOptions& options) {
-  const ConvolutionGeometry geometry = test_support::Resolve({"one", {1}, {1}, {}});
+  const ConvolutionGeometry geometry = test_support::Resolve(test_support::ConvolutionCase{"one", {1}, {1}, {}});
   const auto number = [](double value) {
     const ScopedFloatingPointMode keeping(FloatingPointMode::Current().Keeping());
     return test_support::MakeTensor(DataType::kFloat32, {1}, {value});
@@ -69,7 +69,7 @@ TEST(ErrorBoundsTest, CountFlushedDenormals) {
 
 TEST(ErrorBoundsTest, OfTooManyTermsAreNone) {
   // n u >= 1 for the 258 terms of bfloat16 and of any order.
-  const ConvolutionGeometry geometry = test_support::Resolve({"long", {258}, {258}, {}});
+  const ConvolutionGeometry geometry = test_support::Resolve(test_support::ConvolutionCase{"long", {258}, {258}, {}});
   const Tensor x = test_support::HardTensor(DataType::kBfloat16, {258}, 1, 0);
   const auto z =
       ConvolveNumbers(geometry, x.view(), x.view(), TensorView(), std::nullopt, {.error_bounds = true}, kSerially);

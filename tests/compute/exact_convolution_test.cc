@@ -31,13 +31,11 @@ struct Exact {
   Tensor output;
   ConvolutionGradientTensors gradients;
 };
-absl::StatusOr<Exact> RunAll(const ConvolutionGeometry& geometry, const ConvolutionData& data,
-                             const ExecutionContext& context) {
-  auto output =
-      ConvolveNumbers(geometry, data.x.view(), data.w.view(), data.b.view(), std::nullopt, MakeExact(), context);
+template <typename Geometry, typename Data>
+absl::StatusOr<Exact> RunAll(const Geometry& geometry, const Data& data, const ExecutionContext& context) {
+  auto output = test_support::ForwardNumbers(geometry, data, std::nullopt, MakeExact(), context);
   if (!output.ok()) return output.status();
-  auto gradients = ConvolveBackwardNumbers(geometry, data.x.view(), data.w.view(), data.b.view(), std::nullopt,
-                                           data.du.view(), kAllButZ, MakeExact(), context);
+  auto gradients = test_support::BackwardNumbers(geometry, data, std::nullopt, kAllButZ, MakeExact(), context);
   if (!gradients.ok()) return gradients.status();
   return Exact{.output = std::move(output->output), .gradients = std::move(gradients->gradients)};
 }
@@ -57,22 +55,18 @@ void ExpectOracle(const Tensor& tensor, const std::vector<Factors>& factors, con
   }
 }
 
-class ExactConvolutionTest : public ::testing::TestWithParam<test_support::ConvolutionCase> {
- protected:
-  const ConvolutionGeometry geometry_ = test_support::Resolve(GetParam());
-};
-
-TEST_P(ExactConvolutionTest, IsTheOracles) {
-  const reference::Products products = reference::ProductsOf(geometry_);
+template <typename Geometry>
+void ExpectTheOracles(const Geometry& geometry) {
+  const reference::Products products = reference::ProductsOf(test_support::ConvolutionOf(geometry));
   uint64_t seed = 0;
   for (const DataType type : {DataType::kFloat32, DataType::kFloat64, DataType::kFloat16, DataType::kBfloat16}) {
     for (const int kind : {1, 3}) {
       SCOPED_TRACE(testing::Message() << Name(type) << ", data of kind " << kind);
-      const ConvolutionData data = test_support::HardData(geometry_, type, ++seed, kind);
-      const test_support::AllFactors factors = test_support::FactorsOf(geometry_, products, data);
+      const auto data = test_support::HardData(geometry, type, ++seed, kind);
+      const test_support::AllFactors factors = test_support::FactorsOf(geometry, products, data);
       // A server's threads flush denormals; these calls keep them.
       const ScopedFloatingPointMode flushing(FloatingPointMode::Current().Flushing());
-      const auto exact = RunAll(geometry_, data, kSerially);
+      const auto exact = RunAll(geometry, data, kSerially);
       const ScopedFloatingPointMode keeping(FloatingPointMode::Current().Keeping());
       ASSERT_THAT(exact, IsOk());
       ExpectOracle(exact->output, factors.output, "output");
@@ -83,14 +77,15 @@ TEST_P(ExactConvolutionTest, IsTheOracles) {
   }
 }
 
-TEST_P(ExactConvolutionTest, IsTheSameBitsOnAnyNumberOfThreads) {
+template <typename Geometry>
+void ExpectSameBitsOnAnyThreads(const Geometry& geometry) {
   for (const DataType type : {DataType::kFloat32, DataType::kFloat64}) {
-    const ConvolutionData data = test_support::HardData(geometry_, type, 7, 1);
-    const auto expected = RunAll(geometry_, data, kSerially);
+    const auto data = test_support::HardData(geometry, type, 7, 1);
+    const auto expected = RunAll(geometry, data, kSerially);
     ASSERT_THAT(expected, IsOk());
     for (const int threads : {1, 2, 8}) {
       ThreadPool pool(threads, 0);
-      const auto got = RunAll(geometry_, data, {.executor = &pool});
+      const auto got = RunAll(geometry, data, {.executor = &pool});
       ASSERT_THAT(got, IsOk());
       EXPECT_TRUE(SameBits(got->output.view(), expected->output.view()));
       EXPECT_TRUE(SameBits(got->gradients.input->view(), expected->gradients.input->view()));
@@ -100,13 +95,30 @@ TEST_P(ExactConvolutionTest, IsTheSameBitsOnAnyNumberOfThreads) {
   }
 }
 
+class ExactConvolutionTest : public ::testing::TestWithParam<test_support::ConvolutionCase> {};
+
+TEST_P(ExactConvolutionTest, IsTheOracles) { ExpectTheOracles(test_support::Resolve(GetParam())); }
+TEST_P(ExactConvolutionTest, IsTheSameBitsOnAnyNumberOfThreads) {
+  ExpectSameBitsOnAnyThreads(test_support::Resolve(GetParam()));
+}
+
 INSTANTIATE_TEST_SUITE_P(Catalogue, ExactConvolutionTest, ::testing::ValuesIn(test_support::SmallCases(4000)),
+                         [](const auto& each) { return each.param.name; });
+
+class ExactTransposedTest : public ::testing::TestWithParam<test_support::TransposedCase> {};
+
+TEST_P(ExactTransposedTest, IsTheOracles) { ExpectTheOracles(test_support::Resolve(GetParam())); }
+TEST_P(ExactTransposedTest, IsTheSameBitsOnAnyNumberOfThreads) {
+  ExpectSameBitsOnAnyThreads(test_support::Resolve(GetParam()));
+}
+
+INSTANTIATE_TEST_SUITE_P(Catalogue, ExactTransposedTest, ::testing::ValuesIn(test_support::SmallTransposedCases(4000)),
                          [](const auto& each) { return each.param.name; });
 
 TEST(ExactConvolutionEdgeTest, PaddingTimesAnInfinityIsNan) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   const ConvolutionGeometry geometry =
-      test_support::Resolve({"infinite", {3}, {2}, {.padding = {.begin = {1}, .end = {0}}}});
+      test_support::Resolve(test_support::ConvolutionCase{"infinite", {3}, {2}, {.padding = {.begin = {1}, .end = {0}}}});
   const Tensor x = test_support::MakeTensor(DataType::kFloat32, {3}, {1, 2, 3});
   const Tensor w = test_support::MakeTensor(DataType::kFloat32, {2}, {kInfinity, 1});
   const auto z = ConvolveNumbers(geometry, x.view(), w.view(), TensorView(), std::nullopt, MakeExact(), kSerially);
@@ -115,7 +127,7 @@ TEST(ExactConvolutionEdgeTest, PaddingTimesAnInfinityIsNan) {
 }
 
 TEST(ExactConvolutionEdgeTest, AnActivationActsOnTheRoundedSum) {
-  const ConvolutionGeometry geometry = test_support::Resolve({"w", {9}, {4}, {}});
+  const ConvolutionGeometry geometry = test_support::Resolve(test_support::ConvolutionCase{"w", {9}, {4}, {}});
   for (const DataType type : {DataType::kFloat32, DataType::kFloat64}) {
     const ConvolutionData data = test_support::HardData(geometry, type, 1, 0);
     const auto z =
@@ -144,7 +156,7 @@ TEST(ExactConvolutionEdgeTest, AnActivationActsOnTheRoundedSum) {
 }
 
 TEST(ExactConvolutionEdgeTest, ACancelledCallSaysSo) {
-  const ConvolutionGeometry geometry = test_support::Resolve({"w", {9}, {4}, {}});
+  const ConvolutionGeometry geometry = test_support::Resolve(test_support::ConvolutionCase{"w", {9}, {4}, {}});
   const ConvolutionData data = test_support::HardData(geometry, DataType::kFloat32, 1, 0);
   CancelFlag cancel;
   cancel.Cancel();

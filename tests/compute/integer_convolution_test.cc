@@ -154,7 +154,7 @@ class IntegerOverflowTest : public ::testing::Test {
     return ConvolveNumbers(geometry_, x.view(), w.view(), kNoBias, std::nullopt, options, kSerially);
   }
 
-  const ConvolutionGeometry geometry_ = test_support::Resolve({"overflow", {2, 3}, {1, 2}, {}});
+  const ConvolutionGeometry geometry_ = test_support::Resolve(test_support::ConvolutionCase{"overflow", {2, 3}, {1, 2}, {}});
 };
 
 TEST_F(IntegerOverflowTest, OfInt32NamesTheFirstElement) {
@@ -229,7 +229,7 @@ TEST(RoundScaledTest, IsTheNearestIntegerToTheExactValue) {
 
 TEST(QuantisedConvolutionTest, RoundsAndSaturatesTheExactSums) {
   const ConvolutionGeometry geometry =
-      test_support::Resolve({"quantised", {2, 6, 5, 4}, {3, 2, 4, 3}, {.padding = {.begin = {1}}}});
+      test_support::Resolve(test_support::ConvolutionCase{"quantised", {2, 6, 5, 4}, {3, 2, 4, 3}, {.padding = {.begin = {1}}}});
   Random random(4);
   int saturated = 0;
   int inside = 0;

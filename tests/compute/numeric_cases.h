@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "tensord/compute/float16.h"
 #include "tensord/compute/numeric.h"
 #include "tests/compute/shape_catalogue.h"
+#include "tests/compute/transposed_catalogue.h"
 #include "tests/reference/exact.h"
 #include "tests/reference/products.h"
 #include "tests/support/builders.h"
@@ -84,6 +86,49 @@ inline ConvolutionData HardData(const compute::ConvolutionGeometry& geometry, co
           .du = HardTensor(type, geometry.output_shape, 4 * seed + 3, kind)};
 }
 
+inline TransposedData HardData(const compute::TransposedConvolutionGeometry& geometry, compute::DataType type,
+                               uint64_t seed, int kind) {
+  return {.x = HardTensor(type, geometry.input_shape(), 4 * seed, kind),
+          .w = HardTensor(type, geometry.filter_shape(), 4 * seed + 1, kind),
+          .b = HardTensor(type, compute::BiasShape(geometry), 4 * seed + 2, kind),
+          .du = HardTensor(type, geometry.output_shape(), 4 * seed + 3, kind)};
+}
+
+// Both operators' calls under one name, for tests that are the same for both.
+inline auto ForwardNumbers(const compute::ConvolutionGeometry& geometry, const ConvolutionData& data,
+                           const std::optional<compute::Activation>& activation,
+                           const compute::NumericOptions& options, const compute::ExecutionContext& context) {
+  return compute::ConvolveNumbers(geometry, data.x.view(), data.w.view(), data.b.view(), activation, options, context);
+}
+inline auto ForwardNumbers(const compute::TransposedConvolutionGeometry& geometry, const TransposedData& data,
+                           const std::optional<compute::Activation>& activation,
+                           const compute::NumericOptions& options, const compute::ExecutionContext& context) {
+  return compute::ConvolveTransposeNumbers(geometry, data.x.view(), data.w.view(), data.b.view(), activation, options,
+                                           context);
+}
+inline auto BackwardNumbers(const compute::ConvolutionGeometry& geometry, const ConvolutionData& data,
+                            const std::optional<compute::Activation>& activation,
+                            const compute::ConvolutionGradients& wanted, const compute::NumericOptions& options,
+                            const compute::ExecutionContext& context) {
+  return compute::ConvolveBackwardNumbers(geometry, data.x.view(), data.w.view(), data.b.view(), activation,
+                                          data.du.view(), wanted, options, context);
+}
+inline auto BackwardNumbers(const compute::TransposedConvolutionGeometry& geometry, const TransposedData& data,
+                            const std::optional<compute::Activation>& activation,
+                            const compute::ConvolutionGradients& wanted, const compute::NumericOptions& options,
+                            const compute::ExecutionContext& context) {
+  return compute::ConvolveTransposeBackwardNumbers(geometry, data.x.view(), data.w.view(), data.b.view(), activation,
+                                                   data.du.view(), wanted, options, context);
+}
+
+// The convolution that a geometry is of, or the adjoint of.
+inline const compute::ConvolutionGeometry& ConvolutionOf(const compute::ConvolutionGeometry& geometry) {
+  return geometry;
+}
+inline const compute::ConvolutionGeometry& ConvolutionOf(const compute::TransposedConvolutionGeometry& geometry) {
+  return geometry.convolution;
+}
+
 // The factors of the terms of one result each.
 struct Factors {
   std::vector<double> a;
@@ -123,13 +168,56 @@ inline AllFactors FactorsOf(const compute::ConvolutionGeometry& geometry, const 
   return all;
 }
 
-// The catalogue's cases that are small enough for an oracle of many digits; but for padding that reads the input, which
-// only Convolve() knows.
+// The same of a transposed convolution, with the products of the convolution that it is the adjoint of: what is that
+// one's input is this one's output.
+inline AllFactors FactorsOf(const compute::TransposedConvolutionGeometry& geometry, const reference::Products& products,
+                            const TransposedData& data) {
+  const std::vector<double> x = FloatingValues(data.x);
+  const std::vector<double> w = FloatingValues(data.w);
+  const std::vector<double> b = FloatingValues(data.b);
+  const std::vector<double> dz = FloatingValues(data.du);
+  AllFactors all{.output = std::vector<Factors>(dz.size()),
+                 .input = std::vector<Factors>(x.size()),
+                 .filter = std::vector<Factors>(w.size()),
+                 .bias = std::vector<Factors>(b.size())};
+  const auto add = [](Factors& factors, double left, double right) {
+    factors.a.push_back(left);
+    factors.b.push_back(right);
+  };
+  size_t run = 1;  // elements of one channel that follow each other
+  for (int axis = geometry.input_layout().channel() + 1; axis < geometry.output_shape().rank(); ++axis) {
+    run *= static_cast<size_t>(geometry.output_shape()[axis]);
+  }
+  for (size_t i = 0; i < dz.size(); ++i) {
+    const size_t channel = i / run % b.size();
+    add(all.output[i], b[channel], 1);
+    add(all.bias[channel], dz[i], 1);
+  }
+  for (const reference::Product& product : products.all) {
+    const bool outside = product.input == reference::kOutside;
+    const double gradient = outside ? 0 : dz[product.input];
+    add(all.input[product.output], gradient, w[product.filter]);
+    add(all.filter[product.filter], gradient, x[product.output]);
+    if (!outside) add(all.output[product.input], x[product.output], w[product.filter]);
+  }
+  return all;
+}
+
+// The catalogues' cases that are small enough for an oracle of many digits.
 inline std::vector<ConvolutionCase> SmallCases(int64_t most_products) {
   std::vector<ConvolutionCase> small;
   for (const ConvolutionCase& each : ConvolutionCases()) {
-    if (Resolve(each).padding_source != compute::PaddingSource::kZero) continue;
     if (compute::ConvolutionCost(Resolve(each), compute::DataType::kFloat32, 1).multiplication_count <= most_products) {
+      small.push_back(each);
+    }
+  }
+  return small;
+}
+inline std::vector<TransposedCase> SmallTransposedCases(int64_t most_products) {
+  std::vector<TransposedCase> small;
+  for (const TransposedCase& each : TransposedCases()) {
+    if (compute::TransposedConvolutionCost(Resolve(each), compute::DataType::kFloat32, 1).multiplication_count <=
+        most_products) {
       small.push_back(each);
     }
   }

@@ -29,29 +29,38 @@ const Activation kTanh{.kind = ActivationKind::kTanh};
 
 Tensor As(DataType type, const Tensor& tensor) { return MakeFloating(type, tensor.shape(), FloatingValues(tensor)); }
 
-class NumericConvolutionTest : public ::testing::TestWithParam<test_support::ConvolutionCase> {
- protected:
-  const ConvolutionGeometry geometry_ = test_support::Resolve(GetParam());
-};
+// Both operators under one name, in their plain form.
+auto Plain(const ConvolutionGeometry& geometry, const ConvolutionData& data) {
+  return Convolve(geometry, data.x.view(), data.w.view(), data.b.view(), kTanh, kSerially);
+}
+auto Plain(const TransposedConvolutionGeometry& geometry, const test_support::TransposedData& data) {
+  return ConvolveTranspose(geometry, data.x.view(), data.w.view(), data.b.view(), kTanh, kSerially);
+}
+auto PlainBackward(const ConvolutionGeometry& geometry, const ConvolutionData& data) {
+  return ConvolveBackward(geometry, data.x.view(), data.w.view(), data.b.view(), kTanh, data.du.view(), kAll,
+                          kSerially);
+}
+auto PlainBackward(const TransposedConvolutionGeometry& geometry, const test_support::TransposedData& data) {
+  return ConvolveTransposeBackward(geometry, data.x.view(), data.w.view(), data.b.view(), kTanh, data.du.view(), kAll,
+                                   kSerially);
+}
 
 // Both accumulations are the plain operator in another type, and one rounding.
-TEST_P(NumericConvolutionTest, IsThePlainOneInTheTypeThatSums) {
+template <typename Geometry>
+void ExpectThePlainOne(const Geometry& geometry) {
   for (const DataType type : {DataType::kFloat16, DataType::kBfloat16, DataType::kFloat32, DataType::kFloat64}) {
     for (const Accumulation accumulation : {Accumulation::kFast, Accumulation::kFaithful}) {
       SCOPED_TRACE(testing::Message() << Name(type) << " " << Name(accumulation));
       const bool wide = type == DataType::kFloat64 || accumulation == Accumulation::kFaithful;
       const DataType sum_type = wide ? DataType::kFloat64 : DataType::kFloat32;
-      const ConvolutionData data = test_support::HardData(geometry_, type, 5, 0);
-      const ConvolutionData sums{
+      const auto data = test_support::HardData(geometry, type, 5, 0);
+      const decltype(data) sums{
           .x = As(sum_type, data.x), .w = As(sum_type, data.w), .b = As(sum_type, data.b), .du = As(sum_type, data.du)};
-      const auto u = Convolve(geometry_, sums.x.view(), sums.w.view(), sums.b.view(), kTanh, kSerially);
-      const auto gradients = ConvolveBackward(geometry_, sums.x.view(), sums.w.view(), sums.b.view(), kTanh,
-                                              sums.du.view(), kAll, kSerially);
+      const auto u = Plain(geometry, sums);
+      const auto gradients = PlainBackward(geometry, sums);
       const NumericOptions options{.accumulation = accumulation};
-      const auto got =
-          ConvolveNumbers(geometry_, data.x.view(), data.w.view(), data.b.view(), kTanh, options, kSerially);
-      const auto got_gradients = ConvolveBackwardNumbers(geometry_, data.x.view(), data.w.view(), data.b.view(), kTanh,
-                                                         data.du.view(), kAll, options, kSerially);
+      const auto got = test_support::ForwardNumbers(geometry, data, kTanh, options, kSerially);
+      const auto got_gradients = test_support::BackwardNumbers(geometry, data, kTanh, kAll, options, kSerially);
       ASSERT_THAT(u, IsOk());
       ASSERT_THAT(gradients, IsOk());
       ASSERT_THAT(got, IsOk());
@@ -66,11 +75,19 @@ TEST_P(NumericConvolutionTest, IsThePlainOneInTheTypeThatSums) {
   }
 }
 
+class NumericConvolutionTest : public ::testing::TestWithParam<test_support::ConvolutionCase> {};
+TEST_P(NumericConvolutionTest, IsThePlainOneInTheTypeThatSums) { ExpectThePlainOne(test_support::Resolve(GetParam())); }
 INSTANTIATE_TEST_SUITE_P(Catalogue, NumericConvolutionTest, ::testing::ValuesIn(test_support::SmallCases(20000)),
                          [](const auto& each) { return each.param.name; });
 
+class NumericTransposedTest : public ::testing::TestWithParam<test_support::TransposedCase> {};
+TEST_P(NumericTransposedTest, IsThePlainOneInTheTypeThatSums) { ExpectThePlainOne(test_support::Resolve(GetParam())); }
+INSTANTIATE_TEST_SUITE_P(Catalogue, NumericTransposedTest,
+                         ::testing::ValuesIn(test_support::SmallTransposedCases(20000)),
+                         [](const auto& each) { return each.param.name; });
+
 TEST(NumericDenormalTest, OnlyFastFlushes) {
-  const ConvolutionGeometry geometry = test_support::Resolve({"one", {1}, {1}, {}});
+  const ConvolutionGeometry geometry = test_support::Resolve(test_support::ConvolutionCase{"one", {1}, {1}, {}});
   for (const DataType type : {DataType::kFloat32, DataType::kFloat64}) {
     const double denormal = type == DataType::kFloat32 ? 0x1p-140 : 0x1p-1050;
     const Tensor x = test_support::MakeTensor(type, {1}, {denormal});
@@ -94,7 +111,7 @@ TEST(NumericDenormalTest, OnlyFastFlushes) {
 
 TEST(NumericDenormalTest, HalvesHaveDenormalsOfTheirOwn) {
   // The least float16 is a normal float32: no mode flushes it.
-  const ConvolutionGeometry geometry = test_support::Resolve({"one", {1}, {1}, {}});
+  const ConvolutionGeometry geometry = test_support::Resolve(test_support::ConvolutionCase{"one", {1}, {1}, {}});
   const Tensor x = MakeFloating(DataType::kFloat16, {1}, {0x1p-24});
   const Tensor w = MakeFloating(DataType::kFloat16, {1}, {3});
   const ScopedFloatingPointMode flushing(FloatingPointMode::Current().Flushing());
@@ -108,7 +125,7 @@ TEST(NumericDenormalTest, HalvesHaveDenormalsOfTheirOwn) {
 
 TEST(NumericRoundingTest, HalvesAreRoundedOnlyOnce) {
   // 2049 lies between the float16 2048 and 2050; its float16 sums 2048 + 1 - 1 would lose what float32 keeps.
-  const ConvolutionGeometry geometry = test_support::Resolve({"sum", {3}, {3}, {}});
+  const ConvolutionGeometry geometry = test_support::Resolve(test_support::ConvolutionCase{"sum", {3}, {3}, {}});
   const Tensor x = MakeFloating(DataType::kFloat16, {3}, {2048, 1, 1});
   const Tensor w = MakeFloating(DataType::kFloat16, {3}, {1, 1, 1});
   for (const Accumulation accumulation : kAllAccumulations) {
@@ -117,20 +134,6 @@ TEST(NumericRoundingTest, HalvesAreRoundedOnlyOnce) {
     ASSERT_THAT(z, IsOk());
     EXPECT_EQ(FloatingValues(z->output)[0], 2050);
   }
-}
-
-TEST(NumericConvolutionEdgeTest, RefusesPaddingThatReadsTheInput) {
-  const ConvolutionGeometry geometry =
-      test_support::Resolve({"reflect", {3}, {2}, {.padding = {.begin = {1}, .source = PaddingSource::kReflect}}});
-  const Tensor x = MakeFloating(DataType::kFloat32, {3}, {1, 2, 3});
-  const Tensor w = MakeFloating(DataType::kFloat32, {2}, {1, 1});
-  const Tensor du = MakeFloating(DataType::kFloat32, geometry.output_shape, {1, 1, 1, 1});
-  const auto refused =
-      test_support::StatusIs(absl::StatusCode::kInvalidArgument, "padding.source: was REFLECT, has to be ZERO");
-  EXPECT_THAT(ConvolveNumbers(geometry, x.view(), w.view(), TensorView(), std::nullopt, {}, kSerially), refused);
-  EXPECT_THAT(ConvolveBackwardNumbers(geometry, x.view(), w.view(), TensorView(), std::nullopt, du.view(),
-                                      {.input = true}, {}, kSerially),
-              refused);
 }
 
 }  // namespace

@@ -4,9 +4,11 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "tensord/compute/conventions.h"
 #include "tensord/compute/shape.h"
 #include "tensord/compute/window.h"
 
@@ -47,6 +49,23 @@ void ForEach(const std::array<int64_t, 3>& sizes, Visit&& visit) {
       for (int64_t w = 0; w < sizes[2]; ++w) visit(std::array<int64_t, 3>{d, h, w});
     }
   }
+}
+
+// The cell that padding at p reads, found by walking there from the border: a step onto padding turns round (reflect),
+// stays (replicate) or goes on at the other end (circular). Nothing for zero.
+inline std::optional<int64_t> CellAt(compute::PaddingSource source, int64_t size, int64_t p) {
+  if (p >= 0 && p < size) return p;
+  if (source == compute::PaddingSource::kZero) return std::nullopt;
+  int64_t step = p < 0 ? -1 : 1;
+  int64_t cell = p < 0 ? 0 : size - 1;
+  const int64_t steps = p < 0 ? -p : p - (size - 1);
+  for (int64_t i = 0; i < steps; ++i) {
+    const bool at_border = step < 0 ? cell == 0 : cell == size - 1;
+    if (at_border && source == compute::PaddingSource::kReplicate) continue;
+    if (at_border && source == compute::PaddingSource::kReflect) step = -step;
+    cell = (cell + step + size) % size;
+  }
+  return cell;
 }
 
 }  // namespace tensord::reference

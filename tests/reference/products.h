@@ -3,6 +3,7 @@
 #define TENSORD_TESTS_REFERENCE_PRODUCTS_H_
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "tensord/compute/convolution.h"
@@ -42,8 +43,9 @@ inline Products ProductsOf(const compute::ConvolutionGeometry& g) {
     bool inside = true;
     for (size_t i = 0; i < 3; ++i) {
       const int64_t p = y[i] * axes[i].stride - axes[i].pad_begin + taps[i] * axes[i].dilation;
-      inside = inside && 0 <= p && p < axes[i].input;
-      input[kSpatialLetters[i]] = p;
+      const std::optional<int64_t> cell = CellAt(g.padding_source, axes[i].input, p);
+      inside = inside && cell.has_value();
+      input[kSpatialLetters[i]] = cell.value_or(0);
       filter[kSpatialLetters[i]] = flipped ? axes[i].window - 1 - taps[i] : taps[i];
     }
     products.all.push_back({.output = Offset(g.input_layout.letters(), g.output_shape, output),

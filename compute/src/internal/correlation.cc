@@ -219,6 +219,19 @@ DataGradient DataGradientOf(const ConvolutionGeometry& geometry) {
   return gradient;
 }
 
+Correlation WithSourceAsDestination(const Correlation& correlation) {
+  Correlation result;
+  result.groups = correlation.groups;
+  result.dest_channels = correlation.source_channels;
+  result.dest_channel_stride = correlation.source_channel_stride;
+  result.dest_group_stride = correlation.source_group_stride;
+  for (size_t i = 0; i < kCorrelationAxisCount; ++i) {
+    result.axes[i].position_count = correlation.axes[i].source_size;
+    result.axes[i].dest_step = correlation.axes[i].source_stride;
+  }
+  return result;
+}
+
 Correlation OutputChannels(const Correlation& forward, bool by_group) {
   Correlation result;
   result.groups = by_group ? forward.groups : 1;

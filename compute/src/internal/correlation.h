@@ -104,6 +104,9 @@ absl::Status ForEachPart(const DataGradient& gradient, Visit&& visit) {
   return absl::OkStatus();
 }
 
+// As far as a bias gradient looks at it: a correlation whose destination is this one's source, in all its positions.
+[[nodiscard]] Correlation WithSourceAsDestination(const Correlation& correlation);
+
 // All output channels and positions of a tensor like Z as the source of a correlation without a filter.
 [[nodiscard]] Correlation OutputChannels(const Correlation& forward, bool by_group);
 

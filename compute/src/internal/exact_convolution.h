@@ -1,4 +1,4 @@
-// Convolution and its gradients as exact sums, rounded once.
+// Convolution, transposed convolution and their gradients as exact sums, rounded once.
 #ifndef TENSORD_COMPUTE_SRC_INTERNAL_EXACT_CONVOLUTION_H_
 #define TENSORD_COMPUTE_SRC_INTERNAL_EXACT_CONVOLUTION_H_
 
@@ -6,6 +6,7 @@
 #include "tensord/compute/convolution.h"
 #include "tensord/compute/execution.h"
 #include "tensord/compute/tensor.h"
+#include "tensord/compute/transposed_convolution.h"
 
 namespace tensord::compute::internal {
 
@@ -25,6 +26,20 @@ namespace tensord::compute::internal {
 // db, of that shape.
 [[nodiscard]] absl::StatusOr<Tensor> ExactBiasGradient(const ConvolutionGeometry& geometry, const TensorView& dz,
                                                        const Shape& shape, const ExecutionContext& context);
+
+// The same of a transposed convolution.
+[[nodiscard]] absl::StatusOr<Tensor> ExactConvolveTranspose(const TransposedConvolutionGeometry& geometry,
+                                                            const TensorView& x, const TensorView& w,
+                                                            const TensorView& b, const ExecutionContext& context);
+[[nodiscard]] absl::StatusOr<Tensor> ExactTransposedInputGradient(const TransposedConvolutionGeometry& geometry,
+                                                                  const TensorView& dz, const TensorView& w,
+                                                                  const ExecutionContext& context);
+[[nodiscard]] absl::StatusOr<Tensor> ExactTransposedFilterGradient(const TransposedConvolutionGeometry& geometry,
+                                                                   const TensorView& x, const TensorView& dz,
+                                                                   const ExecutionContext& context);
+[[nodiscard]] absl::StatusOr<Tensor> ExactTransposedBiasGradient(const TransposedConvolutionGeometry& geometry,
+                                                                 const TensorView& dz, const Shape& shape,
+                                                                 const ExecutionContext& context);
 
 }  // namespace tensord::compute::internal
 

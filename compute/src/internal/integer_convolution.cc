@@ -6,7 +6,10 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "compute/src/internal/correlation.h"
+#include "compute/src/internal/fill_channels.h"
 #include "compute/src/internal/integer_sum.h"
+#include "compute/src/internal/padded_input.h"
 #include "compute/src/internal/requantize.h"
 #include "compute/src/internal/term_runs.h"
 #include "tensord/compute/status_macros.h"
@@ -142,22 +145,58 @@ constexpr auto RunWith8Bits(DataType filter) {
   return filter == DataType::kInt8 ? Run<Source, int8_t, IntegerSum64> : Run<Source, uint8_t, IntegerSum64>;
 }
 
-}  // namespace
-
-absl::Status IntegerCorrelate(const Correlation& correlation, const TensorView& source, const TensorView& filter,
-                              const TensorView& bias, const NumericOptions& options, Tensor& dest,
-                              const ExecutionContext& context) {
-  FirstOverflow overflow;
-  const Store store(bias, options, dest, overflow);
+absl::Status RunSumsOf(const Correlation& correlation, const TensorView& source, const TensorView& filter,
+                       const NumericOptions& options, const Store& store, const ExecutionContext& context) {
   auto run = Run<int64_t, int64_t, IntegerSum160>;
   if (source.type == DataType::kInt8) run = RunWith8Bits<int8_t>(filter.type);
   if (source.type == DataType::kUint8) run = RunWith8Bits<uint8_t>(filter.type);
   if (source.type == DataType::kInt32) run = Run<int32_t, int32_t, IntegerSum128>;
-  TENSORD_RETURN_IF_ERROR(run(correlation, source, filter, options.zero_points, store, context));
+  return run(correlation, source, filter, options.zero_points, store, context);
+}
+
+absl::Status CheckOverflow(const FirstOverflow& overflow, const Tensor& dest) {
   if (overflow.first() == kNone) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat(PlaceOf(overflow.first(), dest.shape()), ": was beyond ", Name(dest.type()), ", has to fit into it",
                    dest.type() == DataType::kInt32 ? "; output_type int64 holds more" : ""));
+}
+
+// What a bias alone comes to, in every channel: that of elements that no term reaches.
+absl::Status FillWithBias(const TransposedConvolutionGeometry& geometry, const TensorView& bias,
+                          const NumericOptions& options, Tensor& dest, const ExecutionContext& context) {
+  TENSORD_ASSIGN_OR_RETURN(Tensor values, Tensor::Allocate(dest.type(), Shape{geometry.output_channels()}));
+  FirstOverflow none;  // a bias is of the result's type, or is cut off
+  const Store store(bias, options, values, none);
+  for (int64_t i = 0; i < values.element_count(); ++i) store.Put(store.Start(i), i, i);
+  return FillChannels(geometry.input_layout(), values, dest, context);
+}
+
+}  // namespace
+
+absl::Status IntegerConvolve(const ConvolutionGeometry& geometry, const TensorView& x, const TensorView& w,
+                             const TensorView& b, const NumericOptions& options, Tensor& dest,
+                             const ExecutionContext& context) {
+  if (ReadsPadding(geometry)) {
+    TENSORD_ASSIGN_OR_RETURN(const Tensor copy, PaddedCopyOf(geometry, x, context));
+    return IntegerConvolve(GeometryOfPadded(geometry), copy.view(), w, b, options, dest, context);
+  }
+  FirstOverflow overflow;
+  const Store store(b, options, dest, overflow);
+  TENSORD_RETURN_IF_ERROR(RunSumsOf(ForwardCorrelation(geometry), x, w, options, store, context));
+  return CheckOverflow(overflow, dest);
+}
+
+absl::Status IntegerConvolveTranspose(const TransposedConvolutionGeometry& geometry, const TensorView& x,
+                                      const TensorView& w, const TensorView& b, const NumericOptions& options,
+                                      Tensor& dest, const ExecutionContext& context) {
+  const DataGradient adjoint = DataGradientOf(geometry.convolution);
+  if (!adjoint.covers_all) TENSORD_RETURN_IF_ERROR(FillWithBias(geometry, b, options, dest, context));
+  FirstOverflow overflow;
+  const Store store(b, options, dest, overflow);
+  TENSORD_RETURN_IF_ERROR(ForEachPart(
+      adjoint, [&](const Correlation& part) { return RunSumsOf(part, x, w, options, store, context); }));
+  TENSORD_RETURN_IF_ERROR(context.CheckCancelled());
+  return CheckOverflow(overflow, dest);
 }
 
 }  // namespace tensord::compute::internal

@@ -5,6 +5,7 @@
 
 #include "compute/src/internal/tiles.h"
 #include "tensord/compute/checked_math.h"
+#include "tensord/compute/status_macros.h"
 
 namespace tensord::compute::internal {
 namespace {
@@ -17,6 +18,7 @@ struct Axis {
   int64_t size = 1;
   int64_t padded_size = 1;
   int64_t pad_begin = 0;
+  int64_t pad_end = 0;
   int64_t stride = 0;
   int64_t padded_stride = 0;
 };
@@ -36,40 +38,6 @@ int64_t CellRead(PaddingSource source, int64_t size, int64_t p) {
   return p < 0 ? 0 : size - 1;
 }
 
-// The cells of the padded copy that read one cell of the input: up to three runs.
-struct Readers {
-  std::array<int64_t, 3> first;
-  std::array<int64_t, 3> length;
-  size_t count = 0;
-
-  void Add(int64_t at, int64_t run) {
-    first[count] = at;
-    length[count] = run;
-    ++count;
-  }
-};
-
-Readers ReadersOf(PaddingSource source, const Axis& axis, int64_t q) {
-  Readers readers;
-  const int64_t pad_end = axis.padded_size - axis.size - axis.pad_begin;
-  const int64_t own = axis.pad_begin + q;
-  if (source == PaddingSource::kReplicate) {
-    const int64_t before = q == 0 ? axis.pad_begin : 0;
-    const int64_t after = q == axis.size - 1 ? pad_end : 0;
-    readers.Add(own - before, before + 1 + after);
-    return readers;
-  }
-  readers.Add(own, 1);
-  const bool reflect = source == PaddingSource::kReflect;
-  const int64_t last = axis.size - 1;
-  // Its images before and after the input, where padding reaches that far. A border cell is no image of itself.
-  const int64_t before = reflect ? q : axis.size - q;
-  const int64_t after = reflect ? last - q : q + 1;
-  if (before >= 1 && before <= axis.pad_begin) readers.Add(axis.pad_begin - before, 1);
-  if (after >= 1 && after <= pad_end) readers.Add(axis.pad_begin + last + after, 1);
-  return readers;
-}
-
 class PaddedCopy {
  public:
   explicit PaddedCopy(const ConvolutionGeometry& geometry) : source_(geometry.padding_source) {
@@ -87,13 +55,15 @@ class PaddedCopy {
       padded_stride *= axis.padded_size;
     }
     for (size_t i = 0; i < geometry.axes.size(); ++i) {
-      axes_[PlaceOf(layout, layout.spatial(static_cast<int>(i)))].pad_begin = geometry.axes[i].pad_begin;
+      Axis& axis = axes_[PlaceOf(layout, layout.spatial(static_cast<int>(i)))];
+      axis.pad_begin = geometry.axes[i].pad_begin;
+      axis.pad_end = geometry.axes[i].pad_end;
     }
   }
 
   template <typename T>
   absl::Status Write(const T* x, T* padded, const ExecutionContext& context) const {
-    return ForEachBlock<T>(&Axis::padded_size, context, [&](const Block& block) {
+    return ForEachBlock(&Axis::padded_size, context, [&](const Block& block) {
       int64_t from = block.n * axes_[0].stride;
       int64_t to = block.n * axes_[0].padded_stride;
       for (size_t i = 1; i <= 2; ++i) {
@@ -113,13 +83,13 @@ class PaddedCopy {
 
   template <typename T>
   absl::Status Fold(const T* dpadded, T* dx, const ExecutionContext& context) const {
-    return ForEachBlock<T>(&Axis::size, context, [&](const Block& block) {
-      const Readers d = ReadersOf(source_, axes_[1], block.d);
-      const Readers h = ReadersOf(source_, axes_[2], block.h);
+    return ForEachBlock(&Axis::size, context, [&](const Block& block) {
+      const PaddedReaders d = Readers(axes_[1], block.d);
+      const PaddedReaders h = Readers(axes_[2], block.h);
       const T* sample = dpadded + block.n * axes_[0].padded_stride;
       T* to = dx + block.n * axes_[0].stride + block.d * axes_[1].stride + block.h * axes_[2].stride;
       for (int64_t w_at = block.w_begin; w_at < block.w_end; ++w_at) {
-        const Readers w = ReadersOf(source_, axes_[3], w_at);
+        const PaddedReaders w = Readers(axes_[3], w_at);
         for (int64_t c = 0; c < axes_[4].size; ++c) {
           to[w_at * axes_[3].stride + c * axes_[4].stride] = Sum(sample + c * axes_[4].padded_stride, d, h, w, context);
         }
@@ -143,14 +113,14 @@ class PaddedCopy {
   }
 
   // Calls body with every block of the tensor whose sizes `member` says.
-  template <typename T, typename Body>
+  template <typename Body>
   absl::Status ForEachBlock(int64_t Axis::*member, const ExecutionContext& context, const Body& body) const {
     const int64_t width = axes_[3].*member;
     const int64_t block_width = std::max<int64_t>(1, kBlock / std::max<int64_t>(1, axes_[4].size));
     const int64_t blocks = CeilDivide(width, block_width);
     const int64_t depth = axes_[1].*member;
     const int64_t height = axes_[2].*member;
-    return RunTiles<T>(axes_[0].size * depth * height * blocks, 0, context, [&](int64_t tile, T*) {
+    return RunTiles<float>(axes_[0].size * depth * height * blocks, 0, context, [&](int64_t tile, float*) {
       const int64_t w = tile % blocks * block_width;
       const int64_t row = tile / blocks;
       body(Block{.n = row / height / depth,
@@ -161,9 +131,13 @@ class PaddedCopy {
     });
   }
 
+  [[nodiscard]] PaddedReaders Readers(const Axis& axis, int64_t cell) const {
+    return ReadersOf(source_, {.input = axis.size, .pad_begin = axis.pad_begin, .pad_end = axis.pad_end}, cell);
+  }
+
   // Index order d, h, w.
   template <typename T>
-  T Sum(const T* from, const Readers& d, const Readers& h, const Readers& w, const ExecutionContext& context) const {
+  T Sum(const T* from, const PaddedReaders& d, const PaddedReaders& h, const PaddedReaders& w, const ExecutionContext& context) const {
     T sum = 0;
     for (size_t i = 0; i < d.count; ++i) {
       for (int64_t z = d.first[i]; z < d.first[i] + d.length[i]; ++z) {
@@ -217,9 +191,51 @@ ConvolutionGeometry GeometryOfPadded(const ConvolutionGeometry& geometry) {
   return padded;
 }
 
-template <typename T>
-absl::Status WritePadded(const ConvolutionGeometry& geometry, const T* x, T* padded, const ExecutionContext& context) {
-  return PaddedCopy(geometry).Write(x, padded, context);
+PaddedReaders ReadersOf(PaddingSource source, const AxisWindow& axis, int64_t cell) {
+  PaddedReaders readers;
+  const int64_t own = axis.pad_begin + cell;
+  if (source == PaddingSource::kZero) {
+    readers.Add(own, 1);
+    return readers;
+  }
+  const int64_t last = axis.input - 1;
+  if (source == PaddingSource::kReplicate) {
+    const int64_t before = cell == 0 ? axis.pad_begin : 0;
+    const int64_t after = cell == last ? axis.pad_end : 0;
+    readers.Add(own - before, before + 1 + after);
+    return readers;
+  }
+  readers.Add(own, 1);
+  const bool reflect = source == PaddingSource::kReflect;
+  // Its images before and after the input, where padding reaches that far. A border cell is no image of itself.
+  const int64_t before = reflect ? cell : axis.input - cell;
+  const int64_t after = reflect ? last - cell : cell + 1;
+  if (before >= 1 && before <= axis.pad_begin) readers.Add(axis.pad_begin - before, 1);
+  if (after >= 1 && after <= axis.pad_end) readers.Add(axis.pad_begin + last + after, 1);
+  return readers;
+}
+
+absl::StatusOr<Tensor> PaddedCopyOf(const ConvolutionGeometry& geometry, const TensorView& x,
+                                    const ExecutionContext& context) {
+  TENSORD_ASSIGN_OR_RETURN(Tensor copy, Tensor::Allocate(x.type, GeometryOfPadded(geometry).input_shape));
+  // Elements are moved, whatever they stand for.
+  const auto write = [&]<typename T>(T) {
+    return PaddedCopy(geometry).Write(static_cast<const T*>(x.data), static_cast<T*>(copy.data()), context);
+  };
+  switch (ItemSize(x.type)) {
+    case 1:
+      TENSORD_RETURN_IF_ERROR(write(uint8_t{}));
+      break;
+    case 2:
+      TENSORD_RETURN_IF_ERROR(write(uint16_t{}));
+      break;
+    case 4:
+      TENSORD_RETURN_IF_ERROR(write(uint32_t{}));
+      break;
+    default:
+      TENSORD_RETURN_IF_ERROR(write(uint64_t{}));
+  }
+  return copy;
 }
 
 template <typename T>
@@ -227,8 +243,6 @@ absl::Status FoldPadded(const ConvolutionGeometry& geometry, const T* dpadded, T
   return PaddedCopy(geometry).Fold(dpadded, dx, context);
 }
 
-template absl::Status WritePadded(const ConvolutionGeometry&, const float*, float*, const ExecutionContext&);
-template absl::Status WritePadded(const ConvolutionGeometry&, const double*, double*, const ExecutionContext&);
 template absl::Status FoldPadded(const ConvolutionGeometry&, const float*, float*, const ExecutionContext&);
 template absl::Status FoldPadded(const ConvolutionGeometry&, const double*, double*, const ExecutionContext&);
 

@@ -2,9 +2,15 @@
 #ifndef TENSORD_COMPUTE_SRC_INTERNAL_PADDED_INPUT_H_
 #define TENSORD_COMPUTE_SRC_INTERNAL_PADDED_INPUT_H_
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "tensord/compute/convolution.h"
 #include "tensord/compute/execution.h"
+#include "tensord/compute/tensor.h"
 
 namespace tensord::compute::internal {
 
@@ -14,11 +20,26 @@ namespace tensord::compute::internal {
 // The same convolution of the padded copy, whose shape is its input_shape.
 [[nodiscard]] ConvolutionGeometry GeometryOfPadded(const ConvolutionGeometry& geometry);
 
-// Writes the padded copy of x. kCancelled - the flag was set; `padded` is then partly written.
-template <typename T>
-absl::Status WritePadded(const ConvolutionGeometry& geometry, const T* x, T* padded, const ExecutionContext& context);
+// The padded copy of x, which may be of any type. kResourceExhausted - memory. kCancelled - the flag was set.
+[[nodiscard]] absl::StatusOr<Tensor> PaddedCopyOf(const ConvolutionGeometry& geometry, const TensorView& x,
+                                                  const ExecutionContext& context);
 
-// dx[p] = the sum of `dpadded` over the cells that read p, in a fixed order. Cancelled as above.
+// The cells of the padded copy along one spatial axis that read a cell of the input: up to three runs.
+struct PaddedReaders {
+  std::array<int64_t, 3> first;
+  std::array<int64_t, 3> length;
+  size_t count = 0;
+
+  void Add(int64_t at, int64_t run) {
+    first[count] = at;
+    length[count] = run;
+    ++count;
+  }
+};
+[[nodiscard]] PaddedReaders ReadersOf(PaddingSource source, const AxisWindow& axis, int64_t cell);
+
+// dx[p] = the sum of `dpadded` over the cells that read p, in a fixed order. kCancelled - the flag was
+// set; `dx` is then partly written.
 template <typename T>
 absl::Status FoldPadded(const ConvolutionGeometry& geometry, const T* dpadded, T* dx, const ExecutionContext& context);
 

@@ -295,7 +295,9 @@ absl::Status RunSums(const Terms& terms, const Kernel& kernel, const ExecutionCo
       kernel.Begin(state, sum.channel);
       left -= kTermsPerSum;
       terms.ForEachRun(sum, [&](TermRun run) {
-        while (run.count > 0) {
+        // A run, however short, is some work too.
+        --left;
+        do {
           if (left <= 0) {
             cancelled = cancelled || context.cancelled();
             left = kTermsPerPoll;
@@ -303,13 +305,12 @@ absl::Status RunSums(const Terms& terms, const Kernel& kernel, const ExecutionCo
           if (cancelled) return false;
           TermRun part = run;
           part.count = std::min(run.count, left);
-          // A run, however short, is some work too.
-          left -= part.count + 1;
+          left -= part.count;
           kernel.Add(state, part);
           run.left_offset += part.count * run.left_step;
           run.right_offset += part.count * run.right_step;
           run.count -= part.count;
-        }
+        } while (run.count > 0);
         return true;
       });
       if (cancelled) return;

@@ -11,6 +11,7 @@
 #include "tensord/compute/execution.h"
 #include "tensord/compute/pooling.h"
 #include "tensord/compute/tensor.h"
+#include "tensord/compute/transposed_convolution.h"
 
 namespace tensord::compute {
 
@@ -48,6 +49,11 @@ enum class BoundedSums { kOutput, kInputGradient, kFilterGradient, kBiasGradient
                                                                  Accumulation accumulation, bool flushed,
                                                                  const TensorView& result,
                                                                  const ExecutionContext& context);
+
+[[nodiscard]] absl::StatusOr<ErrorBounds> ConvolutionErrorBounds(
+    const TransposedConvolutionGeometry& geometry, BoundedSums sums, const TensorView& source, const TensorView& filter,
+    const TensorView& bias, const Activation* activation, Accumulation accumulation, bool flushed,
+    const TensorView& result, const ExecutionContext& context);
 
 // Bounds of an average pooling; K is the number of elements in a window, S their average in absolute value.
 [[nodiscard]] absl::StatusOr<ErrorBounds> PoolingErrorBounds(const PoolingGeometry& geometry, const TensorView& x,

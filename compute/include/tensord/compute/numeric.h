@@ -1,5 +1,5 @@
-// Convolution and pooling in every element type and way of accumulating, with bounds of the error: one entry each for
-// forwards and backwards, over the kernels of convolution.h and pooling.h.
+// Convolution, transposed convolution and pooling in every element type and way of accumulating, with bounds of the
+// error: one entry each for forwards and backwards, over the kernels of convolution.h and pooling.h.
 //
 // u is the unit roundoff of a type: 2^-11 (float16), 2^-8 (bfloat16), 2^-24 (float32), 2^-53 (float64).
 #ifndef TENSORD_COMPUTE_NUMERIC_H_
@@ -19,6 +19,7 @@
 #include "tensord/compute/limits.h"
 #include "tensord/compute/pooling.h"
 #include "tensord/compute/tensor.h"
+#include "tensord/compute/transposed_convolution.h"
 #include "tensord/compute/violations.h"
 
 namespace tensord::compute {
@@ -79,6 +80,11 @@ struct NumericFields {
                                                                 const std::optional<Activation>& activation,
                                                                 const NumericOptions& options,
                                                                 const NumericFields& fields, Violations& violations);
+[[nodiscard]] std::optional<DataType> ResolveConvolutionNumbers(const TransposedConvolutionGeometry& geometry,
+                                                                const NumericTypes& types,
+                                                                const std::optional<Activation>& activation,
+                                                                const NumericOptions& options,
+                                                                const NumericFields& fields, Violations& violations);
 // The same where only the number of output channels is known, or not even that: kUnknownSize, and a list with an entry
 // for each may have any length.
 [[nodiscard]] std::optional<DataType> ResolveConvolutionNumbers(int64_t output_channels, const NumericTypes& types,
@@ -107,9 +113,8 @@ struct Numbers {
 // Edges:    as Convolve, and Accumulation.
 // Accuracy: as the bounds: error_bounds.h.
 // Cost:     ConvolveNumbersCost.
-// Errors:   as Convolve; and kInvalidArgument - ResolveConvolutionNumbers' violations, padding that reads the input
-//           (Convolve() alone knows it), or an integer result that does not fit into its type: the message names the
-//           first such element in row-major order.
+// Errors:   as Convolve; and kInvalidArgument - ResolveConvolutionNumbers' violations, or an integer result that does
+//           not fit into its type: the message names the first such element in row-major order.
 // Owns:     reads its tensors during the call only. Threads: no shared state; safe to call concurrently. kFaithful and
 //           kExact keep denormals while they run, whatever the caller's mode is, and restore it.
 [[nodiscard]] absl::StatusOr<Numbers> ConvolveNumbers(const ConvolutionGeometry& geometry, const TensorView& x,
@@ -135,7 +140,16 @@ struct NumericGradients {
     const ConvolutionGeometry& geometry, const TensorView& x, const TensorView& w, const TensorView& b,
     const std::optional<Activation>& activation, const TensorView& du, const ConvolutionGradients& wanted,
     const NumericOptions& options, const ExecutionContext& context);
-// What of it does not go together.
+// ConvolveTranspose() and ConvolveTransposeBackward() in any type, as ConvolveNumbers() and ConvolveBackwardNumbers();
+// zero points and scales of the filter count output channels.
+[[nodiscard]] absl::StatusOr<Numbers> ConvolveTransposeNumbers(
+    const TransposedConvolutionGeometry& geometry, const TensorView& x, const TensorView& w, const TensorView& b,
+    const std::optional<Activation>& activation, const NumericOptions& options, const ExecutionContext& context);
+[[nodiscard]] absl::StatusOr<NumericGradients> ConvolveTransposeBackwardNumbers(
+    const TransposedConvolutionGeometry& geometry, const TensorView& x, const TensorView& w, const TensorView& b,
+    const std::optional<Activation>& activation, const TensorView& du, const ConvolutionGradients& wanted,
+    const NumericOptions& options, const ExecutionContext& context);
+// What of a backward call, plain or transposed, does not go together.
 void CheckConvolutionGradientNumbers(const NumericTypes& types, const std::optional<Activation>& activation,
                                      const NumericOptions& options, const NumericFields& fields,
                                      Violations& violations);
@@ -170,6 +184,12 @@ inline constexpr int64_t kIntegerWork = 16;
 [[nodiscard]] Cost ConvolveBackwardNumbersCost(const ConvolutionGeometry& geometry, DataType type, bool has_activation,
                                                const ConvolutionGradients& wanted, const NumericOptions& options,
                                                int thread_count);
+[[nodiscard]] Cost ConvolveTransposeNumbersCost(const TransposedConvolutionGeometry& geometry,
+                                                const NumericTypes& types, DataType output_type,
+                                                const NumericOptions& options, int thread_count);
+[[nodiscard]] Cost ConvolveTransposeBackwardNumbersCost(const TransposedConvolutionGeometry& geometry, DataType type,
+                                                        bool has_activation, const ConvolutionGradients& wanted,
+                                                        const NumericOptions& options, int thread_count);
 [[nodiscard]] Cost PoolNumbersCost(const PoolingGeometry& geometry, DataType type, DataType output_type,
                                    bool want_indices, const NumericOptions& options);
 
