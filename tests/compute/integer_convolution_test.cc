@@ -88,6 +88,29 @@ std::vector<Int128> Sums(const ConvolutionGeometry& geometry, const Tensor& x, c
   return sums;
 }
 
+// Of a transposed convolution: what is its adjoint's input is its output.
+std::vector<Int128> Sums(const TransposedConvolutionGeometry& geometry, const Tensor& x, const Tensor& w,
+                         const Tensor& b, const ZeroPoints& zero_points) {
+  const std::vector<Int128> inputs = Values(x);
+  const std::vector<Int128> weights = Values(w);
+  const std::vector<Int128> bias = Values(b);
+  int64_t run = 1;  // elements of one channel that follow each other
+  for (int axis = geometry.input_layout().channel() + 1; axis < geometry.output_shape().rank(); ++axis) {
+    run *= geometry.output_shape()[axis];
+  }
+  const auto channel_of = [&](size_t element) { return element / static_cast<size_t>(run) % bias.size(); };
+  std::vector<Int128> sums(static_cast<size_t>(ElementCount(geometry.output_shape()).value_or(0)));
+  for (size_t i = 0; i < sums.size(); ++i) sums[i] = bias[channel_of(i)];
+  for (const reference::Product& product : reference::ProductsOf(geometry.convolution).all) {
+    if (product.input == reference::kOutside) continue;
+    Int128 filter_zero = 0;
+    if (zero_points.filter.size() == 1) filter_zero = zero_points.filter[0];
+    if (zero_points.filter.size() > 1) filter_zero = zero_points.filter[channel_of(product.input)];
+    sums[product.input] += (inputs[product.output] - zero_points.input) * (weights[product.filter] - filter_zero);
+  }
+  return sums;
+}
+
 struct TypePair {
   DataType input;
   DataType filter;
@@ -100,12 +123,32 @@ constexpr TypePair kPairs[] = {
 };
 bool Is8Bit(DataType type) { return ItemSize(type) == 1; }
 
-class IntegerConvolutionTest : public ::testing::TestWithParam<test_support::ConvolutionCase> {
- protected:
-  const ConvolutionGeometry geometry_ = test_support::Resolve(GetParam());
+// The calls and shapes of both operators under one name.
+auto Forward(const ConvolutionGeometry& geometry, const Tensor& x, const Tensor& w, const Tensor& b,
+             const NumericOptions& options, const ExecutionContext& context) {
+  return ConvolveNumbers(geometry, x.view(), w.view(), b.view(), std::nullopt, options, context);
+}
+auto Forward(const TransposedConvolutionGeometry& geometry, const Tensor& x, const Tensor& w, const Tensor& b,
+             const NumericOptions& options, const ExecutionContext& context) {
+  return ConvolveTransposeNumbers(geometry, x.view(), w.view(), b.view(), std::nullopt, options, context);
+}
+struct Shapes {
+  Shape input;
+  Shape filter;
+  int64_t output_channels;
 };
+Shapes ShapesOf(const ConvolutionGeometry& geometry) {
+  return {.input = geometry.input_shape, .filter = geometry.filter_shape, .output_channels = geometry.output_channels};
+}
+Shapes ShapesOf(const TransposedConvolutionGeometry& geometry) {
+  return {.input = geometry.input_shape(),
+          .filter = geometry.filter_shape(),
+          .output_channels = geometry.output_channels()};
+}
 
-TEST_P(IntegerConvolutionTest, IsExact) {
+template <typename Geometry>
+void ExpectExact(const Geometry& geometry) {
+  const Shapes shapes = ShapesOf(geometry);
   uint64_t seed = 1;
   for (const auto& [input, filter, bits] : kPairs) {
     for (const bool wide : {false, true}) {
@@ -120,24 +163,31 @@ TEST_P(IntegerConvolutionTest, IsExact) {
           return of == DataType::kInt8 ? random.Integer(-128, 127) : random.Integer(0, 255);
         };
         if (zeros > 0) options.zero_points.input = zero_point(input);
-        for (int64_t i = 0; i < (zeros == 2 ? geometry_.output_channels : zeros); ++i) {
+        for (int64_t i = 0; i < (zeros == 2 ? shapes.output_channels : zeros); ++i) {
           options.zero_points.filter.push_back(zero_point(filter));
         }
-        const Tensor x = AnyIntegers(input, geometry_.input_shape, ++seed, bits);
-        const Tensor w = AnyIntegers(filter, geometry_.filter_shape, ++seed, bits);
-        const Tensor b = AnyIntegers(type, BiasShape(geometry_), ++seed, wide ? 40 : 20);
+        const Tensor x = AnyIntegers(input, shapes.input, ++seed, bits);
+        const Tensor w = AnyIntegers(filter, shapes.filter, ++seed, bits);
+        const Tensor b = AnyIntegers(type, BiasShape(geometry), ++seed, wide ? 40 : 20);
         ThreadPool pool(2, 0);
-        const auto z =
-            ConvolveNumbers(geometry_, x.view(), w.view(), b.view(), std::nullopt, options, {.executor = &pool});
+        const auto z = Forward(geometry, x, w, b, options, {.executor = &pool});
         ASSERT_THAT(z, IsOk());
         EXPECT_EQ(z->output.type(), type);
-        EXPECT_TRUE(Values(z->output) == Sums(geometry_, x, w, b, options.zero_points));
+        EXPECT_TRUE(Values(z->output) == Sums(geometry, x, w, b, options.zero_points));
       }
     }
   }
 }
 
+class IntegerConvolutionTest : public ::testing::TestWithParam<test_support::ConvolutionCase> {};
+TEST_P(IntegerConvolutionTest, IsExact) { ExpectExact(test_support::Resolve(GetParam())); }
 INSTANTIATE_TEST_SUITE_P(Catalogue, IntegerConvolutionTest, ::testing::ValuesIn(test_support::SmallCases(20000)),
+                         [](const auto& each) { return each.param.name; });
+
+class IntegerTransposedTest : public ::testing::TestWithParam<test_support::TransposedCase> {};
+TEST_P(IntegerTransposedTest, IsExact) { ExpectExact(test_support::Resolve(GetParam())); }
+INSTANTIATE_TEST_SUITE_P(Catalogue, IntegerTransposedTest,
+                         ::testing::ValuesIn(test_support::SmallTransposedCases(20000)),
                          [](const auto& each) { return each.param.name; });
 
 // A convolution of two elements each, whose sums may be large.
@@ -171,6 +221,32 @@ TEST_F(IntegerOverflowTest, OfInt32NamesTheFirstElement) {
   const Tensor fits = Make<int32_t>({2, 3}, {0, kMost, 0, 0, -kMost - 1, 0});
   ASSERT_THAT(Run(fits, w), IsOk());
   EXPECT_EQ(Run(fits, w)->output.As<int32_t>()[2], -kMost - 1);
+}
+
+TEST(IntegerTransposedEdgeTest, GapsHoldTheBiasAndTheFirstOverflowIsNamed) {
+  // Stride 3 leaves gaps: 7 at 0, bias at 1 and 2, then 14.
+  const TransposedConvolutionGeometry geometry = test_support::Resolve(
+      test_support::TransposedCase{"gaps", {1, 2, 1}, {1, 1, 1}, {.convolution = {.strides = {3}}}});
+  auto x = Tensor::Zeros(DataType::kUint8, {1, 2, 1});
+  auto w = Tensor::Zeros(DataType::kInt8, {1, 1, 1});
+  auto b = Tensor::Zeros(DataType::kInt32, {1});
+  x->As<uint8_t>()[0] = 1;
+  x->As<uint8_t>()[1] = 2;
+  w->As<int8_t>()[0] = 7;
+  b->As<int32_t>()[0] = 100;
+  const auto z = Forward(geometry, *x, *w, *b, NumericOptions(), kSerially);
+  ASSERT_THAT(z, IsOk());
+  EXPECT_EQ(Values(z->output), (std::vector<Int128>{107, 100, 100, 114}));
+  // Requantised: (sum + bias) / 2, plus 1; half to even.
+  NumericOptions requantized;
+  requantized.requantization = Requantization{
+      .input_scale = 1, .filter_scales = {1}, .output_scale = 2, .output_zero_point = 1};
+  const auto q = Forward(geometry, *x, *w, *b, requantized, kSerially);
+  ASSERT_THAT(q, IsOk());
+  EXPECT_EQ(Values(q->output), (std::vector<Int128>{55, 51, 51, 58}));
+  b->As<int32_t>()[0] = std::numeric_limits<int32_t>::max() - 8;
+  EXPECT_THAT(Forward(geometry, *x, *w, *b, NumericOptions(), kSerially),
+              StatusIs(absl::StatusCode::kInvalidArgument, "output[0, 3, 0]: was beyond int32"));
 }
 
 TEST_F(IntegerOverflowTest, OfInt64IsFoundBeyond128BitsToo) {

@@ -1,5 +1,9 @@
 #include "compute/src/internal/padding.h"
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 
 namespace tensord::compute {
@@ -73,9 +77,20 @@ void CheckPaddingReads(const Padding& padding, absl::string_view field, const st
                        Violations& violations) {
   const PaddingSource source = padding.source.value_or(PaddingSource::kZero);
   if (source != PaddingSource::kReflect && source != PaddingSource::kCircular) return;
+  // One entry may be for all axes, and for both sides: it is named once, as it was given.
+  std::vector<std::string> named;
+  const auto check = [&](bool at_end, size_t i, int64_t amount) {
+    const bool own_end = at_end && (!padding.end.empty() || padding.begin.empty());
+    const size_t given = own_end ? padding.end.size() : padding.begin.size();
+    const std::string entry = Indexed(absl::StrCat(field, own_end ? ".end" : ".begin"), given == 1 ? 0 : i);
+    const size_t before = violations.total();
+    if (std::find(named.begin(), named.end(), entry) != named.end()) return;
+    CheckReads(source, amount, axes[i].input, entry, violations);
+    if (violations.total() != before) named.push_back(entry);
+  };
   for (size_t i = 0; i < axes.size(); ++i) {
-    CheckReads(source, axes[i].pad_begin, axes[i].input, Indexed(absl::StrCat(field, ".begin"), i), violations);
-    CheckReads(source, axes[i].pad_end, axes[i].input, Indexed(absl::StrCat(field, ".end"), i), violations);
+    check(false, i, axes[i].pad_begin);
+    check(true, i, axes[i].pad_end);
   }
 }
 
