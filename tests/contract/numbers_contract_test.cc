@@ -146,8 +146,16 @@ TEST(NumbersContractThreadsTest, ExactHashesAreTheSameForAnyNumberOfThreads) {
     EXPECT_EQ(gradients.filter_gradient_sha256(), Sha256Of(gradients.filter_gradient().data()));
     EXPECT_EQ(gradients.bias_gradient_sha256(), Sha256Of(gradients.bias_gradient().data()));
     EXPECT_EQ(gradients.pre_activation_gradient_sha256(), "");
+    v1::ConvolveTransposeRequest transposed;
+    *transposed.mutable_input() = request.input();
+    *transposed.mutable_filter() = request.filter();
+    transposed.mutable_conventions()->add_strides(2);
+    transposed.set_accumulation(v1::ACCUMULATION_EXACT);
+    const auto spread = CallParsed<v1::ConvolveTransposeResponse>(
+        *door->channel(), "tensord.v1.TensorService/ConvolveTranspose", transposed);
+    EXPECT_EQ(spread.output_sha256(), Sha256Of(spread.output().data()));
     hashes.push_back(response.output_sha256() + gradients.input_gradient_sha256() + gradients.filter_gradient_sha256() +
-                     gradients.bias_gradient_sha256());
+                     gradients.bias_gradient_sha256() + spread.output_sha256());
   }
   EXPECT_EQ(hashes[1], hashes[0]);
   EXPECT_EQ(hashes[2], hashes[0]);

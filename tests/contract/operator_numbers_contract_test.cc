@@ -68,6 +68,12 @@ TEST_F(OperatorNumbersTest, TransposedConvolutionsOfOtherTypes) {
   EXPECT_EQ(response.output().data_type(), v1::DATA_TYPE_INT32);
   EXPECT_THAT(response.output().integers().values(), ElementsAre(0, 4, 5));
   EXPECT_EQ(response.quantization().input_zero_point(), 1);
+  // The sums of 4 and 5 quarters; in steps of 0.5 those are 2 and 2.5, a tie.
+  request.mutable_quantization()->set_input_scale(0.5F);
+  request.mutable_quantization()->add_filter_scales(0.5F);
+  request.mutable_quantization()->set_output_scale(0.5F);
+  request.mutable_quantization()->set_output_zero_point(7);
+  EXPECT_THAT(ConvolveTranspose(request).output().integers().values(), ElementsAre(7, 9, 9));
   const int64_t big = (int64_t{1} << 53) + 1;
   *request.mutable_input() = Integers(v1::DATA_TYPE_INT64, {1}, {big});
   *request.mutable_filter() = Integers(v1::DATA_TYPE_INT64, {2}, {1, -2});
