@@ -97,6 +97,14 @@ REQUESTS = [
     (1, convolution_pb2.ConvolveBackwardRequest, "convolve_backward_exact",
      f"{INPUT} {FILTER} {GRADIENT} gradients: [CONVOLUTION_GRADIENT_INPUT, CONVOLUTION_GRADIENT_FILTER, CONVOLUTION_GRADIENT_BIAS]"
      "accumulation: ACCUMULATION_EXACT return_error_bounds: true"),
+    (11, transposed_convolution_pb2.ConvolveTransposeRequest, "convolve_transpose_exact",
+     f"{INPUT} {FILTER} conventions {{ strides: 2 }} accumulation: ACCUMULATION_EXACT return_error_bounds: true"),
+    (11, transposed_convolution_pb2.ConvolveTransposeRequest, "convolve_transpose_integers",
+     "input { data_type: DATA_TYPE_INT8 shape: 3 integers { values: [1,-2,3] } }"
+     "filter { data_type: DATA_TYPE_INT8 shape: 2 integers { values: [1,2] } } quantization { filter_zero_points: -3 }"),
+    (12, transposed_convolution_pb2.ConvolveTransposeBackwardRequest, "convolve_transpose_backward_exact",
+     f"input {{ data_type: DATA_TYPE_FLOAT32 shape: [1, 2] doubles {{ values: [1,2] }} }} {FILTER} {GRADIENT}"
+     "gradients: [CONVOLUTION_GRADIENT_INPUT, CONVOLUTION_GRADIENT_FILTER] accumulation: ACCUMULATION_EXACT"),
     (2, pooling_pb2.PoolRequest, "pool_average_of_integers",
      "kind: POOLING_KIND_AVERAGE input { data_type: DATA_TYPE_INT8 shape: 4 integers { values: [1,-2,3,4] } }"
      "conventions { window: 3 strides: 1 } output_type: DATA_TYPE_BFLOAT16 return_error_bounds: true"),
