@@ -153,8 +153,8 @@ Cost ConvolveTransposeBackwardNumbersCost(const TransposedConvolutionGeometry& g
 Cost PoolNumbersCost(const PoolingGeometry& geometry, DataType type, DataType output_type, bool want_indices,
                      const NumericOptions& options) {
   const Cost plain = PoolingCost(geometry, output_type, want_indices);
-  const bool average = geometry.kind == PoolingKind::kAverage;
-  const Accumulation accumulation = average ? options.accumulation : Accumulation::kFast;
+  const bool sums = geometry.kind == PoolingKind::kAverage || geometry.kind == PoolingKind::kLp;
+  const Accumulation accumulation = sums ? options.accumulation : Accumulation::kFast;
   Cost cost{.result_bytes = plain.result_bytes,
             .scratch_bytes = 0,
             .multiplication_count = SaturatingMultiply(plain.multiplication_count, WorkOf(type, accumulation))};
@@ -164,10 +164,30 @@ Cost PoolNumbersCost(const PoolingGeometry& geometry, DataType type, DataType ou
   if (!options.error_bounds) return cost;
   const int64_t bound_bytes = SaturatingBytes(geometry.output_shape, DataType::kFloat64);
   cost.result_bytes = SaturatingAdd(cost.result_bytes, SaturatingMultiply(2, bound_bytes));
-  if (average) {
+  if (sums) {
     AddScratch(cost, SaturatingAdd(bound_bytes, SaturatingBytes(geometry.input_shape, DataType::kFloat64)));
     AddWork(cost, SaturatingMultiply(2, plain.multiplication_count));
   }
+  return cost;
+}
+
+Cost PoolBackwardNumbersCost(const PoolingGeometry& geometry, DataType type, const NumericOptions& options) {
+  const DataType wide = WideType(type, options.accumulation);
+  Cost cost = PoolingBackwardCost(geometry, wide);
+  const int64_t plain = cost.multiplication_count;
+  cost.result_bytes = SaturatingBytes(geometry.input_shape, type);
+  cost.multiplication_count = SaturatingMultiply(plain, WorkOf(type, options.accumulation));
+  AddCopies(cost, {&geometry.input_shape, &geometry.input_shape, &geometry.output_shape}, type, wide);
+  if (options.accumulation == Accumulation::kExact) {
+    // The maxima and their places.
+    AddScratch(cost, PoolingCost(geometry, wide, true).result_bytes);
+  }
+  if (!options.error_bounds) return cost;
+  const int64_t bound_bytes = SaturatingBytes(geometry.input_shape, DataType::kFloat64);
+  cost.result_bytes = SaturatingAdd(cost.result_bytes, SaturatingMultiply(2, bound_bytes));
+  AddScratch(cost, SaturatingMultiply(3, bound_bytes));
+  AddScratch(cost, SaturatingBytes(geometry.output_shape, DataType::kFloat64));
+  AddWork(cost, SaturatingMultiply(4, plain));
   return cost;
 }
 

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "compute/src/internal/convert_tensor.h"
+#include "compute/src/internal/convolution_arguments.h"
 #include "compute/src/internal/exact_pooling.h"
 #include "tensord/compute/floating_point_mode.h"
 #include "tensord/compute/numeric.h"
@@ -16,10 +17,13 @@ using internal::AsFloating;
 using internal::ConvertFloating;
 using internal::IsFloating;
 
+// Whether there is anything to sum: maxima and first elements are exact.
+bool HasSums(PoolingKind kind) { return kind == PoolingKind::kAverage || kind == PoolingKind::kLp; }
+
 // The type in which Pool() does the work. Maxima need no more than holds every element.
 DataType PoolType(PoolingKind kind, DataType type, Accumulation accumulation) {
   if (type == DataType::kFloat64) return type;
-  const bool wide = kind == PoolingKind::kAverage && accumulation == Accumulation::kFaithful;
+  const bool wide = HasSums(kind) && accumulation == Accumulation::kFaithful;
   return wide ? DataType::kFloat64 : DataType::kFloat32;
 }
 
@@ -51,27 +55,14 @@ double LeastNormal(DataType type) {
   return type == DataType::kFloat64 ? 0x1p-1022 : 0x1p-126;
 }
 
-// What only Pool() knows: norms, windows of other modes, and windows without any element.
-absl::Status CheckPoolable(const PoolingGeometry& geometry) {
-  if (geometry.kind != PoolingKind::kLp && geometry.window_mode == WindowMode::kExplicit &&
-      geometry.empty_window == EmptyWindow::kRefuse) {
-    return absl::OkStatus();
-  }
-  return absl::InvalidArgumentError(
-      absl::StrCat("pool: was ", Name(geometry.kind), " with windows ", Name(geometry.window_mode),
-                   " and empty windows ", Name(geometry.empty_window),
-                   ", has to be MAX, AVERAGE or SUBSAMPLE with windows EXPLICIT and empty windows REFUSE"));
-}
-
 }  // namespace
 
 absl::StatusOr<PooledNumbers> PoolNumbers(const PoolingGeometry& geometry, const TensorView& x, bool want_indices,
                                           const NumericOptions& options, const ExecutionContext& context) {
   Violations violations;
   const std::optional<DataType> type =
-      ResolvePoolingNumbers(geometry.kind, x.type, options, NumericFields(), violations);
+      ResolvePoolingNumbers(geometry, x.type, options, NumericFields(), violations);
   if (!type.has_value()) return violations.ToStatus();
-  TENSORD_RETURN_IF_ERROR(CheckPoolable(geometry));
   if (!(x.shape == geometry.input_shape)) {
     return absl::InvalidArgumentError(absl::StrCat("pool: x is ", x.shape.ToString(), ", has to be ",
                                                    geometry.input_shape.ToString(), ", the shape of the geometry"));
@@ -82,15 +73,14 @@ absl::StatusOr<PooledNumbers> PoolNumbers(const PoolingGeometry& geometry, const
   const FloatingPointMode current = FloatingPointMode::Current();
   const bool fast = options.accumulation == Accumulation::kFast;
   const ScopedFloatingPointMode mode(fast ? current : current.Keeping());
-  const bool average = geometry.kind == PoolingKind::kAverage;
   PooledNumbers pooled;
-  if (!IsFloating(x.type) || (average && options.accumulation == Accumulation::kExact)) {
+  if (!IsFloating(x.type) || (HasSums(geometry.kind) && options.accumulation == Accumulation::kExact)) {
     TENSORD_ASSIGN_OR_RETURN(pooled.result, internal::ExactPool(geometry, x, want_indices, *type, context));
   } else {
     TENSORD_ASSIGN_OR_RETURN(pooled.result, PoolFloating(geometry, x, want_indices, options.accumulation, context));
   }
   if (!options.error_bounds) return pooled;
-  if (!average) {
+  if (!HasSums(geometry.kind)) {
     const double least_normal = LeastNormal(x.type);
     TENSORD_ASSIGN_OR_RETURN(
         pooled.bounds,
@@ -101,9 +91,47 @@ absl::StatusOr<PooledNumbers> PoolNumbers(const PoolingGeometry& geometry, const
     TENSORD_ASSIGN_OR_RETURN(pooled.bounds, IntegerAverageErrorBounds(pooled.result.output.view(), context));
     return pooled;
   }
+  if (geometry.kind == PoolingKind::kLp) {
+    TENSORD_ASSIGN_OR_RETURN(pooled.bounds, NormErrorBounds(geometry, options.accumulation, current.flushes(),
+                                                            pooled.result.output.view(), context));
+    return pooled;
+  }
   TENSORD_ASSIGN_OR_RETURN(pooled.bounds, PoolingErrorBounds(geometry, x, options.accumulation, current.flushes(),
                                                              pooled.result.output.view(), context));
   return pooled;
+}
+
+absl::StatusOr<NumericPoolingGradient> PoolBackwardNumbers(const PoolingGeometry& geometry, const TensorView& x,
+                                                           const TensorView& dy, const NumericOptions& options,
+                                                           const ExecutionContext& context) {
+  Violations violations;
+  CheckPoolingGradientNumbers(geometry, x.type, options, NumericFields(), violations);
+  TENSORD_RETURN_IF_ERROR(violations.ToStatus());
+  TENSORD_RETURN_IF_ERROR(internal::CheckArgument(x, geometry.input_shape, x.type, "x"));
+  TENSORD_RETURN_IF_ERROR(internal::CheckArgument(dy, geometry.output_shape, x.type, "dy"));
+  const FloatingPointMode current = FloatingPointMode::Current();
+  const bool fast = options.accumulation == Accumulation::kFast;
+  const ScopedFloatingPointMode mode(fast ? current : current.Keeping());
+  NumericPoolingGradient gradient;
+  if (options.accumulation == Accumulation::kExact) {
+    TENSORD_ASSIGN_OR_RETURN(gradient.input, internal::ExactPoolBackward(geometry, x, dy, context));
+  } else {
+    const bool wide = x.type == DataType::kFloat64 || options.accumulation == Accumulation::kFaithful;
+    const DataType type = wide ? DataType::kFloat64 : DataType::kFloat32;
+    std::optional<Tensor> x_holder;
+    std::optional<Tensor> dy_holder;
+    TENSORD_ASSIGN_OR_RETURN(const TensorView wide_x, AsFloating(x, type, x_holder, context));
+    TENSORD_ASSIGN_OR_RETURN(const TensorView wide_dy, AsFloating(dy, type, dy_holder, context));
+    TENSORD_ASSIGN_OR_RETURN(gradient.input, PoolBackward(geometry, wide_x, wide_dy, context));
+    if (type != x.type) {
+      TENSORD_ASSIGN_OR_RETURN(gradient.input, ConvertFloating(gradient.input.view(), x.type, context));
+    }
+  }
+  if (!options.error_bounds) return gradient;
+  TENSORD_ASSIGN_OR_RETURN(gradient.bounds,
+                           PoolingGradientErrorBounds(geometry, x, dy, options.accumulation, current.flushes(),
+                                                      gradient.input.view(), context));
+  return gradient;
 }
 
 }  // namespace tensord::compute

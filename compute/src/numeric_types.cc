@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "compute/src/internal/convert_tensor.h"
+#include "compute/src/internal/exact_pooling.h"
 #include "tensord/compute/binary_format.h"
 #include "tensord/compute/numeric.h"
 
@@ -200,11 +201,28 @@ std::optional<DataType> ResolveConvolutionNumbers(const TransposedConvolutionGeo
   return ResolveConvolutionNumbers(geometry.output_channels(), types, activation, options, fields, violations);
 }
 
+namespace {
+
+void CheckNorm(const PoolingGeometry& geometry, DataType input, const NumericOptions& options,
+               const NumericFields& fields, Violations& violations) {
+  if (geometry.kind != PoolingKind::kLp) return;
+  if (!IsFloating(input)) {
+    violations.Add(fields.input_type, absl::StrCat("was ", Name(input), ", has to be a floating type for a norm"));
+  }
+  if (options.accumulation == Accumulation::kExact && geometry.p != 1 && geometry.p != 2) {
+    violations.Add(fields.accumulation,
+                   absl::StrCat("was EXACT, has to be FAST or FAITHFUL for a norm with p = ", geometry.p,
+                                ": only p = 1 and p = 2 have exact sums"));
+  }
+}
+
+}  // namespace
+
 void CheckConvolutionGradientNumbers(const NumericTypes& types, const std::optional<Activation>& activation,
                                      const NumericOptions& options, const NumericFields& fields,
                                      Violations& violations) {
   if (!IsFloating(types.input)) {
-    violations.Add("input.data_type", absl::StrCat("was ", Name(types.input), ", has to be a floating type"));
+    violations.Add(fields.input_type, absl::StrCat("was ", Name(types.input), ", has to be a floating type"));
     return;
   }
   ConvolutionTypes(1, types, options, fields, violations).Resolve();
@@ -219,9 +237,16 @@ void CheckConvolutionGradientNumbers(const NumericTypes& types, const std::optio
   }
 }
 
-std::optional<DataType> ResolvePoolingNumbers(PoolingKind kind, DataType input, const NumericOptions& options,
-                                              const NumericFields& fields, Violations& violations) {
+std::optional<DataType> ResolvePoolingNumbers(const PoolingGeometry& geometry, DataType input,
+                                              const NumericOptions& options, const NumericFields& fields,
+                                              Violations& violations) {
   const size_t before = violations.total();
+  const PoolingKind kind = geometry.kind;
+  CheckNorm(geometry, input, options, fields, violations);
+  if (geometry.empty_window != EmptyWindow::kRefuse && !IsFloating(input)) {
+    violations.Add(fields.empty_window, absl::StrCat("was ", Name(geometry.empty_window), ", has to be ",
+                                                     Name(EmptyWindow::kRefuse), " for an input of ", Name(input)));
+  }
   const DataType result = options.output_type.value_or(input);
   if (kind == PoolingKind::kAverage && !IsFloating(input)) {
     if (!options.output_type.has_value()) {
@@ -239,6 +264,34 @@ std::optional<DataType> ResolvePoolingNumbers(PoolingKind kind, DataType input, 
   }
   if (violations.total() != before) return std::nullopt;
   return result;
+}
+
+void CheckPoolingGradientNumbers(const PoolingGeometry& geometry, DataType input, const NumericOptions& options,
+                                 const NumericFields& fields, Violations& violations) {
+  if (!IsFloating(input)) {
+    violations.Add(fields.input_type, absl::StrCat("was ", Name(input), ", has to be a floating type"));
+    return;
+  }
+  if (options.output_type.has_value()) CheckSameType(*options.output_type, input, fields.output_type, violations);
+  if (options.zero_points.input != 0 || !options.zero_points.filter.empty() || options.requantization.has_value()) {
+    violations.Add(fields.requantization, "was set, has to be unset for pooling");
+  }
+  if (options.error_bounds && geometry.kind == PoolingKind::kLp) {
+    violations.Add(fields.error_bounds, "was set, has to be unset for the gradient of a norm, which has no bound");
+  }
+  if (options.accumulation != Accumulation::kExact) return;
+  const auto refuse = [&](absl::string_view why) {
+    violations.Add(fields.accumulation, absl::StrCat("was EXACT, has to be FAST or FAITHFUL ", why));
+  };
+  if (geometry.kind == PoolingKind::kMax && geometry.tie_rule == TieRule::kSplit) {
+    refuse("for ties that are split: their shares have no common divisor");
+  }
+  if (geometry.kind == PoolingKind::kLp && geometry.p != 1) {
+    refuse(absl::StrCat("for the gradient of a norm with p = ", geometry.p, ": only p = 1 has an exact one"));
+  }
+  if (geometry.kind == PoolingKind::kAverage && !internal::CommonDivisor(geometry).has_value()) {
+    refuse("for averages whose divisors have no common multiple below 2^24");
+  }
 }
 
 }  // namespace tensord::compute

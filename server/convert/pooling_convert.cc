@@ -4,11 +4,11 @@
 #include <utility>
 
 #include "server/convert/conventions_convert.h"
-#include "server/convert/engine_gaps.h"
 #include "server/convert/enum_convert.h"
 #include "server/convert/numbers_convert.h"
 #include "server/convert/request_errors.h"
 #include "server/convert/tensor_convert.h"
+#include "tensord/compute/numeric.h"
 #include "tensord/compute/pooling.h"
 #include "tensord/compute/status_macros.h"
 
@@ -53,7 +53,7 @@ ForwardNumbers CheckNumbers(const v1::PoolRequest& request, const PoolingInputs&
   ForwardNumbers numbers{.options = DecodeNumbers(request, violations), .output_type = {}};
   if (!inputs.geometry.has_value() || !inputs.input->type_known) return numbers;
   const compute::Shape& shape = inputs.geometry->output_shape;
-  numbers.output_type = compute::ResolvePoolingNumbers(inputs.geometry->kind, inputs.input->view.type, numbers.options,
+  numbers.output_type = compute::ResolvePoolingNumbers(*inputs.geometry, inputs.input->view.type, numbers.options,
                                                        RequestFields(), violations);
   if (!numbers.output_type.has_value()) return numbers;
   errors.AddLimit(compute::CheckTensorSize(shape, *numbers.output_type, "output.shape", limits));
@@ -98,8 +98,8 @@ absl::StatusOr<PreparedCall<v1::PoolResponse>> PreparePool(const v1::PoolRequest
   const ForwardNumbers numbers = CheckNumbers(request, inputs, options.limits, errors);
   if (!errors.ok()) return errors.ToStatus();
   PreparedCall<v1::PoolResponse> call;
-  call.cost = PoolCost(*inputs.geometry, inputs.input->view.type, *numbers.output_type, request.return_indices(),
-                       numbers.options);
+  call.cost = compute::PoolNumbersCost(*inputs.geometry, inputs.input->view.type, *numbers.output_type,
+                                       request.return_indices(), numbers.options);
   TENSORD_RETURN_IF_ERROR(compute::CheckWork(call.cost, options.limits));
   call.estimated_ns = kCallNs + static_cast<double>(call.cost.multiplication_count) * kElementNs;
   const compute::Shape& shape = inputs.geometry->output_shape;
@@ -112,7 +112,7 @@ absl::StatusOr<PreparedCall<v1::PoolResponse>> PreparePool(const v1::PoolRequest
     LoadElements(request.input(), "input", input, late);
     if (!late.ok()) return late.ToStatus();
     const absl::StatusOr<compute::PooledNumbers> pooled =
-        Pool(geometry, input.view, request.return_indices(), numeric, context);
+        compute::PoolNumbers(geometry, input.view, request.return_indices(), numeric, context);
     if (!pooled.ok()) return AsViolation(pooled.status());
     return EncodePooled(request, geometry, numeric, input.form, *pooled);
   };
@@ -123,10 +123,13 @@ absl::StatusOr<PreparedCall<v1::PoolBackwardResponse>> PreparePoolBackward(const
                                                                            const PrepareOptions& options) {
   RequestErrors errors;
   PoolingInputs inputs = CheckInputs(request, options.limits, errors);
-  if (inputs.input.has_value()) CheckFloating(*inputs.input, "input", errors.violations());
   auto gradient =
       CheckTensor(request.has_output_gradient(), request.output_gradient(), "output_gradient", options.limits, errors);
   const compute::NumericOptions numeric = DecodeNumbers(request, errors.violations());
+  if (inputs.geometry.has_value() && inputs.input->type_known) {
+    compute::CheckPoolingGradientNumbers(*inputs.geometry, inputs.input->view.type, numeric, RequestFields(),
+                                         errors.violations());
+  }
   if (inputs.geometry.has_value() && gradient.has_value()) {
     CheckShape(*gradient, inputs.geometry->output_shape, "the output's shape", "output_gradient", errors.violations());
     CheckSameType(*gradient, *inputs.input, "output_gradient", errors.violations());
@@ -135,7 +138,7 @@ absl::StatusOr<PreparedCall<v1::PoolBackwardResponse>> PreparePoolBackward(const
   }
   if (!errors.ok()) return errors.ToStatus();
   PreparedCall<v1::PoolBackwardResponse> call;
-  call.cost = PoolBackwardCost(*inputs.geometry, inputs.input->view.type, numeric);
+  call.cost = compute::PoolBackwardNumbersCost(*inputs.geometry, inputs.input->view.type, numeric);
   TENSORD_RETURN_IF_ERROR(compute::CheckWork(call.cost, options.limits));
   call.estimated_ns = kCallNs + static_cast<double>(call.cost.multiplication_count) * kElementNs;
   const TensorForm form = inputs.input->form == gradient->form ? gradient->form : TensorForm::kBytes;
@@ -147,7 +150,8 @@ absl::StatusOr<PreparedCall<v1::PoolBackwardResponse>> PreparePoolBackward(const
     LoadElements(request.input(), "input", input, late);
     LoadElements(request.output_gradient(), "output_gradient", gradient, late);
     if (!late.ok()) return late.ToStatus();
-    const absl::StatusOr<PoolingGradient> result = PoolBackward(geometry, input.view, gradient.view, numeric, context);
+    const absl::StatusOr<compute::NumericPoolingGradient> result =
+        compute::PoolBackwardNumbers(geometry, input.view, gradient.view, numeric, context);
     if (!result.ok()) return AsViolation(result.status());
     const std::string& letters = geometry.layout.letters();
     v1::PoolBackwardResponse response;

@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -15,7 +14,7 @@
 #include "tensord/compute/thread_pool.h"
 #include "tests/compute/numeric_cases.h"
 #include "tests/compute/pooling_cases.h"
-#include "tests/reference/coordinates.h"
+#include "tests/compute/pooling_windows.h"
 #include "tests/reference/exact.h"
 #include "tests/support/comparer.h"
 #include "tests/support/matchers.h"
@@ -33,51 +32,12 @@ const ExecutionContext kSerially{.executor = &serial};
 constexpr DataType kIntegers[] = {DataType::kInt8, DataType::kUint8, DataType::kInt32, DataType::kInt64};
 constexpr DataType kFloats[] = {DataType::kFloat16, DataType::kBfloat16, DataType::kFloat32, DataType::kFloat64};
 
-// The elements of one output's window, in row-major order, and what an average is divided by.
-struct Window {
-  std::vector<size_t> inputs;
-  int64_t divisor = 0;
-};
-
-std::vector<Window> WindowsOf(const PoolingGeometry& g) {
-  const auto axes = reference::ThreeAxes(g.axes);
-  std::vector<Window> windows(static_cast<size_t>(ElementCount(g.output_shape).value_or(0)));
-  reference::Coordinates place;
-  for (int64_t n = 0; n < g.batch; ++n) {
-    for (int64_t c = 0; c < g.channels; ++c) {
-      place['N'] = n;
-      place['C'] = c;
-      reference::ForEach({axes[0].output, axes[1].output, axes[2].output}, [&](const std::array<int64_t, 3>& y) {
-        for (size_t i = 0; i < 3; ++i) place[reference::kSpatialLetters[i]] = y[i];
-        Window& window = windows[reference::Offset(g.layout.letters(), g.output_shape, place)];
-        int64_t padded = 0;
-        reference::ForEach({axes[0].window, axes[1].window, axes[2].window}, [&](const std::array<int64_t, 3>& taps) {
-          bool inside = true;
-          bool in_padding = true;
-          for (size_t i = 0; i < 3; ++i) {
-            const int64_t p = y[i] * axes[i].stride + taps[i] * axes[i].dilation - axes[i].pad_begin;
-            inside = inside && p >= 0 && p < axes[i].input;
-            in_padding = in_padding && p < axes[i].input + axes[i].pad_end;
-            place[reference::kSpatialLetters[i]] = p;
-          }
-          padded += in_padding ? 1 : 0;
-          if (inside) window.inputs.push_back(reference::Offset(g.layout.letters(), g.input_shape, place));
-        });
-        const AverageDivisor divisor = g.average_divisor.value_or(AverageDivisor::kExcluded);
-        window.divisor = divisor == AverageDivisor::kIncluded ? padded
-                         : divisor == AverageDivisor::kFixed  ? g.fixed_divisor
-                                                              : static_cast<int64_t>(window.inputs.size());
-      });
-    }
-  }
-  return windows;
-}
-
 class NumericPoolingTest : public ::testing::TestWithParam<PoolingCase> {
  protected:
   PoolingGeometry Geometry(PoolingKind kind) const {
     PoolingConventions conventions = GetParam().conventions;
-    if (kind == PoolingKind::kAverage && !conventions.average_divisor.has_value()) {
+    const bool given = conventions.window_mode.value_or(WindowMode::kExplicit) == WindowMode::kExplicit;
+    if (kind == PoolingKind::kAverage && given && !conventions.average_divisor.has_value()) {
       conventions.average_divisor = AverageDivisor::kIncluded;
     }
     if (kind == PoolingKind::kMax) conventions.index_base = IndexBase::kLayout;
@@ -87,7 +47,7 @@ class NumericPoolingTest : public ::testing::TestWithParam<PoolingCase> {
 
 TEST_P(NumericPoolingTest, MaximaOfIntegersAreExactAndTheFirst) {
   const PoolingGeometry geometry = Geometry(PoolingKind::kMax);
-  const std::vector<Window> windows = WindowsOf(geometry);
+  const std::vector<PoolingWindow> windows = WindowsOf(geometry);
   for (const DataType type : kIntegers) {
     // Few values, so that there are ties.
     const Tensor x = test_support::IntegerTensor(type, geometry.input_shape, 3, type == DataType::kUint8 ? 0 : -3, 3);
@@ -124,7 +84,7 @@ TEST_P(NumericPoolingTest, MaximaOfHalvesAreThoseOfTheirFloats) {
 
 TEST_P(NumericPoolingTest, ExactAveragesAreTheOracles) {
   const PoolingGeometry geometry = Geometry(PoolingKind::kAverage);
-  const std::vector<Window> windows = WindowsOf(geometry);
+  const std::vector<PoolingWindow> windows = WindowsOf(geometry);
   const auto check = [&](const Tensor& x, const std::vector<double>& values, const NumericOptions& options) {
     const auto pooled = PoolNumbers(geometry, x.view(), false, options, kSerially);
     ASSERT_THAT(pooled, IsOk());
@@ -151,7 +111,7 @@ TEST_P(NumericPoolingTest, ExactAveragesAreTheOracles) {
 
 TEST_P(NumericPoolingTest, AveragesKeepTheirBounds) {
   const PoolingGeometry geometry = Geometry(PoolingKind::kAverage);
-  const std::vector<Window> windows = WindowsOf(geometry);
+  const std::vector<PoolingWindow> windows = WindowsOf(geometry);
   for (const DataType type : kFloats) {
     for (const Accumulation accumulation : kAllAccumulations) {
       for (int kind = 0; kind < test_support::kDataKinds; ++kind) {
@@ -189,7 +149,15 @@ TEST_P(NumericPoolingTest, AveragesKeepTheirBounds) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Catalogue, NumericPoolingTest, ::testing::ValuesIn(PoolingCases()),
+std::vector<PoolingCase> Cases() {
+  std::vector<PoolingCase> cases = PoolingCases();
+  for (const PoolingCase& each : AveragedCases()) {
+    if (each.conventions.window_mode.value_or(WindowMode::kExplicit) != WindowMode::kExplicit) cases.push_back(each);
+  }
+  return cases;
+}
+
+INSTANTIATE_TEST_SUITE_P(Catalogue, NumericPoolingTest, ::testing::ValuesIn(Cases()),
                          [](const auto& each) { return each.param.name; });
 
 TEST(NumericPoolingEdgeTest, LargeIntegersAreNotRounded) {
@@ -241,22 +209,6 @@ TEST(NumericPoolingEdgeTest, RefusesWhatDoesNotFit) {
   EXPECT_THAT(PoolNumbers(geometry, x.view(), false, {.output_type = DataType::kFloat32},
                           {.executor = &serial, .cancel = &cancel}),
               StatusIs(absl::StatusCode::kCancelled));
-}
-
-TEST(NumericPoolingEdgeTest, RefusesWhatOnlyPoolKnows) {
-  const Tensor x = test_support::MakeTensor(DataType::kFloat32, {4}, {1, 2, 3, 4});
-  const auto refuses = [&](PoolingKind kind, const PoolingConventions& conventions, const std::string& what) {
-    EXPECT_THAT(PoolNumbers(Resolved(kind, conventions, {4}), x.view(), false, {}, kSerially),
-                StatusIs(absl::StatusCode::kInvalidArgument, what));
-  };
-  refuses(PoolingKind::kLp, {.input_layout = "W", .window = {2}}, "pool: was LP");
-  refuses(PoolingKind::kMax, {.input_layout = "W", .window_mode = WindowMode::kGlobal}, "windows GLOBAL");
-  refuses(PoolingKind::kAverage, {.input_layout = "W", .window_mode = WindowMode::kAdaptive, .output_size = {2}},
-          "windows ADAPTIVE");
-  refuses(
-      PoolingKind::kMax,
-      {.input_layout = "W", .window = {1}, .padding = {.begin = {2}}, .empty_window = EmptyWindow::kNegativeInfinity},
-      "empty windows NEGATIVE_INFINITY");
 }
 
 }  // namespace

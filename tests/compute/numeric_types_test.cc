@@ -31,7 +31,10 @@ class NumericTypesTest : public ::testing::Test {
   }
   static std::string ResolvePooling(PoolingKind kind, DataType input, const NumericOptions& options = {}) {
     Violations violations;
-    const auto type = ResolvePoolingNumbers(kind, input, options, NumericFields(), violations);
+    PoolingConventions conventions{.input_layout = "W", .window = {2}, .strides = {2}};
+    if (kind == PoolingKind::kSubsample) conventions.window = {};
+    const auto geometry = compute::ResolvePooling(kind, conventions, Profile::kNone, {4}, {}, {}, violations);
+    const auto type = ResolvePoolingNumbers(geometry.value(), input, options, NumericFields(), violations);
     return type.has_value() ? std::string(Name(*type)) : std::string(violations.ToStatus().message());
   }
 

@@ -207,6 +207,71 @@ void AddBackwardCases(const std::string& rpc, const Request& good, Cases& cases)
       "input.data_type", "was int32, has to be a floating type");
 }
 
+void AddPoolCases(Cases& cases) {
+  const Spoiler<v1::PoolRequest> add("Pool", GoodPool(), cases);
+  const auto of = [](v1::PoolingKind kind, v1::DataType type) {
+    return [=](v1::PoolRequest& r) {
+      r.set_kind(kind);
+      r.set_return_indices(false);
+      r.mutable_input()->set_data_type(type);
+    };
+  };
+  AddOutputTypeCases(add);
+  add("NormOfIntegers", of(v1::POOLING_KIND_LP, v1::DATA_TYPE_INT32), "input.data_type", "was int32");
+  add("AverageOfIntegersWithoutType", of(v1::POOLING_KIND_AVERAGE, v1::DATA_TYPE_INT32), "output_type",
+      "was not given, has to be a floating type");
+  add(
+      "AverageOfIntegersInIntegers",
+      [=](auto& r) {
+        of(v1::POOLING_KIND_AVERAGE, v1::DATA_TYPE_INT32)(r);
+        r.set_output_type(v1::DATA_TYPE_INT64);
+      },
+      "output_type", "was int64, has to be a floating type");
+  add(
+      "EmptyWindowsOfIntegers",
+      [=](auto& r) {
+        of(v1::POOLING_KIND_MAX, v1::DATA_TYPE_INT32)(r);
+        r.mutable_conventions()->set_empty_window(v1::EMPTY_WINDOW_NEGATIVE_INFINITY);
+      },
+      "conventions.empty_window", "has to be");
+  add(
+      "ExactNormOfThree",
+      [=](auto& r) {
+        of(v1::POOLING_KIND_LP, v1::DATA_TYPE_FLOAT32)(r);
+        r.mutable_conventions()->set_p(3);
+        r.set_accumulation(v1::ACCUMULATION_EXACT);
+      },
+      "accumulation", "p = 3");
+}
+
+void AddPoolBackwardCases(Cases& cases) {
+  const Spoiler<v1::PoolBackwardRequest> add("PoolBackward", GoodPoolBackward(), cases);
+  const auto exactly = [](v1::PoolingKind kind) {
+    return [=](v1::PoolBackwardRequest& r) {
+      r.set_kind(kind);
+      r.set_accumulation(v1::ACCUMULATION_EXACT);
+    };
+  };
+  add(
+      "GradientOfIntegers", [](auto& r) { r.mutable_input()->set_data_type(v1::DATA_TYPE_INT32); }, "input.data_type",
+      "was int32");
+  add("ExactNormOfTwo", exactly(v1::POOLING_KIND_LP), "accumulation", "was EXACT");
+  add(
+      "ExactSplitTies",
+      [=](auto& r) {
+        exactly(v1::POOLING_KIND_MAX)(r);
+        r.mutable_conventions()->set_tie_rule(v1::TIE_RULE_SPLIT);
+      },
+      "accumulation", "was EXACT");
+  add(
+      "BoundsOfANorm",
+      [](auto& r) {
+        r.set_kind(v1::POOLING_KIND_LP);
+        r.set_return_error_bounds(true);
+      },
+      "return_error_bounds", "was set");
+}
+
 }  // namespace
 
 void AddNumbersCases(Cases& cases) {
@@ -223,7 +288,8 @@ void AddNumbersCases(Cases& cases) {
   AddForwardCases("ConvolveTranspose", GoodConvolveTranspose(), cases);
   AddBackwardCases("ConvolveBackward", GoodConvolveBackward(), cases);
   AddBackwardCases("ConvolveTransposeBackward", GoodConvolveTransposeBackward(), cases);
-  AddOutputTypeCases(Spoiler<v1::PoolRequest>("Pool", GoodPool(), cases));
+  AddPoolCases(cases);
+  AddPoolBackwardCases(cases);
 }
 
 }  // namespace tensord::contract

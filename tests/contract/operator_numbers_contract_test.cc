@@ -27,6 +27,7 @@ class OperatorNumbersTest : public ::testing::Test {
   v1::ConvolveTransposeResponse ConvolveTranspose(const v1::ConvolveTransposeRequest& request) {
     return Call<v1::ConvolveTransposeResponse>("ConvolveTranspose", request);
   }
+  v1::PoolResponse Pool(const v1::PoolRequest& request) { return Call<v1::PoolResponse>("Pool", request); }
 
   const std::unique_ptr<Door> door_ = OpenDoor("InProcess", TestSettings());
 };
@@ -117,6 +118,47 @@ TEST_F(OperatorNumbersTest, PaddingThatReadsTheInput) {
   request.mutable_conventions()->mutable_padding()->set_source(v1::PADDING_SOURCE_CIRCULAR);
   request.set_accumulation(v1::ACCUMULATION_EXACT);
   EXPECT_THAT(Values(Call<v1::ConvolveResponse>("Convolve", request).output()), ElementsAre(1, 1, 1));
+}
+
+// ---- Pooling
+
+TEST_F(OperatorNumbersTest, GradientsOfPoolingsThatCancel) {
+  v1::PoolBackwardRequest request;
+  request.set_kind(v1::POOLING_KIND_MAX);
+  *request.mutable_input() = Floats({5}, {0, 0, 9, 0, 0});
+  *request.mutable_output_gradient() = Floats({3}, {1e8F, 1, -1e8F});
+  request.mutable_conventions()->add_window(3);
+  request.mutable_conventions()->add_strides(1);
+  request.set_accumulation(v1::ACCUMULATION_EXACT);
+  request.set_return_error_bounds(true);
+  const auto max = Call<v1::PoolBackwardResponse>("PoolBackward", request);
+  EXPECT_THAT(Values(max.input_gradient()), ElementsAre(0, 0, 1, 0, 0));
+  EXPECT_EQ(max.accumulation(), v1::ACCUMULATION_EXACT);
+  EXPECT_EQ(max.input_gradient_sha256().size(), 64U);
+  EXPECT_THAT(max.input_gradient_error_bounds().computed().shape(), ElementsAre(5));
+  request.set_kind(v1::POOLING_KIND_AVERAGE);
+  *request.mutable_output_gradient() = Floats({3}, {1e8F, 3, -1e8F});
+  EXPECT_EQ(Values(Call<v1::PoolBackwardResponse>("PoolBackward", request).input_gradient())[2], 1);
+}
+
+TEST_F(OperatorNumbersTest, WindowsOfEveryModeAndNorms) {
+  v1::PoolRequest request;
+  request.set_kind(v1::POOLING_KIND_AVERAGE);
+  *request.mutable_input() = Floats({3}, {1e8F, 3, -1e8F});
+  request.mutable_conventions()->set_window_mode(v1::WINDOW_MODE_GLOBAL);
+  request.set_accumulation(v1::ACCUMULATION_EXACT);
+  EXPECT_EQ(Pool(request).output_sha256(), kHashOfOne);
+  request.mutable_conventions()->set_window_mode(v1::WINDOW_MODE_ADAPTIVE);
+  request.mutable_conventions()->add_output_size(1);
+  EXPECT_EQ(Pool(request).output_sha256(), kHashOfOne);
+  request.clear_conventions();
+  request.set_kind(v1::POOLING_KIND_LP);
+  *request.mutable_input() = Reals(v1::DATA_TYPE_BFLOAT16, {4}, {3, -4, 5, 12});
+  request.mutable_conventions()->add_window(2);
+  request.set_return_error_bounds(true);
+  EXPECT_THAT(Values(Pool(request).output()), ElementsAre(5, 13));
+  request.mutable_conventions()->set_p(1);
+  EXPECT_THAT(Values(Pool(request).output()), ElementsAre(7, 17));
 }
 
 }  // namespace

@@ -40,6 +40,23 @@ void MustBeExact(int ternary) {
   std::abort();
 }
 
+// Sets `sum` to the exact sum of squares, or of absolute values.
+void SumPowers(const std::vector<double>& values, int p, mpfr_ptr sum) {
+  mpfr_t value;
+  mpfr_init2(value, 53);
+  mpfr_set_zero(sum, 1);
+  for (const double each : values) {
+    mpfr_set_d(value, each, MPFR_RNDN);
+    if (p == 2) {
+      MustBeExact(mpfr_fma(sum, value, value, sum, MPFR_RNDN));
+    } else {
+      mpfr_abs(value, value, MPFR_RNDN);
+      MustBeExact(mpfr_add(sum, sum, value, MPFR_RNDN));
+    }
+  }
+  mpfr_clear(value);
+}
+
 double RoundTo(DataType type, mpfr_srcptr value) {
   const Format format = FormatOf(type);
   const mpfr_exp_t emin = mpfr_get_emin();
@@ -84,6 +101,30 @@ double ExactDot(DataType type, const std::vector<double>& a, const std::vector<d
   }
   const double result = RoundTo(type, sum);
   mpfr_clears(sum, left, right, static_cast<mpfr_ptr>(nullptr));
+  return result;
+}
+
+double ExactNorm(DataType type, const std::vector<double>& values) {
+  mpfr_t sum;
+  mpfr_init2(sum, kDigits);
+  SumPowers(values, 2, sum);
+  // Rounded to odd, as a quotient above.
+  const int ternary = mpfr_sqrt(sum, sum, MPFR_RNDZ);
+  if (ternary != 0 && mpfr_min_prec(sum) < kDigits) mpfr_nextabove(sum);
+  const double result = RoundTo(type, sum);
+  mpfr_clear(sum);
+  return result;
+}
+
+double ErrorOfNorm(double y, const std::vector<double>& values, int p) {
+  mpfr_t sum;
+  mpfr_init2(sum, kDigits);
+  SumPowers(values, p, sum);
+  if (p == 2) mpfr_sqrt(sum, sum, MPFR_RNDN);
+  mpfr_sub_d(sum, sum, y, MPFR_RNDN);
+  mpfr_abs(sum, sum, MPFR_RNDN);
+  const double result = mpfr_get_d(sum, MPFR_RNDU);
+  mpfr_clear(sum);
   return result;
 }
 

@@ -14,6 +14,13 @@ namespace tensord::reference {
 double ExactDot(compute::DataType type, const std::vector<double>& a, const std::vector<double>& b,
                 int64_t divisor = 1);
 
+// The root of the sum of their squares, rounded once to `type`. The values have to be finite numbers of that type.
+double ExactNorm(compute::DataType type, const std::vector<double>& values);
+
+// |y - norm|, rounded up, of finite values: of the sum of their absolute values (p = 1) or of the root of the sum of
+// their squares (p = 2).
+double ErrorOfNorm(double y, const std::vector<double>& values, int p);
+
 // `value` rounded to `type`.
 double ExactRounding(compute::DataType type, double value);
 

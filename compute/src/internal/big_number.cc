@@ -41,7 +41,44 @@ uint64_t RoundDigits(absl::Span<const uint32_t> digits, int exponent, bool stick
   return RoundToFormat(significand, third + shift, sticky, format);
 }
 
+// floor(sqrt(value)).
+uint64_t IntegerRoot(UnsignedInt128 value) {
+  uint64_t root = 0;
+  for (uint64_t bit = uint64_t{1} << 63; bit != 0; bit >>= 1) {
+    const uint64_t candidate = root | bit;
+    if (UnsignedInt128{candidate} * candidate <= value) root = candidate;
+  }
+  return root;
+}
+
 }  // namespace
+
+uint64_t RoundSquareRoot(const BigNumber& number, const BinaryFormat& format) {
+  size_t count = number.digits.size();
+  while (count > 0 && number.digits[count - 1] == 0) --count;
+  if (count == 0) return 0;
+  // The highest digits, as many as 128 bits hold from the highest bit on, less one where the exponent would be odd:
+  // number = radicand * 2^exponent and a little more.
+  const auto digit = [&](size_t from_top) -> UnsignedInt128 {
+    return count > from_top ? number.digits[count - 1 - from_top] : 0;
+  };
+  const UnsignedInt128 highest = (digit(0) << 96) | (digit(1) << 64) | (digit(2) << 32) | digit(3);
+  const int leading = std::countl_zero(number.digits[count - 1]);
+  UnsignedInt128 radicand = (highest << leading) | (leading == 0 ? UnsignedInt128{0} : digit(4) >> (32 - leading));
+  bool sticky = leading == 0 ? digit(4) != 0 : (digit(4) << leading & 0xffffffff) != 0;
+  for (size_t i = 0; i + 5 < count && !sticky; ++i) sticky = number.digits[i] != 0;
+  int exponent = number.exponent + 32 * (static_cast<int>(count) - 4) - leading;
+  if (exponent % 2 != 0) {
+    sticky = sticky || radicand % 2 != 0;
+    radicand >>= 1;
+    ++exponent;
+  }
+  // The radicand is at least 2^126, so that the root has 64 bits: more than twice what a format keeps is not needed to
+  // decide, as what is left over is in `sticky`.
+  const uint64_t root = IntegerRoot(radicand);
+  sticky = sticky || UnsignedInt128{root} * root != radicand;
+  return RoundToFormat(root, exponent / 2, sticky, format);
+}
 
 uint64_t RoundQuotient(const BigNumber& number, int64_t divisor, const BinaryFormat& format,
                        absl::Span<uint32_t> scratch) {

@@ -25,7 +25,11 @@ inline constexpr size_t kQuotientDigits = 4;
 [[nodiscard]] uint64_t RoundQuotient(const BigNumber& number, int64_t divisor, const BinaryFormat& format,
                                      absl::Span<uint32_t> scratch);
 
-// The same of an integer.
+// The bits of the number's square root, rounded once, to nearest, ties to even; the number must not be negative. Of at
+// least one digit.
+[[nodiscard]] uint64_t RoundSquareRoot(const BigNumber& number, const BinaryFormat& format);
+
+// RoundQuotient of an integer.
 [[nodiscard]] uint64_t RoundQuotient(Int128 dividend, int64_t divisor, const BinaryFormat& format);
 
 }  // namespace tensord::compute::internal

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <optional>
 
 #include "compute/src/internal/convert_tensor.h"
@@ -69,19 +70,32 @@ class IntegerAverages {
   const int64_t item_size_;
 };
 
-// Sums of floating numbers over a divisor, rounded once.
-template <typename T>
-class FloatingAverages {
+// Exact sums of floating numbers, rounded once: the elements over a divisor, their absolute values, or the root of
+// their squares.
+enum class FloatingSum { kAverage, kNorm1, kNorm2 };
+template <typename T, FloatingSum kSum>
+class FloatingSums {
  public:
   using State = ExactSum<T>;
 
-  FloatingAverages(const T* x, Tensor& output)
+  FloatingSums(const T* x, Tensor& output)
       : x_(x), output_(output.data()), format_(FormatOf(output.type())), item_size_(ItemSize(output.type())) {}
 
   void Begin(State& sum) const { sum.Clear(); }
-  void Take(State& sum, int64_t offset, int64_t) const { sum.Add(x_[offset]); }
+  void Take(State& sum, int64_t offset, int64_t) const {
+    if constexpr (kSum == FloatingSum::kAverage) sum.Add(x_[offset]);
+    // The sign's bit only: a processor's mode may take a denormal for zero.
+    if constexpr (kSum == FloatingSum::kNorm1) sum.AddProduct(x_[offset], std::copysign(T{1}, x_[offset]));
+    if constexpr (kSum == FloatingSum::kNorm2) sum.AddProduct(x_[offset], x_[offset]);
+  }
   void Finish(State& sum, int64_t output, int64_t divisor) const {
-    StoreBits(output_, output, item_size_, sum.Round(divisor, format_));
+    uint64_t bits = 0;
+    if constexpr (kSum == FloatingSum::kNorm2) {
+      bits = sum.RoundRoot(format_);
+    } else {
+      bits = sum.Round(kSum == FloatingSum::kAverage ? divisor : 1, format_);
+    }
+    StoreBits(output_, output, item_size_, bits);
   }
 
  private:
@@ -113,10 +127,10 @@ absl::Status RunWindows(const PoolingGeometry& geometry, const Kernel& kernel, c
       const int64_t h = line % h_axis.size;
       const int64_t d = line / h_axis.size % d_axis.size;
       const PoolingBlock block = plan.Block(line / h_axis.size / d_axis.size);
-      std::array<Span, 3> spans = {SpanAt(plan.windows[0], d), SpanAt(plan.windows[1], h), Span{}};
+      std::array<Span, 3> spans = {plan.SpanAlong(0, d), plan.SpanAlong(1, h), Span{}};
       const int64_t first = block.output + d * d_axis.output_step + h * h_axis.output_step;
       for (int64_t w = 0; w < w_axis.size; ++w) {
-        spans[2] = SpanAt(plan.windows[2], w);
+        spans[2] = plan.SpanAlong(2, w);
         if (!poll.Continue(kElementsPerWindow)) return;
         kernel.Begin(state);
         const bool done = ForEachRun(plan, spans, block, 1, poll, [&](int64_t offset, int64_t index, int64_t count) {
@@ -140,15 +154,22 @@ absl::Status PoolIntegers(const PoolingGeometry& geometry, const TensorView& x, 
   return RunWindows(geometry, Maxima<T>(x.As<T>(), result.output, indices), context);
 }
 
-absl::Status AverageFloating(const PoolingGeometry& geometry, const TensorView& x, Tensor& output,
-                             const ExecutionContext& context) {
+template <typename T>
+absl::Status SumFloating(const PoolingGeometry& geometry, const T* x, Tensor& output, const ExecutionContext& context) {
+  if (geometry.kind == PoolingKind::kAverage) {
+    return RunWindows(geometry, FloatingSums<T, FloatingSum::kAverage>(x, output), context);
+  }
+  return geometry.p == 1 ? RunWindows(geometry, FloatingSums<T, FloatingSum::kNorm1>(x, output), context)
+                         : RunWindows(geometry, FloatingSums<T, FloatingSum::kNorm2>(x, output), context);
+}
+
+absl::Status PoolFloating(const PoolingGeometry& geometry, const TensorView& x, Tensor& output,
+                          const ExecutionContext& context) {
   std::optional<Tensor> holder;
   const DataType type = x.type == DataType::kFloat64 ? DataType::kFloat64 : DataType::kFloat32;
   TENSORD_ASSIGN_OR_RETURN(const TensorView wide, AsFloating(x, type, holder, context));
-  if (type == DataType::kFloat64) {
-    return RunWindows(geometry, FloatingAverages<double>(wide.As<double>(), output), context);
-  }
-  return RunWindows(geometry, FloatingAverages<float>(wide.As<float>(), output), context);
+  return type == DataType::kFloat64 ? SumFloating(geometry, wide.As<double>(), output, context)
+                                    : SumFloating(geometry, wide.As<float>(), output, context);
 }
 
 }  // namespace
@@ -171,7 +192,7 @@ absl::StatusOr<PoolingResult> ExactPool(const PoolingGeometry& geometry, const T
       case DataType::kInt64:
         return PoolIntegers<int64_t>(geometry, x, result, context);
       default:
-        return AverageFloating(geometry, x, result.output, context);
+        return PoolFloating(geometry, x, result.output, context);
     }
   };
   TENSORD_RETURN_IF_ERROR(pool());

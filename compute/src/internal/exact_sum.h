@@ -74,10 +74,30 @@ class ExactSum {
   [[nodiscard]] uint64_t Round(int64_t divisor, const BinaryFormat& format) {
     if (special_ != 0) return RoundSpecial(format);
     if (lowest_ > highest_) return 0;
-    Carry();
-    // The magnitude's digits from the lowest chunk that was touched.
-    const bool negative = chunks_[highest_] < 0;
     std::array<uint32_t, kChunks + 1> digits;
+    const BigNumber number = Digits(digits);
+    std::array<uint32_t, kChunks + 1 + kQuotientDigits> scratch;
+    return RoundQuotient(number, divisor, format, absl::MakeSpan(scratch));
+  }
+
+  // The bits of the square root of the sum, which must not be negative, rounded once.
+  [[nodiscard]] uint64_t RoundRoot(const BinaryFormat& format) {
+    if (special_ != 0) return RoundSpecial(format);
+    if (lowest_ > highest_) return 0;
+    std::array<uint32_t, kChunks + 1> digits;
+    return RoundSquareRoot(Digits(digits), format);
+  }
+
+ private:
+  static constexpr int64_t kDigitMask = 0xffffffff;
+  static constexpr unsigned kNan = 1;
+  static constexpr unsigned kPlusInfinity = 2;
+  static constexpr unsigned kMinusInfinity = 4;
+
+  // The sum, its magnitude's digits from the lowest chunk that was touched on, in `digits`.
+  [[nodiscard]] BigNumber Digits(std::array<uint32_t, kChunks + 1>& digits) {
+    Carry();
+    const bool negative = chunks_[highest_] < 0;
     size_t count = 0;
     int64_t carry = 0;
     for (size_t i = lowest_; i <= highest_; ++i) {
@@ -86,18 +106,10 @@ class ExactSum {
       carry = value >> 32;
     }
     digits[count++] = static_cast<uint32_t>(carry);
-    std::array<uint32_t, kChunks + 1 + kQuotientDigits> scratch;
-    return RoundQuotient({.digits = absl::MakeConstSpan(digits.data(), count),
-                          .exponent = kLeastExponent + 32 * static_cast<int>(lowest_),
-                          .negative = negative},
-                         divisor, format, absl::MakeSpan(scratch));
+    return {.digits = absl::MakeConstSpan(digits.data(), count),
+            .exponent = kLeastExponent + 32 * static_cast<int>(lowest_),
+            .negative = negative};
   }
-
- private:
-  static constexpr int64_t kDigitMask = 0xffffffff;
-  static constexpr unsigned kNan = 1;
-  static constexpr unsigned kPlusInfinity = 2;
-  static constexpr unsigned kMinusInfinity = 4;
 
   static Bits SignificandOf(Bits bits, int field) {
     const Bits stored = bits & ((Bits{1} << kFormat.stored_bits) - 1);

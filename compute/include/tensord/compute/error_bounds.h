@@ -60,6 +60,21 @@ enum class BoundedSums { kOutput, kInputGradient, kFilterGradient, kBiasGradient
                                                              Accumulation accumulation, bool flushed,
                                                              const TensorView& result, const ExecutionContext& context);
 
+// Bounds of a norm (kLp): c u / (1 - c u) y with c = (2K+2)/p + 8, from the result, which is within that of y; with
+// kExact one rounding. Any order: of the sum of absolute values or of squares; for other p it is infinity.
+[[nodiscard]] absl::StatusOr<ErrorBounds> NormErrorBounds(const PoolingGeometry& geometry, Accumulation accumulation,
+                                                          bool flushed, const TensorView& result,
+                                                          const ExecutionContext& context);
+
+// Bounds of a pooling's gradient, kMax (ties to one or all), kAverage or kSubsample: K is the number of windows that an
+// element is in, at most, S the sum of the terms in absolute value. Where denormals of x may be taken for zeros, another
+// element may be the maximum: then there is no bound.
+[[nodiscard]] absl::StatusOr<ErrorBounds> PoolingGradientErrorBounds(const PoolingGeometry& geometry,
+                                                                     const TensorView& x, const TensorView& dy,
+                                                                     Accumulation accumulation, bool flushed,
+                                                                     const TensorView& result,
+                                                                     const ExecutionContext& context);
+
 // Bounds of averages of integers, which are exact but for the one rounding: u |y| + h/2, both times.
 [[nodiscard]] absl::StatusOr<ErrorBounds> IntegerAverageErrorBounds(const TensorView& result,
                                                                     const ExecutionContext& context);

@@ -57,6 +57,7 @@ struct NumericTypes {
 
 // What the fields are called in violations.
 struct NumericFields {
+  std::string input_type = "input.data_type";
   std::string filter_type = "filter.data_type";
   std::string bias_type = "bias.data_type";
   std::string activation = "activation";
@@ -66,6 +67,7 @@ struct NumericFields {
   std::string filter_zero_points = "quantization.filter_zero_points";
   std::string requantization = "quantization";
   std::string error_bounds = "return_error_bounds";
+  std::string empty_window = "conventions.empty_window";
 };
 
 // The result's type. Adds everything that does not go together to `violations`, and then returns nothing.
@@ -155,8 +157,9 @@ void CheckConvolutionGradientNumbers(const NumericTypes& types, const std::optio
                                      Violations& violations);
 
 // The result's type of a pooling: the input's; for averages of integers options.output_type, which has to be a floating
-// one. Adds violations as ResolveConvolutionNumbers.
-[[nodiscard]] std::optional<DataType> ResolvePoolingNumbers(PoolingKind kind, DataType input,
+// one. Integers have no norms and no empty windows, and only norms with p = 1 and p = 2 have an exact sum. Adds
+// violations as ResolveConvolutionNumbers.
+[[nodiscard]] std::optional<DataType> ResolvePoolingNumbers(const PoolingGeometry& geometry, DataType input,
                                                             const NumericOptions& options, const NumericFields& fields,
                                                             Violations& violations);
 
@@ -166,14 +169,34 @@ struct PooledNumbers {
   std::optional<ErrorBounds> bounds;
 };
 
-// Pool() in any type. Maxima and sub-sampling are exact; averages are summed as options.accumulation says. kExact: the
-// exact average, rounded once. Averages of integers are that in every mode.
+// Pool() in any type. Maxima and sub-sampling are exact; averages and norms are summed as options.accumulation says.
+// kExact: the exact average, the exact sum of absolute values (p = 1) or the root of the exact sum of squares (p = 2),
+// rounded once. Averages of integers are that in every mode.
 //
-// Errors:   as Pool; and kInvalidArgument - ResolvePoolingNumbers' violations; kLp, global or adaptive windows, and
-//           empty windows other than refused ones, which Pool() alone knows.
+// Errors:   as Pool; and kInvalidArgument - ResolvePoolingNumbers' violations.
 [[nodiscard]] absl::StatusOr<PooledNumbers> PoolNumbers(const PoolingGeometry& geometry, const TensorView& x,
                                                         bool want_indices, const NumericOptions& options,
                                                         const ExecutionContext& context);
+
+// The gradient of a pooling, and its bounds.
+struct NumericPoolingGradient {
+  Tensor input;
+  std::optional<ErrorBounds> bounds;
+};
+
+// PoolBackward() in any floating type. kFast and kFaithful: in float32 or float64, rounded once. kExact: the exact sum of
+// all that reaches an element, rounded once: of maxima (ties to the first or to all), of first elements, of averages, and
+// of norms with p = 1.
+//
+// Errors:   as PoolBackward; and kInvalidArgument - CheckPoolingGradientNumbers' violations.
+[[nodiscard]] absl::StatusOr<NumericPoolingGradient> PoolBackwardNumbers(const PoolingGeometry& geometry,
+                                                                         const TensorView& x, const TensorView& dy,
+                                                                         const NumericOptions& options,
+                                                                         const ExecutionContext& context);
+// What of it does not go together: an integer type; another output_type or a quantisation; with kExact ties that are
+// split, norms but for p = 1, and averages whose divisors have no common multiple below 2^24; with bounds norms.
+void CheckPoolingGradientNumbers(const PoolingGeometry& geometry, DataType input, const NumericOptions& options,
+                                 const NumericFields& fields, Violations& violations);
 
 // What these calls cost. `multiplication_count` is in multiplications of float32: one of an exact sum counts as
 // kExactWork, one of float64 as 2, of an integer sum as kIntegerWork.
@@ -192,6 +215,8 @@ inline constexpr int64_t kIntegerWork = 16;
                                                         const NumericOptions& options, int thread_count);
 [[nodiscard]] Cost PoolNumbersCost(const PoolingGeometry& geometry, DataType type, DataType output_type,
                                    bool want_indices, const NumericOptions& options);
+[[nodiscard]] Cost PoolBackwardNumbersCost(const PoolingGeometry& geometry, DataType type,
+                                           const NumericOptions& options);
 
 }  // namespace tensord::compute
 

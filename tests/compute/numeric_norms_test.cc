@@ -1,0 +1,161 @@
+// Norms in every floating type, and windows of every mode: against MPFR, and against their bounds.
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <cmath>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "tensord/compute/floating_point_mode.h"
+#include "tensord/compute/numeric.h"
+#include "tests/compute/numeric_cases.h"
+#include "tests/compute/pooling_cases.h"
+#include "tests/compute/pooling_windows.h"
+#include "tests/reference/exact.h"
+#include "tests/support/comparer.h"
+#include "tests/support/matchers.h"
+
+namespace tensord::compute {
+namespace {
+
+using test_support::FloatingValues;
+using test_support::IsOk;
+using test_support::SameBits;
+using test_support::StatusIs;
+
+SerialExecutor serial;
+const ExecutionContext kSerially{.executor = &serial};
+constexpr DataType kFloats[] = {DataType::kFloat16, DataType::kBfloat16, DataType::kFloat32, DataType::kFloat64};
+
+class NumericNormTest : public ::testing::TestWithParam<PoolingCase> {
+ protected:
+  static PoolingGeometry Norm(double p) {
+    PoolingConventions conventions = GetParam().conventions;
+    conventions.p = p;
+    return Resolved(PoolingKind::kLp, conventions, GetParam().input);
+  }
+};
+
+TEST_P(NumericNormTest, ExactOnesAreTheOracles) {
+  for (const int p : {1, 2}) {
+    const PoolingGeometry geometry = Norm(p);
+    const std::vector<PoolingWindow> windows = WindowsOf(geometry);
+    for (const DataType type : kFloats) {
+      for (const int kind : {1, 3, 4}) {
+        const Tensor x = test_support::HardTensor(type, geometry.input_shape, 8, kind);
+        const std::vector<double> values = FloatingValues(x);
+        const ScopedFloatingPointMode flushing(FloatingPointMode::Current().Flushing());
+        const auto pooled = PoolNumbers(geometry, x.view(), false, {.accumulation = Accumulation::kExact}, kSerially);
+        const ScopedFloatingPointMode keeping(FloatingPointMode::Current().Keeping());
+        ASSERT_THAT(pooled, IsOk());
+        const std::vector<double> got = FloatingValues(pooled->result.output);
+        for (size_t i = 0; i < windows.size(); i += 1 + windows.size() / 60) {
+          std::vector<double> elements;
+          for (const size_t input : windows[i].inputs) elements.push_back(std::fabs(values[input]));
+          const double expected =
+              p == 2 ? reference::ExactNorm(type, elements)
+                     : reference::ExactDot(type, elements, std::vector<double>(elements.size(), 1));
+          ASSERT_EQ(std::bit_cast<uint64_t>(got[i]), std::bit_cast<uint64_t>(expected))
+              << Name(type) << " p = " << p << " " << i << ": " << got[i] << ", not " << expected;
+        }
+      }
+    }
+  }
+}
+
+// FAST and FAITHFUL are the plain norm in another type, and one rounding.
+TEST_P(NumericNormTest, OthersAreThePlainOneInTheTypeThatSums) {
+  for (const double p : {1.0, 2.0, 3.5}) {
+    const PoolingGeometry geometry = Norm(p);
+    for (const DataType type : kFloats) {
+      for (const Accumulation accumulation : {Accumulation::kFast, Accumulation::kFaithful}) {
+        const bool wide = type == DataType::kFloat64 || accumulation == Accumulation::kFaithful;
+        const Tensor x = test_support::HardTensor(type, geometry.input_shape, 8, 0);
+        const Tensor sums = test_support::MakeTensor(wide ? DataType::kFloat64 : DataType::kFloat32, x.shape(),
+                                                     FloatingValues(x));
+        const auto expected = Pool(geometry, sums.view(), false, kSerially);
+        const auto pooled = PoolNumbers(geometry, x.view(), false, {.accumulation = accumulation}, kSerially);
+        ASSERT_THAT(expected, IsOk());
+        ASSERT_THAT(pooled, IsOk());
+        const Tensor rounded =
+            test_support::MakeFloating(type, expected->output.shape(), FloatingValues(expected->output));
+        EXPECT_TRUE(SameBits(pooled->result.output.view(), rounded.view()));
+      }
+    }
+  }
+}
+
+TEST_P(NumericNormTest, KeepTheirBounds) {
+  for (const int p : {1, 2}) {
+    const PoolingGeometry geometry = Norm(p);
+    const std::vector<PoolingWindow> windows = WindowsOf(geometry);
+    for (const DataType type : kFloats) {
+      for (const Accumulation accumulation : kAllAccumulations) {
+        for (int kind = 0; kind < test_support::kDataKinds; ++kind) {
+          for (const bool flushing : {false, true}) {
+            const Tensor x = test_support::HardTensor(type, geometry.input_shape, 8, kind);
+            const std::vector<double> values = FloatingValues(x);
+            absl::StatusOr<PooledNumbers> pooled;
+            {
+              const FloatingPointMode mode = FloatingPointMode::Current();
+              const ScopedFloatingPointMode scope(flushing ? mode.Flushing() : mode);
+              pooled = PoolNumbers(geometry, x.view(), false, {.accumulation = accumulation, .error_bounds = true},
+                                   kSerially);
+            }
+            ASSERT_THAT(pooled, IsOk());
+            const std::vector<double> got = FloatingValues(pooled->result.output);
+            for (size_t i = 0; i < windows.size(); i += 1 + windows.size() / 10) {
+              const double bound = pooled->bounds->computed.As<double>()[i];
+              if (std::isinf(got[i])) {
+                ASSERT_TRUE(std::isinf(bound));
+                continue;
+              }
+              std::vector<double> elements;
+              for (const size_t input : windows[i].inputs) elements.push_back(values[input]);
+              ASSERT_LE(reference::ErrorOfNorm(got[i], elements, p), bound)
+                  << Name(type) << " " << Name(accumulation) << " data " << kind << " p " << p;
+              ASSERT_LE(bound, std::max(got[i], 1.0)) << "says nothing";
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Catalogue, NumericNormTest, ::testing::ValuesIn(EveryModeCases()),
+                         [](const auto& each) { return each.param.name; });
+
+TEST(NumericNormEdgeTest, RefusesWhatHasNoExactSum) {
+  PoolingConventions conventions{.input_layout = "W", .window = {2}};
+  conventions.p = 3;
+  const PoolingGeometry geometry = Resolved(PoolingKind::kLp, conventions, {4});
+  const Tensor x = test_support::MakeTensor(DataType::kFloat32, {4}, {1, 2, 3, 4});
+  EXPECT_THAT(PoolNumbers(geometry, x.view(), false, {.accumulation = Accumulation::kExact}, kSerially),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "accumulation: was EXACT, has to be FAST or FAITHFUL for a norm with p = 3"));
+  const Tensor integers = test_support::MakeTensor(DataType::kInt32, {4}, {1, 2, 3, 4});
+  EXPECT_THAT(PoolNumbers(geometry, integers.view(), false, {}, kSerially),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "input.data_type: was int32, has to be a floating type for a norm"));
+}
+
+TEST(NumericNormEdgeTest, AnEmptyWindowOfAHalfIsMinusInfinity) {
+  const PoolingGeometry geometry = Resolved(
+      PoolingKind::kMax,
+      {.input_layout = "W", .window = {1}, .padding = {.begin = {2}}, .empty_window = EmptyWindow::kNegativeInfinity},
+      {4});
+  const Tensor x = test_support::MakeFloating(DataType::kFloat16, {4}, {1, 2, 3, 4});
+  const auto pooled = PoolNumbers(geometry, x.view(), true, {}, kSerially);
+  ASSERT_THAT(pooled, IsOk());
+  EXPECT_EQ(FloatingValues(pooled->result.output)[0], -INFINITY);
+  EXPECT_EQ(pooled->result.indices->As<int64_t>()[0], -1);
+  const Tensor integers = test_support::MakeTensor(DataType::kInt8, {4}, {1, 2, 3, 4});
+  EXPECT_THAT(PoolNumbers(geometry, integers.view(), false, {}, kSerially),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "conventions.empty_window: was NEGATIVE_INFINITY, has to be REFUSE for an input of int8"));
+}
+
+}  // namespace
+}  // namespace tensord::compute

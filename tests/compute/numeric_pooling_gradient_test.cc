@@ -1,0 +1,240 @@
+// Gradients of poolings in every floating type: exact ones against MPFR, the others against the plain ones, and all of
+// them against their bounds.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "tensord/compute/floating_point_mode.h"
+#include "tensord/compute/numeric.h"
+#include "tensord/compute/thread_pool.h"
+#include "tests/compute/numeric_cases.h"
+#include "tests/compute/pooling_cases.h"
+#include "tests/compute/pooling_windows.h"
+#include "tests/reference/exact.h"
+#include "tests/support/comparer.h"
+#include "tests/support/matchers.h"
+
+namespace tensord::compute {
+namespace {
+
+using test_support::Factors;
+using test_support::FloatingValues;
+using test_support::IsOk;
+using test_support::SameBits;
+using test_support::StatusIs;
+
+SerialExecutor serial;
+const ExecutionContext kSerially{.executor = &serial};
+constexpr DataType kFloats[] = {DataType::kFloat16, DataType::kBfloat16, DataType::kFloat32, DataType::kFloat64};
+
+// What a gradient is of.
+struct Kind {
+  const char* name;
+  PoolingKind kind;
+  TieRule ties = TieRule::kFirst;
+};
+constexpr Kind kKinds[] = {{"max", PoolingKind::kMax},
+                           {"max, all ties", PoolingKind::kMax, TieRule::kAll},
+                           {"average", PoolingKind::kAverage},
+                           {"norm", PoolingKind::kLp}};
+
+bool Fits(const PoolingCase& each, const Kind& kind) {
+  return kind.kind != PoolingKind::kLp || each.conventions.window_mode != WindowMode::kAdaptive;
+}
+
+PoolingGeometry GeometryOf(const PoolingCase& each, const Kind& kind) {
+  PoolingConventions conventions = each.conventions;
+  const bool given = conventions.window_mode.value_or(WindowMode::kExplicit) == WindowMode::kExplicit;
+  if (kind.kind == PoolingKind::kMax) conventions.tie_rule = kind.ties;
+  if (kind.kind == PoolingKind::kAverage && given) conventions.average_divisor = AverageDivisor::kExcluded;
+  if (kind.kind == PoolingKind::kLp) conventions.p = 1;
+  return Resolved(kind.kind, conventions, each.input);
+}
+
+// The terms of each element's gradient, over a divisor that is the same for all.
+struct Terms {
+  std::vector<Factors> all;
+  int64_t divisor = 1;
+};
+Terms TermsOf(const PoolingGeometry& geometry, const std::vector<double>& x, const std::vector<double>& dy) {
+  const std::vector<PoolingWindow> windows = WindowsOf(geometry);
+  Terms terms{.all = std::vector<Factors>(x.size())};
+  if (geometry.kind == PoolingKind::kAverage) {
+    for (const PoolingWindow& window : windows) terms.divisor = std::lcm(terms.divisor, window.divisor);
+  }
+  for (size_t i = 0; i < windows.size(); ++i) {
+    double best = -INFINITY;
+    for (const size_t input : windows[i].inputs) best = std::max(best, x[input]);
+    bool found = false;
+    for (const size_t input : windows[i].inputs) {
+      double weight = 0;
+      if (geometry.kind == PoolingKind::kAverage) {
+        weight = static_cast<double>(terms.divisor / windows[i].divisor);
+      } else if (geometry.kind == PoolingKind::kLp) {
+        weight = x[input] > 0 ? 1 : x[input] < 0 ? -1 : 0;
+      } else if (x[input] == best && (geometry.tie_rule == TieRule::kAll || !found)) {
+        weight = 1;
+        found = true;
+      }
+      if (weight == 0) continue;
+      terms.all[input].a.push_back(dy[i]);
+      terms.all[input].b.push_back(weight);
+    }
+  }
+  return terms;
+}
+
+// Few values, so that there are ties.
+Tensor TiedTensor(DataType type, const Shape& shape) {
+  const Tensor integers = test_support::IntegerTensor(DataType::kFloat32, shape, 3, -2, 2);
+  return test_support::MakeFloating(type, shape, FloatingValues(integers));
+}
+
+class NumericPoolingGradientTest : public ::testing::TestWithParam<PoolingCase> {};
+
+TEST_P(NumericPoolingGradientTest, ExactOnesAreTheOracles) {
+  for (const Kind& kind : kKinds) {
+    if (!Fits(GetParam(), kind)) continue;
+    const PoolingGeometry geometry = GeometryOf(GetParam(), kind);
+    for (const DataType type : kFloats) {
+      for (const int data : {1, 3}) {
+        SCOPED_TRACE(testing::Message() << kind.name << " " << Name(type) << ", data of kind " << data);
+        const Tensor x = TiedTensor(type, geometry.input_shape);
+        const Tensor dy = test_support::HardTensor(type, geometry.output_shape, 8, data);
+        const Terms terms = TermsOf(geometry, FloatingValues(x), FloatingValues(dy));
+        ThreadPool pool(3, 0);
+        const ScopedFloatingPointMode flushing(FloatingPointMode::Current().Flushing());
+        const auto got = PoolBackwardNumbers(geometry, x.view(), dy.view(), {.accumulation = Accumulation::kExact},
+                                             {.executor = &pool});
+        const ScopedFloatingPointMode keeping(FloatingPointMode::Current().Keeping());
+        ASSERT_THAT(got, IsOk());
+        const std::vector<double> values = FloatingValues(got->input);
+        for (size_t i = 0; i < values.size(); i += 1 + values.size() / 200) {
+          const double expected = reference::ExactDot(type, terms.all[i].a, terms.all[i].b, terms.divisor);
+          ASSERT_EQ(std::bit_cast<uint64_t>(values[i]), std::bit_cast<uint64_t>(expected))
+              << i << ": " << values[i] << ", not " << expected;
+        }
+      }
+    }
+  }
+}
+
+TEST_P(NumericPoolingGradientTest, OthersAreThePlainOneInTheTypeThatSums) {
+  for (const Kind& kind : kKinds) {
+    if (!Fits(GetParam(), kind)) continue;
+    const PoolingGeometry geometry = GeometryOf(GetParam(), kind);
+    for (const DataType type : kFloats) {
+      for (const Accumulation accumulation : {Accumulation::kFast, Accumulation::kFaithful}) {
+        const bool wide = type == DataType::kFloat64 || accumulation == Accumulation::kFaithful;
+        const DataType sum_type = wide ? DataType::kFloat64 : DataType::kFloat32;
+        const Tensor x = TiedTensor(type, geometry.input_shape);
+        const Tensor dy = test_support::HardTensor(type, geometry.output_shape, 8, 0);
+        const Tensor wide_x = test_support::MakeTensor(sum_type, x.shape(), FloatingValues(x));
+        const Tensor wide_dy = test_support::MakeTensor(sum_type, dy.shape(), FloatingValues(dy));
+        const auto expected = PoolBackward(geometry, wide_x.view(), wide_dy.view(), kSerially);
+        const auto got =
+            PoolBackwardNumbers(geometry, x.view(), dy.view(), {.accumulation = accumulation}, kSerially);
+        ASSERT_THAT(expected, IsOk());
+        ASSERT_THAT(got, IsOk());
+        const Tensor rounded = test_support::MakeFloating(type, x.shape(), FloatingValues(*expected));
+        EXPECT_TRUE(SameBits(got->input.view(), rounded.view())) << kind.name << " " << Name(type);
+      }
+    }
+  }
+}
+
+TEST_P(NumericPoolingGradientTest, KeepTheirBounds) {
+  for (const Kind& kind : kKinds) {
+    if (kind.kind == PoolingKind::kLp) continue;
+    const PoolingGeometry geometry = GeometryOf(GetParam(), kind);
+    for (const DataType type : kFloats) {
+      for (const Accumulation accumulation : kAllAccumulations) {
+        for (int data = 0; data < test_support::kDataKinds; ++data) {
+          const Tensor x = TiedTensor(type, geometry.input_shape);
+          const Tensor dy = test_support::HardTensor(type, geometry.output_shape, 8, data);
+          const Terms terms = TermsOf(geometry, FloatingValues(x), FloatingValues(dy));
+          absl::StatusOr<NumericPoolingGradient> got;
+          {
+            const FloatingPointMode mode = FloatingPointMode::Current();
+            const ScopedFloatingPointMode scope(data % 2 == 0 ? mode.Flushing() : mode);
+            got = PoolBackwardNumbers(geometry, x.view(), dy.view(),
+                                      {.accumulation = accumulation, .error_bounds = true}, kSerially);
+          }
+          ASSERT_THAT(got, IsOk());
+          const std::vector<double> values = FloatingValues(got->input);
+          for (size_t i = 0; i < values.size(); i += 1 + values.size() / 30) {
+            const double bound = got->bounds->computed.As<double>()[i];
+            if (std::isinf(values[i])) {
+              ASSERT_TRUE(std::isinf(bound));
+              continue;
+            }
+            Factors error = terms.all[i];
+            error.a.push_back(values[i]);
+            error.b.push_back(-static_cast<double>(terms.divisor));
+            const double off = reference::ExactDot(DataType::kFloat64, error.a, error.b, terms.divisor);
+            ASSERT_LE(std::fabs(off), bound) << kind.name << " " << Name(type) << " " << Name(accumulation);
+          }
+        }
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Catalogue, NumericPoolingGradientTest, ::testing::ValuesIn(AveragedCases()),
+                         [](const auto& each) { return each.param.name; });
+
+class NumericPoolingGradientEdgeTest : public ::testing::Test {
+ protected:
+  static absl::Status Refusal(PoolingKind kind, const PoolingConventions& conventions, DataType type,
+                              const NumericOptions& options) {
+    const PoolingGeometry geometry = Resolved(kind, conventions, {40});
+    const Tensor x = type == DataType::kInt32 ? test_support::IntegerTensor(type, {40}, 1)
+                                              : test_support::HardTensor(type, {40}, 1, 0);
+    const Tensor dy = type == DataType::kInt32 ? test_support::IntegerTensor(type, geometry.output_shape, 1)
+                                               : test_support::HardTensor(type, geometry.output_shape, 1, 0);
+    return PoolBackwardNumbers(geometry, x.view(), dy.view(), options, kSerially).status();
+  }
+};
+
+TEST_F(NumericPoolingGradientEdgeTest, RefusesWhatHasNoExactSum) {
+  const NumericOptions exact{.accumulation = Accumulation::kExact};
+  const PoolingConventions plain{.input_layout = "W", .window = {2}};
+  PoolingConventions split = plain;
+  split.tie_rule = TieRule::kSplit;
+  EXPECT_THAT(Refusal(PoolingKind::kMax, split, DataType::kFloat32, exact),
+              StatusIs(absl::StatusCode::kInvalidArgument, "for ties that are split"));
+  EXPECT_THAT(Refusal(PoolingKind::kLp, plain, DataType::kFloat64, exact),
+              StatusIs(absl::StatusCode::kInvalidArgument, "for the gradient of a norm with p = 2"));
+  // Windows of 1 to 39 elements.
+  PoolingConventions ragged{.input_layout = "W", .window = {39}, .strides = {1}, .padding = {.begin = {38}}};
+  ragged.average_divisor = AverageDivisor::kExcluded;
+  EXPECT_THAT(Refusal(PoolingKind::kAverage, ragged, DataType::kFloat32, exact),
+              StatusIs(absl::StatusCode::kInvalidArgument, "no common multiple below 2^24"));
+  EXPECT_THAT(Refusal(PoolingKind::kLp, plain, DataType::kFloat32, {.error_bounds = true}),
+              StatusIs(absl::StatusCode::kInvalidArgument, "return_error_bounds: was set"));
+  EXPECT_THAT(Refusal(PoolingKind::kMax, plain, DataType::kInt32, {}),
+              StatusIs(absl::StatusCode::kInvalidArgument, "input.data_type: was int32"));
+}
+
+TEST_F(NumericPoolingGradientEdgeTest, WhereDenormalsMayCountAsZerosNothingIsPromisedOfMaxima) {
+  const PoolingGeometry geometry = Resolved(PoolingKind::kMax, {.input_layout = "W", .window = {2}}, {2});
+  const Tensor x = test_support::MakeTensor(DataType::kFloat32, {2}, {0, 0x1p-140});
+  const Tensor dy = test_support::MakeTensor(DataType::kFloat32, {1}, {1});
+  const ScopedFloatingPointMode flushing(FloatingPointMode::Current().Flushing());
+  const auto fast = PoolBackwardNumbers(geometry, x.view(), dy.view(), {.error_bounds = true}, kSerially);
+  const auto exact = PoolBackwardNumbers(geometry, x.view(), dy.view(),
+                                         {.accumulation = Accumulation::kExact, .error_bounds = true}, kSerially);
+  ASSERT_THAT(fast, IsOk());
+  ASSERT_THAT(exact, IsOk());
+  EXPECT_TRUE(std::isinf(fast->bounds->computed.As<double>()[0]));
+  EXPECT_EQ(exact->input.As<float>()[1], 1);
+  EXPECT_LT(exact->bounds->computed.As<double>()[1], 1e-6);
+}
+
+}  // namespace
+}  // namespace tensord::compute
