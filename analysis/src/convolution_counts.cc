@@ -2,6 +2,12 @@
 
 namespace tensord::analysis {
 
+Derivation OutputItemSize(compute::DataType type) {
+  const bool widens = type == compute::DataType::kInt8 || type == compute::DataType::kUint8;
+  if (widens) return Derivation::Named("output_item_size", compute::ItemSize(compute::DataType::kInt32));
+  return Derivation::Named("item_size", compute::ItemSize(type));
+}
+
 void RecordCounts(const ConvolutionCounts& c, LayerBuilder& builder, LayerAnalysis& result) {
   const Derivation none(0);
   result.parameter_count = builder.Record("parameter_count", c.bias ? c.weights + c.output_channels : c.weights);
@@ -15,8 +21,8 @@ void RecordCounts(const ConvolutionCounts& c, LayerBuilder& builder, LayerAnalys
   result.output_channel_count = builder.Record("output_channel_count", c.output_channels);
   result.byte_count.input = builder.Record("byte_count.input", c.input * c.item_size);
   result.byte_count.filter = builder.Record("byte_count.filter", c.weights * c.item_size);
-  result.byte_count.bias = builder.Record("byte_count.bias", c.bias ? c.output_channels * c.item_size : none);
-  result.byte_count.output = builder.Record("byte_count.output", c.outputs * c.item_size);
+  result.byte_count.bias = builder.Record("byte_count.bias", c.bias ? c.output_channels * c.output_item_size : none);
+  result.byte_count.output = builder.Record("byte_count.output", c.outputs * c.output_item_size);
   result.comparison_count = builder.Record("comparison_count", none);
   result.division_count = builder.Record("division_count", none);
 }

@@ -18,6 +18,19 @@ using compute::PoolingKind;
 using compute::Violations;
 using compute::WindowMode;
 
+bool IsInteger(compute::DataType type) {
+  return type == compute::DataType::kInt8 || type == compute::DataType::kUint8 || type == compute::DataType::kInt32 ||
+         type == compute::DataType::kInt64;
+}
+
+// Averages of integers are of a floating type, which a layer does not name: of float32.
+Derivation OutputItemSize(PoolingKind kind, compute::DataType type) {
+  if (kind != PoolingKind::kAverage || !IsInteger(type)) {
+    return Derivation::Named("item_size", compute::ItemSize(type));
+  }
+  return Derivation::Named("output_item_size", compute::ItemSize(compute::DataType::kFloat32));
+}
+
 // Derives everything from one resolved pooling.
 class Analyzer {
  public:
@@ -27,6 +40,7 @@ class Analyzer {
         field_(field),
         builder_(field, violations),
         item_size_(Derivation::Named("item_size", compute::ItemSize(type))),
+        output_item_size_(OutputItemSize(geometry_.kind, type)),
         batch_(SizeOf("N", layer.input_shape, geometry_.layout.batch())),
         channels_(SizeOf("C", layer.input_shape, geometry_.layout.channel())),
         violations_(violations) {
@@ -153,7 +167,7 @@ class Analyzer {
     result.byte_count.input = builder_.Record("byte_count.input", input * item_size_);
     result.byte_count.filter = builder_.Record("byte_count.filter", none);
     result.byte_count.bias = builder_.Record("byte_count.bias", none);
-    result.byte_count.output = builder_.Record("byte_count.output", outputs * item_size_);
+    result.byte_count.output = builder_.Record("byte_count.output", outputs * output_item_size_);
     result.comparison_count = builder_.Record("comparison_count", max ? visits.steps : none);
     result.division_count = builder_.Record("division_count", average ? outputs : none);
   }
@@ -162,6 +176,7 @@ class Analyzer {
   const std::string field_;
   LayerBuilder builder_;
   const Derivation item_size_;
+  const Derivation output_item_size_;
   const Derivation batch_;
   const Derivation channels_;
   std::vector<AxisSizes> axes_;
@@ -203,6 +218,10 @@ std::optional<LayerAnalysis> AnalyzePooling(const PoolingLayer& layer, compute::
   std::optional<PoolingGeometry> geometry =
       compute::ResolvePooling(layer.kind, conventions, profile, input, fields, AnalysisSizes(), found);
   strides.Forward(found, violations);
+  if (layer.kind == PoolingKind::kLp && IsInteger(type)) {
+    violations.Add("data_type",
+                   absl::StrCat("was ", compute::Name(type), ", has to be a floating type for LP pooling"));
+  }
   if (!geometry.has_value() || violations.total() != before) return std::nullopt;
   return Analyzer(layer, *std::move(geometry), strides, type, field, violations).Run();
 }

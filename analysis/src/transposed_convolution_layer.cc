@@ -29,6 +29,7 @@ class Analyzer {
         field_(field),
         builder_(field, violations),
         item_size_(Derivation::Named("item_size", compute::ItemSize(type))),
+        output_item_size_(OutputItemSize(type)),
         batch_(SizeOf("N", layer.input_shape, geometry_.input_layout().batch())),
         channels_(SizeOf("C", layer.input_shape, geometry_.input_layout().channel())),
         filters_(Filters()),
@@ -144,6 +145,7 @@ class Analyzer {
     }
     const Derivation products = input * window * group_filters_;
     RecordCounts({.item_size = item_size_,
+                  .output_item_size = output_item_size_,
                   .input_channels = channels_,
                   .output_channels = filters_,
                   .input = input,
@@ -160,6 +162,7 @@ class Analyzer {
   const std::string field_;
   LayerBuilder builder_;
   const Derivation item_size_;
+  const Derivation output_item_size_;
   const Derivation batch_;
   const Derivation channels_;
   const Derivation filters_;

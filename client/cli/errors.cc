@@ -33,6 +33,16 @@ constexpr std::pair<const char*, const char*> kFlags[] = {
     {"conventions.empty_window", "--empty-window"},
     {"conventions.index_base", "--index-base"},
     {"output_shape", "--output-shape"},
+    {"accumulation", "--accumulation"},
+    {"output_type", "--output-type"},
+    {"quantization.input_zero_point", "--input-zero-point"},
+    {"quantization.filter_zero_points", "--filter-zero-point"},
+    {"quantization.input_scale", "--input-scale"},
+    {"quantization.filter_scales", "--filter-scale"},
+    {"quantization.output_scale", "--output-scale"},
+    {"quantization.output_zero_point", "--output-zero-point"},
+    {"return_error_bounds", "--bounds"},
+    {"output", "--output-type"},
     {"index_range", "--index-range"},
     {"indices", "--indices"},
     {"output_gradient", "--output-gradient"},
@@ -75,9 +85,10 @@ std::string Hint(const absl::Status& status, absl::string_view server) {
     default:
       break;
   }
-  return absl::StrContains(status.message(), "data_type") && absl::StrContains(status.message(), "FLOAT")
-             ? "--type float32 or --type float64 gives every tensor the same type"
-             : "";
+  const bool about_types =
+      absl::StrContains(status.message(), "data_type") &&
+      (absl::StrContains(status.message(), "FLOAT") || absl::StrContains(status.message(), "float"));
+  return about_types ? "--type float32 or --type float64 gives every tensor the same type" : "";
 }
 
 std::string Headline(const absl::Status& status, absl::string_view server) {

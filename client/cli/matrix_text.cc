@@ -241,6 +241,12 @@ MatrixText FormatMatrices(const Elements& elements, const std::string& axes, con
   return Formatter(elements, axes, style).Format();
 }
 
+std::string LargestText(const Elements& elements) {
+  const Extremes extremes = FindExtremes(elements);
+  if (extremes.largest < 0) return "none\n";
+  return absl::StrCat("largest  ", elements.Text(extremes.largest), "  ", PlacesOf(elements, extremes.largest), "\n");
+}
+
 std::vector<std::string> ExtremesText(const Elements& elements) {
   const Extremes extremes = FindExtremes(elements);
   std::vector<std::string> lines;

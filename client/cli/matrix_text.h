@@ -21,6 +21,9 @@ struct MatrixText {
 // else the last two axes. The middle of what is long is left out, as `...`.
 [[nodiscard]] MatrixText FormatMatrices(const Elements& elements, const std::string& axes, const Style& style);
 
+// `largest  0.5  at (1,3)` and a line break; `none` where there are no elements.
+[[nodiscard]] std::string LargestText(const Elements& elements);
+
 // Lines that name the largest and the smallest element, with the places where they are (the first few), and NaN.
 [[nodiscard]] std::vector<std::string> ExtremesText(const Elements& elements);
 

@@ -37,6 +37,11 @@ class JsonPrinter : public Printer {
       TENSORCTL_ASSIGN_OR_RETURN(const std::string tensor, TensorJson(named.tensor));
       text << ',' << Dump(named.name) << ':' << tensor;
     }
+    for (const NamedBounds& named : report.bounds) {
+      TENSORCTL_ASSIGN_OR_RETURN(const std::string computed, TensorJson(named.bounds.computed()));
+      TENSORCTL_ASSIGN_OR_RETURN(const std::string any_order, TensorJson(named.bounds.any_order()));
+      text << ',' << Dump(named.name) << ":{\"computed\":" << computed << ",\"any_order\":" << any_order << '}';
+    }
     for (const NamedValue& named : report.values) text << ',' << Dump(named.name) << ':' << Dump(named.value);
     out_ << text.str() << "}\n";
     return absl::OkStatus();

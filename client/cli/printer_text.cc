@@ -79,6 +79,7 @@ class TextPrinter : public Printer {
   absl::Status Print(const Report& report) override {
     text_.str("");
     for (const NamedTensor& named : report.tensors) TENSORCTL_RETURN_IF_ERROR(PrintTensor(named));
+    for (const NamedBounds& named : report.bounds) TENSORCTL_RETURN_IF_ERROR(PrintBounds(named));
     PrintQuantities(report);
     for (const std::string& condition : report.conditions) text_ << "provided  " << Escape(condition) << "\n";
     for (const NamedValue& named : report.values) {
@@ -102,6 +103,19 @@ class TextPrinter : public Printer {
     text_ << matrices.text;
     for (const std::string& line : ExtremesText(elements)) text_ << line << "\n";
     PrintNotes(matrices, !named.file.empty());
+    text_ << "\n";
+    return absl::OkStatus();
+  }
+
+  // What each number may be off by, as it was computed; what any order of summation may be off by in one line.
+  absl::Status PrintBounds(const NamedBounds& named) {
+    TENSORCTL_ASSIGN_OR_RETURN(const Elements computed, Elements::Of(named.bounds.computed()));
+    TENSORCTL_ASSIGN_OR_RETURN(const Elements any_order, Elements::Of(named.bounds.any_order()));
+    const std::string axes = Escape(named.bounds.computed().axes());
+    text_ << style_.Bold(named.name) << "  as computed\n";
+    const MatrixText matrices = FormatMatrices(computed, axes, style_);
+    text_ << matrices.text << LargestText(computed) << "in any order of summation: " << LargestText(any_order);
+    PrintNotes(matrices, false);
     text_ << "\n";
     return absl::OkStatus();
   }

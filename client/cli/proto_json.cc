@@ -22,6 +22,9 @@ Json RealJson(double value) {
   return value;
 }
 
+// The shortest decimal that reads back to the same float.
+Json FloatJson(float value) { return RealJson(ParseDouble(NumberText(value)).value_or(value)); }
+
 // One value: of a singular field where `index` is negative, else of a repeated one.
 Json ValueJson(const Message& message, const FieldDescriptor* field, int index) {
   const google::protobuf::Reflection& reflection = *message.GetReflection();
@@ -33,6 +36,8 @@ Json ValueJson(const Message& message, const FieldDescriptor* field, int index) 
       return one ? reflection.GetInt64(message, field) : reflection.GetRepeatedInt64(message, field, index);
     case FieldDescriptor::CPPTYPE_DOUBLE:
       return RealJson(one ? reflection.GetDouble(message, field) : reflection.GetRepeatedDouble(message, field, index));
+    case FieldDescriptor::CPPTYPE_FLOAT:
+      return FloatJson(one ? reflection.GetFloat(message, field) : reflection.GetRepeatedFloat(message, field, index));
     case FieldDescriptor::CPPTYPE_BOOL:
       return one ? reflection.GetBool(message, field) : reflection.GetRepeatedBool(message, field, index);
     case FieldDescriptor::CPPTYPE_ENUM:
@@ -43,7 +48,7 @@ Json ValueJson(const Message& message, const FieldDescriptor* field, int index) 
       return ProtoJson(one ? reflection.GetMessage(message, field)
                            : reflection.GetRepeatedMessage(message, field, index));
     default:
-      // The API has no unsigned numbers and no 32-bit floats.
+      // The API's unsigned numbers are identifiers, which no report shows.
       return nullptr;
   }
 }

@@ -8,6 +8,7 @@
 
 #include "absl/strings/string_view.h"
 #include "tensord/v1/analysis.pb.h"
+#include "tensord/v1/numbers.pb.h"
 #include "tensord/v1/tensor.pb.h"
 
 namespace tensord::cli {
@@ -17,6 +18,12 @@ struct NamedTensor {
   std::string name;
   v1::Tensor tensor;
   std::string file;  // where it was written to, or empty
+};
+
+// The bounds of a result's error under the name that JSON gives them.
+struct NamedBounds {
+  std::string name;
+  v1::ErrorBounds bounds;
 };
 
 // What a value is to a reader; JSON prints them all alike.
@@ -34,9 +41,10 @@ struct NamedValue {
   Role role = Role::kQuantity;
 };
 
-// Tensors come first, then values, each in order.
+// Tensors come first, then bounds, then values, each in order.
 struct Report {
   std::vector<NamedTensor> tensors;
+  std::vector<NamedBounds> bounds;
   std::vector<NamedValue> values;
   std::vector<v1::Formula> formulas;    // where the values of the same names came from; for people
   std::vector<std::string> conditions;  // what has to hold for them; for people

@@ -1,9 +1,9 @@
-#include <cmath>
-#include <limits>
+#include <bit>
 
 #include "absl/strings/str_cat.h"
 #include "compute/src/internal/convert_tensor.h"
 #include "compute/src/internal/exact_pooling.h"
+#include "tensord/compute/binary_format.h"
 #include "tensord/compute/numeric.h"
 
 namespace tensord::compute {
@@ -43,10 +43,7 @@ class ConvolutionTypes {
   DataType Resolve() {
     if (Is8Bit(types_.input)) return Resolve8Bits();
     CheckSameType(types_.filter, types_.input, fields_.filter_type, violations_);
-    if (options_.zero_points.input != 0 || !options_.zero_points.filter.empty()) {
-      violations_.Add(fields_.zero_points, absl::StrCat("was set, has to be unset for an input of ", Name(types_.input),
-                                                        ": only int8 and uint8 have zero points"));
-    }
+    RefuseZeroPoints();
     if (options_.requantization.has_value()) {
       violations_.Add(fields_.requantization,
                       absl::StrCat("was set, has to be unset for an input of ", Name(types_.input)));
@@ -54,7 +51,7 @@ class ConvolutionTypes {
     const DataType result = options_.output_type.value_or(types_.input);
     const bool wider = types_.input == DataType::kInt32 && result == DataType::kInt64;
     if (!wider) CheckSameType(result, types_.input, fields_.output_type, violations_);
-    CheckBias(result);
+    CheckBias(wider ? result : types_.input);
     return result;
   }
 
@@ -71,15 +68,26 @@ class ConvolutionTypes {
     const DataType result = options_.output_type.value_or(DataType::kInt32);
     if (result != DataType::kInt32 && result != DataType::kInt64) {
       violations_.Add(fields_.output_type, absl::StrCat("was ", Name(result), ", has to be int32 or int64"));
+    } else {
+      CheckBias(result);
     }
-    CheckBias(result);
     return result;
+  }
+
+  void RefuseZeroPoints() {
+    const auto refuse = [&](absl::string_view field) {
+      violations_.Add(field, absl::StrCat("was set, has to be unset for an input of ", Name(types_.input),
+                                          ": only int8 and uint8 have zero points"));
+    };
+    if (options_.zero_points.input != 0) refuse(fields_.input_zero_point);
+    if (!options_.zero_points.filter.empty()) refuse(fields_.filter_zero_points);
   }
 
   DataType ResolveRequantized(const Requantization& to) {
     const auto field = [&](absl::string_view name) { return absl::StrCat(fields_.requantization, ".", name); };
     if (!Is8Bit(to.output_type)) {
-      violations_.Add(field("output_type"), absl::StrCat("was ", Name(to.output_type), ", has to be int8 or uint8"));
+      violations_.Add(fields_.output_type,
+                      absl::StrCat("was ", Name(to.output_type), ", has to be int8 or uint8 beside scales"));
     } else {
       CheckZeroPoint(to.output_zero_point, to.output_type, field("output_zero_point"));
     }
@@ -92,9 +100,8 @@ class ConvolutionTypes {
       violations_.Add(field("filter_scales"), absl::StrCat("had no entries, has to have 1 or ", output_channels_));
     }
     CheckCount(to.filter_scales.size(), field("filter_scales"));
-    for (size_t i = 0; i < to.filter_scales.size(); ++i) {
-      CheckScale(to.filter_scales[i], Indexed(field("filter_scales"), i));
-    }
+    CheckEntries(to.filter_scales.size(), field("filter_scales"),
+                 [&](size_t i, absl::string_view name) { return CheckScale(to.filter_scales[i], name, i); });
     if (options_.error_bounds) {
       violations_.Add(fields_.error_bounds, "was set, has to be unset with a requantisation, which rounds by design");
     }
@@ -103,29 +110,44 @@ class ConvolutionTypes {
   }
 
   void CheckZeroPoints() {
-    CheckZeroPoint(options_.zero_points.input, types_.input, absl::StrCat(fields_.zero_points, ".input"));
-    const std::string field = absl::StrCat(fields_.zero_points, ".filter");
-    CheckCount(options_.zero_points.filter.size(), field);
-    for (size_t i = 0; i < options_.zero_points.filter.size(); ++i) {
-      CheckZeroPoint(options_.zero_points.filter[i], types_.filter, Indexed(field, i));
+    CheckZeroPoint(options_.zero_points.input, types_.input, fields_.input_zero_point);
+    const std::vector<int64_t>& zero_points = options_.zero_points.filter;
+    CheckCount(zero_points.size(), fields_.filter_zero_points);
+    CheckEntries(zero_points.size(), fields_.filter_zero_points, [&](size_t i, absl::string_view field) {
+      return CheckZeroPoint(zero_points[i], types_.filter, field, i);
+    });
+  }
+
+  // check(index) adds a violation and is false where an entry is wrong: of the first ones only, as a list may be as
+  // long as a message.
+  template <typename Check>
+  void CheckEntries(size_t count, absl::string_view field, Check&& check) {
+    for (size_t i = 0, wrong = 0; i < count && wrong < Violations::kMaxKept; ++i) {
+      if (!check(i, field)) ++wrong;
     }
   }
 
-  void CheckZeroPoint(int64_t value, DataType type, absl::string_view field) {
+  // Of a list where there is an index.
+  bool CheckZeroPoint(int64_t value, DataType type, absl::string_view field, std::optional<size_t> index = {}) {
     const Range range = RangeOf8Bits(type);
-    if (value >= range.low && value <= range.high) return;
-    violations_.Add(field,
+    if (value >= range.low && value <= range.high) return true;
+    violations_.Add(index.has_value() ? Indexed(field, *index) : std::string(field),
                     absl::StrCat("was ", value, ", has to be ", range.low, "..", range.high, ", as ", Name(type)));
+    return false;
   }
 
-  void CheckScale(float scale, absl::string_view field) {
-    if (std::isfinite(scale) && scale > 0) return;
-    violations_.Add(field, absl::StrCat("was ", scale, ", has to be positive and finite"));
+  // By the bits: a denormal scale is one whatever the processor's mode is.
+  bool CheckScale(float scale, absl::string_view field, std::optional<size_t> index = {}) {
+    const auto bits = std::bit_cast<uint32_t>(scale);
+    if (bits > 0 && bits < kFloat32Format.infinity()) return true;
+    violations_.Add(index.has_value() ? Indexed(field, *index) : std::string(field),
+                    absl::StrCat("was ", scale, ", has to be positive and finite"));
+    return false;
   }
 
   // A list with an entry per output channel, or one, or none.
   void CheckCount(size_t count, absl::string_view field) {
-    if (count <= 1 || static_cast<int64_t>(count) == output_channels_) return;
+    if (count <= 1 || output_channels_ == kUnknownSize || static_cast<int64_t>(count) == output_channels_) return;
     violations_.Add(
         field, absl::StrCat("had ", count, " entries, has to have 1 or one per output channel, ", output_channels_));
   }
@@ -141,9 +163,12 @@ class ConvolutionTypes {
   Violations& violations_;
 };
 
-std::optional<DataType> ResolveNumbers(int64_t output_channels, const NumericTypes& types,
-                                       const std::optional<Activation>& activation, const NumericOptions& options,
-                                       const NumericFields& fields, Violations& violations) {
+}  // namespace
+
+std::optional<DataType> ResolveConvolutionNumbers(int64_t output_channels, const NumericTypes& types,
+                                                  const std::optional<Activation>& activation,
+                                                  const NumericOptions& options, const NumericFields& fields,
+                                                  Violations& violations) {
   const size_t before = violations.total();
   const DataType result = ConvolutionTypes(output_channels, types, options, fields, violations).Resolve();
   const ActivationKind kind = activation.has_value() ? activation->kind : ActivationKind::kIdentity;
@@ -161,13 +186,11 @@ std::optional<DataType> ResolveNumbers(int64_t output_channels, const NumericTyp
   return result;
 }
 
-}  // namespace
-
 std::optional<DataType> ResolveConvolutionNumbers(const ConvolutionGeometry& geometry, const NumericTypes& types,
                                                   const std::optional<Activation>& activation,
                                                   const NumericOptions& options, const NumericFields& fields,
                                                   Violations& violations) {
-  return ResolveNumbers(geometry.output_channels, types, activation, options, fields, violations);
+  return ResolveConvolutionNumbers(geometry.output_channels, types, activation, options, fields, violations);
 }
 
 std::optional<DataType> ResolveConvolutionNumbers(const TransposedConvolutionGeometry& geometry,
@@ -175,7 +198,7 @@ std::optional<DataType> ResolveConvolutionNumbers(const TransposedConvolutionGeo
                                                   const std::optional<Activation>& activation,
                                                   const NumericOptions& options, const NumericFields& fields,
                                                   Violations& violations) {
-  return ResolveNumbers(geometry.output_channels(), types, activation, options, fields, violations);
+  return ResolveConvolutionNumbers(geometry.output_channels(), types, activation, options, fields, violations);
 }
 
 namespace {

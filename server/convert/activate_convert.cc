@@ -7,6 +7,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "server/convert/activation_convert.h"
+#include "server/convert/engine_gaps.h"
 #include "server/convert/enum_convert.h"
 #include "server/convert/request_errors.h"
 #include "server/convert/tensor_convert.h"
@@ -115,6 +116,7 @@ ActivateInputs CheckInputs(const Request& request, const compute::Limits& limits
   bool good_sizes = false;
   std::string letters;
   if (inputs.input.has_value()) {
+    CheckComputable(*inputs.input, "input", violations);
     good_axes = CheckFreeAxes(*inputs.input, "input", violations);
     good_sizes = CheckSizes(*inputs.input, "input", violations);
     letters = compute::AxisLetters(inputs.input->axes, inputs.input->view.shape.rank(), profile);

@@ -9,9 +9,11 @@
 #include "server/convert/activation_convert.h"
 #include "server/convert/conventions_convert.h"
 #include "server/convert/enum_convert.h"
+#include "server/convert/numbers_convert.h"
 #include "server/convert/request_errors.h"
 #include "server/convert/tensor_convert.h"
 #include "tensord/compute/convolution.h"
+#include "tensord/compute/numeric.h"
 #include "tensord/compute/status_macros.h"
 #include "tensord/compute/transposed_convolution.h"
 
@@ -27,11 +29,12 @@ struct Plain {
   static compute::ConvolutionConventions& Common(compute::ConvolutionConventions& conventions) { return conventions; }
   static constexpr auto Resolve = compute::ResolveConvolution;
   static const Shape& OutputShape(const Geometry& geometry) { return geometry.output_shape; }
+  static int64_t OutputChannels(const Geometry& geometry) { return geometry.output_channels; }
   static const compute::Layout& InputLayout(const Geometry& geometry) { return geometry.input_layout; }
-  static constexpr auto ForwardCost = compute::ConvolutionCost;
-  static constexpr auto BackwardCost = compute::ConvolutionBackwardCost;
-  static constexpr auto Forward = compute::Convolve;
-  static constexpr auto Backward = compute::ConvolveBackward;
+  static constexpr auto ForwardCost = compute::ConvolveNumbersCost;
+  static constexpr auto BackwardCost = compute::ConvolveBackwardNumbersCost;
+  static constexpr auto Forward = compute::ConvolveNumbers;
+  static constexpr auto Backward = compute::ConvolveBackwardNumbers;
 };
 
 struct Transposed {
@@ -41,11 +44,12 @@ struct Transposed {
   }
   static constexpr auto Resolve = compute::ResolveTransposedConvolution;
   static const Shape& OutputShape(const Geometry& geometry) { return geometry.output_shape(); }
+  static int64_t OutputChannels(const Geometry& geometry) { return geometry.output_channels(); }
   static const compute::Layout& InputLayout(const Geometry& geometry) { return geometry.input_layout(); }
-  static constexpr auto ForwardCost = compute::TransposedConvolutionCost;
-  static constexpr auto BackwardCost = compute::TransposedConvolutionBackwardCost;
-  static constexpr auto Forward = compute::ConvolveTranspose;
-  static constexpr auto Backward = compute::ConvolveTransposeBackward;
+  static constexpr auto ForwardCost = compute::ConvolveTransposeNumbersCost;
+  static constexpr auto BackwardCost = compute::ConvolveTransposeBackwardNumbersCost;
+  static constexpr auto Forward = compute::ConvolveTransposeNumbers;
+  static constexpr auto Backward = compute::ConvolveTransposeBackwardNumbers;
 };
 
 // What an operator's forward and backward requests have in common, decoded.
@@ -58,6 +62,16 @@ struct ConvolutionInputs {
   std::optional<typename Operator::Geometry> geometry;
 
   [[nodiscard]] TensorView bias_view() const { return bias.has_value() ? bias->view : TensorView{}; }
+  [[nodiscard]] compute::NumericTypes types() const {
+    return {.input = input->view.type,
+            .filter = filter->view.type,
+            .bias = bias.has_value() ? std::optional(bias->view.type) : std::nullopt};
+  }
+  // Whether the tensors have types: else there is a violation already.
+  [[nodiscard]] bool types_known() const {
+    return input.has_value() && input->type_known && filter.has_value() && filter->type_known &&
+           (!bias.has_value() || bias->type_known);
+  }
 
   // The form that all tensors share, or bytes.
   [[nodiscard]] TensorForm form() const {
@@ -69,9 +83,7 @@ struct ConvolutionInputs {
 
 template <typename Operator>
 void CheckBias(const ConvolutionInputs<Operator>& inputs, compute::Violations& violations) {
-  if (!inputs.bias.has_value()) return;
-  CheckSameType(*inputs.bias, *inputs.input, "bias", violations);
-  if (!inputs.geometry.has_value()) return;
+  if (!inputs.bias.has_value() || !inputs.geometry.has_value()) return;
   compute::CheckBiasShape(*inputs.geometry, inputs.bias->view.shape, "bias.shape", violations);
   if (inputs.bias->view.shape.rank() == 1) CheckAxes(*inputs.bias, "O", "bias", violations);
 }
@@ -108,15 +120,10 @@ ConvolutionInputs<Operator> CheckInputs(const Request& request, const compute::L
       MergeAxes(conventions.input_layout, inputs.input->axes, compute::Layout::Role::kActivation, "input", violations);
   conventions.filter_layout =
       MergeAxes(conventions.filter_layout, inputs.filter->axes, compute::Layout::Role::kFilter, "filter", violations);
-  CheckSameType(*inputs.filter, *inputs.input, "filter", violations);
   inputs.geometry =
       Operator::Resolve(given, profile, inputs.input->view.shape, inputs.filter->view.shape, {}, {}, violations);
   CheckBias(inputs, violations);
-  if (inputs.geometry.has_value()) {
-    const compute::DataType type = inputs.input->view.type;
-    errors.AddLimit(compute::CheckTensorSize(Operator::OutputShape(*inputs.geometry), type, "output.shape", limits));
-    CheckPaddedCopy(*inputs.geometry, type, limits, errors);
-  }
+  if (inputs.geometry.has_value()) CheckPaddedCopy(*inputs.geometry, inputs.input->view.type, limits, errors);
   return inputs;
 }
 
@@ -134,6 +141,32 @@ double EstimateNs(const compute::Cost& cost, const ConvolutionInputs<Operator>& 
   // A microsecond per gathered block, and tiny sums run far below the machine's speed.
   return 2000 + static_cast<double>(cost.multiplication_count) +
          outputs * (inputs.activation.has_value() ? kActivationElementNs : 4);
+}
+
+// How a forward request wants its numbers, and the result's type where everything is in order.
+struct ForwardNumbers {
+  compute::NumericOptions options;
+  std::optional<compute::DataType> output_type;
+};
+
+template <typename Operator, typename Request>
+ForwardNumbers CheckNumbers(const Request& request, const ConvolutionInputs<Operator>& inputs,
+                            const compute::Limits& limits, RequestErrors& errors) {
+  compute::Violations& violations = errors.violations();
+  const std::optional<typename Operator::Geometry>& geometry = inputs.geometry;
+  ForwardNumbers numbers{.options = DecodeNumbers(request, violations), .output_type = {}};
+  if (!inputs.types_known()) return numbers;
+  if (request.has_quantization()) {
+    DecodeQuantization(request.quantization(), inputs.input->view.type, numbers.options, violations);
+  }
+  numbers.output_type = compute::ResolveConvolutionNumbers(
+      geometry.has_value() ? Operator::OutputChannels(*geometry) : compute::kUnknownSize, inputs.types(),
+      inputs.activation, numbers.options, RequestFields(), violations);
+  if (!geometry.has_value() || !numbers.output_type.has_value()) return numbers;
+  const Shape& shape = Operator::OutputShape(*geometry);
+  errors.AddLimit(compute::CheckTensorSize(shape, *numbers.output_type, "output.shape", limits));
+  CheckBoundsSize(shape, numbers.options, "error_bounds", limits, errors);
+  return numbers;
 }
 
 // The gradients that are asked for; none, one twice, or one that does not exist is a violation.
@@ -173,27 +206,70 @@ compute::ConvolutionGradients DecodeGradients(const Request& request, compute::V
   return wanted;
 }
 
+// What a response of either direction says of its conventions.
+template <typename Operator, typename Request, typename Response>
+void EncodeEcho(const Request& request, const ConvolutionInputs<Operator>& inputs,
+                const compute::NumericOptions& options, Response& response) {
+  response.set_profile(request.profile());
+  *response.mutable_conventions() = EncodeConventions(*inputs.geometry);
+  if (inputs.activation.has_value()) *response.mutable_activation() = EncodeActivation(*inputs.activation);
+  response.set_accumulation(Encode(options.accumulation));
+}
+
 template <typename Response, typename Operator, typename Request>
-Response EncodeGradients(const Request& request, const ConvolutionInputs<Operator>& inputs, TensorForm form,
-                         const compute::ConvolutionGradientTensors& gradients) {
+absl::StatusOr<Response> EncodeGradients(const Request& request, const ConvolutionInputs<Operator>& inputs,
+                                         const compute::NumericOptions& options, TensorForm form,
+                                         const compute::NumericGradients& result) {
   const typename Operator::Geometry& geometry = *inputs.geometry;
   const std::string& letters = Operator::InputLayout(geometry).letters();
+  const std::string& filter_letters = geometry.filter_layout.letters();
+  const compute::ConvolutionGradientTensors& gradients = result.gradients;
   Response response;
+  const auto encode = [&](const compute::Tensor& gradient, absl::string_view axes, v1::Tensor* tensor,
+                          std::string* sha256) {
+    return EncodeResult(gradient, options.accumulation, form, axes, *tensor, *sha256);
+  };
   if (gradients.input.has_value()) {
-    *response.mutable_input_gradient() = EncodeTensor(*gradients.input, form, letters);
+    TENSORD_RETURN_IF_ERROR(
+        encode(*gradients.input, letters, response.mutable_input_gradient(), response.mutable_input_gradient_sha256()));
   }
   if (gradients.filter.has_value()) {
-    *response.mutable_filter_gradient() = EncodeTensor(*gradients.filter, form, geometry.filter_layout.letters());
+    TENSORD_RETURN_IF_ERROR(encode(*gradients.filter, filter_letters, response.mutable_filter_gradient(),
+                                   response.mutable_filter_gradient_sha256()));
   }
   if (gradients.bias.has_value()) {
-    *response.mutable_bias_gradient() = EncodeTensor(*gradients.bias, form, "");
+    TENSORD_RETURN_IF_ERROR(
+        encode(*gradients.bias, "", response.mutable_bias_gradient(), response.mutable_bias_gradient_sha256()));
   }
   if (gradients.pre_activation.has_value()) {
-    *response.mutable_pre_activation_gradient() = EncodeTensor(*gradients.pre_activation, form, letters);
+    TENSORD_RETURN_IF_ERROR(encode(*gradients.pre_activation, letters, response.mutable_pre_activation_gradient(),
+                                   response.mutable_pre_activation_gradient_sha256()));
   }
-  response.set_profile(request.profile());
-  *response.mutable_conventions() = EncodeConventions(geometry);
-  if (inputs.activation.has_value()) *response.mutable_activation() = EncodeActivation(*inputs.activation);
+  if (result.input.has_value()) {
+    *response.mutable_input_gradient_error_bounds() = EncodeErrorBounds(*result.input, form, letters);
+  }
+  if (result.filter.has_value()) {
+    *response.mutable_filter_gradient_error_bounds() = EncodeErrorBounds(*result.filter, form, filter_letters);
+  }
+  if (result.bias.has_value()) {
+    *response.mutable_bias_gradient_error_bounds() = EncodeErrorBounds(*result.bias, form, "");
+  }
+  EncodeEcho(request, inputs, options, response);
+  return response;
+}
+
+template <typename Operator, typename Response, typename Request>
+absl::StatusOr<Response> EncodeOutput(const Request& request, const ConvolutionInputs<Operator>& inputs,
+                                      const compute::NumericOptions& options, const compute::Numbers& numbers) {
+  const std::string& letters = Operator::InputLayout(*inputs.geometry).letters();
+  Response response;
+  TENSORD_RETURN_IF_ERROR(EncodeResult(numbers.output, options.accumulation, inputs.form(), letters,
+                                       *response.mutable_output(), *response.mutable_output_sha256()));
+  if (numbers.bounds.has_value()) {
+    *response.mutable_error_bounds() = EncodeErrorBounds(*numbers.bounds, inputs.form(), letters);
+  }
+  if (request.has_quantization()) *response.mutable_quantization() = EncodeQuantization(options);
+  EncodeEcho(request, inputs, options, response);
   return response;
 }
 
@@ -201,28 +277,54 @@ template <typename Operator, typename Response, typename Request>
 absl::StatusOr<PreparedCall<Response>> PrepareForward(const Request& request, const PrepareOptions& options) {
   RequestErrors errors;
   auto inputs = std::make_unique<ConvolutionInputs<Operator>>(CheckInputs<Operator>(request, options.limits, errors));
+  const ForwardNumbers numbers = CheckNumbers(request, *inputs, options.limits, errors);
   if (!errors.ok()) return errors.ToStatus();
   PreparedCall<Response> call;
-  call.cost = Operator::ForwardCost(*inputs->geometry, inputs->input->view.type, options.thread_count);
+  call.cost = Operator::ForwardCost(*inputs->geometry, inputs->types(), *numbers.output_type, numbers.options,
+                                    options.thread_count);
   TENSORD_RETURN_IF_ERROR(compute::CheckWork(call.cost, options.limits));
   call.estimated_ns = EstimateNs(call.cost, *inputs);
-  call.run = [&request,
-              inputs = std::move(inputs)](const compute::ExecutionContext& context) -> absl::StatusOr<Response> {
+  call.cost.scratch_bytes = compute::SaturatingAdd(
+      call.cost.scratch_bytes,
+      TypedAnswerBytes(Operator::OutputShape(*inputs->geometry), *numbers.output_type, inputs->form()));
+  call.run = [&request, inputs = std::move(inputs),
+              numeric = numbers.options](const compute::ExecutionContext& context) -> absl::StatusOr<Response> {
     RequestErrors late;
     LoadInputs(request, *inputs, late);
     if (!late.ok()) return late.ToStatus();
-    TENSORD_ASSIGN_OR_RETURN(const compute::Tensor output,
-                             Operator::Forward(*inputs->geometry, inputs->input->view, inputs->filter->view,
-                                               inputs->bias_view(), inputs->activation, context));
-    Response response;
-    *response.mutable_output() =
-        EncodeTensor(output, inputs->form(), Operator::InputLayout(*inputs->geometry).letters());
-    response.set_profile(request.profile());
-    *response.mutable_conventions() = EncodeConventions(*inputs->geometry);
-    if (inputs->activation.has_value()) *response.mutable_activation() = EncodeActivation(*inputs->activation);
-    return response;
+    const absl::StatusOr<compute::Numbers> result =
+        Operator::Forward(*inputs->geometry, inputs->input->view, inputs->filter->view, inputs->bias_view(),
+                          inputs->activation, numeric, context);
+    if (!result.ok()) return AsViolation(result.status());
+    return EncodeOutput<Operator, Response>(request, *inputs, numeric, *result);
   };
   return call;
+}
+
+// What typed gradients take beside the engine's results.
+template <typename Operator>
+void AddTypedGradients(const ConvolutionInputs<Operator>& inputs, const compute::ConvolutionGradients& wanted,
+                       TensorForm form, compute::Cost& cost) {
+  const auto add = [&](bool is_wanted, const Shape& shape) {
+    if (!is_wanted) return;
+    cost.scratch_bytes =
+        compute::SaturatingAdd(cost.scratch_bytes, TypedAnswerBytes(shape, inputs.input->view.type, form));
+  };
+  add(wanted.input, inputs.input->view.shape);
+  add(wanted.filter, inputs.filter->view.shape);
+  add(wanted.bias, compute::BiasShape(*inputs.geometry));
+  add(wanted.pre_activation, Operator::OutputShape(*inputs.geometry));
+}
+
+// The gradients are as large as tensors of the request; their bounds may be larger.
+template <typename Operator>
+void CheckGradientSizes(const ConvolutionInputs<Operator>& inputs, const compute::ConvolutionGradients& wanted,
+                        const compute::NumericOptions& numeric, const compute::Limits& limits, RequestErrors& errors) {
+  const auto check = [&](bool is_wanted, const Shape& shape, absl::string_view field) {
+    if (is_wanted) CheckBoundsSize(shape, numeric, field, limits, errors);
+  };
+  check(wanted.input, inputs.input->view.shape, "input_gradient_error_bounds");
+  check(wanted.filter, inputs.filter->view.shape, "filter_gradient_error_bounds");
 }
 
 template <typename Operator, typename Response, typename Request>
@@ -232,30 +334,37 @@ absl::StatusOr<PreparedCall<Response>> PrepareBackward(const Request& request, c
   auto gradient =
       CheckTensor(request.has_output_gradient(), request.output_gradient(), "output_gradient", options.limits, errors);
   const compute::ConvolutionGradients wanted = DecodeGradients(request, errors.violations());
+  const compute::NumericOptions numeric = DecodeNumbers(request, errors.violations());
+  if (inputs->types_known()) {
+    compute::CheckConvolutionGradientNumbers(inputs->types(), inputs->activation, numeric, RequestFields(),
+                                             errors.violations());
+  }
   if (inputs->geometry.has_value() && gradient.has_value()) {
     CheckShape(*gradient, Operator::OutputShape(*inputs->geometry), "the output's shape", "output_gradient",
                errors.violations());
     CheckSameType(*gradient, *inputs->input, "output_gradient", errors.violations());
     CheckAxes(*gradient, Operator::InputLayout(*inputs->geometry).letters(), "output_gradient", errors.violations());
+    CheckGradientSizes(*inputs, wanted, numeric, options.limits, errors);
   }
   if (!errors.ok()) return errors.ToStatus();
   PreparedCall<Response> call;
   call.cost = Operator::BackwardCost(*inputs->geometry, inputs->input->view.type, inputs->activation.has_value(),
-                                     wanted, options.thread_count);
+                                     wanted, numeric, options.thread_count);
   TENSORD_RETURN_IF_ERROR(compute::CheckWork(call.cost, options.limits));
   call.estimated_ns = EstimateNs(call.cost, *inputs) * 2;
-  call.run = [&request, wanted, inputs = std::move(inputs), gradient = *std::move(gradient)](
+  const TensorForm form = gradient->form == inputs->form() ? gradient->form : TensorForm::kBytes;
+  AddTypedGradients(*inputs, wanted, form, call.cost);
+  call.run = [&request, wanted, numeric, form, inputs = std::move(inputs), gradient = *std::move(gradient)](
                  const compute::ExecutionContext& context) mutable -> absl::StatusOr<Response> {
     RequestErrors late;
     LoadInputs(request, *inputs, late);
     LoadElements(request.output_gradient(), "output_gradient", gradient, late);
     if (!late.ok()) return late.ToStatus();
-    TENSORD_ASSIGN_OR_RETURN(
-        const compute::ConvolutionGradientTensors gradients,
+    const absl::StatusOr<compute::NumericGradients> gradients =
         Operator::Backward(*inputs->geometry, inputs->input->view, inputs->filter->view, inputs->bias_view(),
-                           inputs->activation, gradient.view, wanted, context));
-    const TensorForm form = gradient.form == inputs->form() ? gradient.form : TensorForm::kBytes;
-    return EncodeGradients<Response>(request, *inputs, form, gradients);
+                           inputs->activation, gradient.view, wanted, numeric, context);
+    if (!gradients.ok()) return AsViolation(gradients.status());
+    return EncodeGradients<Response>(request, *inputs, numeric, form, *gradients);
   };
   return call;
 }

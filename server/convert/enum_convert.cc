@@ -204,6 +204,15 @@ Table<v1::SlopeMatch, compute::SlopeMatch> TableOf(v1::SlopeMatch, compute::Slop
   return kTable;
 }
 
+Table<v1::Accumulation, compute::Accumulation> TableOf(v1::Accumulation, compute::Accumulation) {
+  static constexpr Table<v1::Accumulation, compute::Accumulation> kTable = {
+      {v1::ACCUMULATION_FAST, compute::Accumulation::kFast},
+      {v1::ACCUMULATION_FAITHFUL, compute::Accumulation::kFaithful},
+      {v1::ACCUMULATION_EXACT, compute::Accumulation::kExact},
+  };
+  return kTable;
+}
+
 // "VALID, SAME_UPPER, ...": the values without the enum's prefix and without UNSPECIFIED.
 template <typename Proto>
 std::string Choices() {

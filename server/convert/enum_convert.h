@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "absl/strings/string_view.h"
+#include "tensord/compute/accumulation.h"
 #include "tensord/compute/activation.h"
 #include "tensord/compute/conventions.h"
 #include "tensord/compute/data_type.h"
@@ -12,6 +13,7 @@
 #include "tensord/compute/violations.h"
 #include "tensord/v1/activation.pb.h"
 #include "tensord/v1/conventions.pb.h"
+#include "tensord/v1/numbers.pb.h"
 #include "tensord/v1/pooling.pb.h"
 #include "tensord/v1/tensor.pb.h"
 #include "tensord/v1/unpooling.pb.h"

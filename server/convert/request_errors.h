@@ -8,12 +8,12 @@
 
 namespace tensord::server {
 
-// Violations, and the first limit and the first missing feature that the request runs into.
+// Violations, and the first limit that the request runs into.
 class RequestErrors {
  public:
   [[nodiscard]] compute::Violations& violations() { return violations_; }
   void AddViolation(absl::string_view field, absl::string_view description) { violations_.Add(field, description); }
-  // `status` is OK (then nothing happens), kResourceExhausted or kUnimplemented.
+  // `status` is OK (then nothing happens) or kResourceExhausted.
   void AddLimit(const absl::Status& status);
 
   [[nodiscard]] bool ok() const { return violations_.empty() && limit_.ok(); }

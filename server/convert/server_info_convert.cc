@@ -129,9 +129,7 @@ absl::StatusOr<PreparedCall<v1::GetServerInfoResponse>> PrepareGetServerInfo(con
     response.set_version(Version());
     AddLimits(settings, source == nullptr ? settings.client_limits : source->client_limits(),
               *response.mutable_limits());
-    for (const compute::DataType type : compute::kAllDataTypes) {
-      if (compute::IsComputable(type)) response.add_compute_types(Encode(type));
-    }
+    for (const compute::DataType type : compute::kAllDataTypes) response.add_compute_types(Encode(type));
     const google::protobuf::DescriptorPool& pool = *v1::GetServerInfoRequest::descriptor()->file()->pool();
     for (const std::string& service : ServiceNames()) AddMethods(*pool.FindServiceByName(service), response);
     for (const compute::Profile profile : compute::kAllProfiles) AddProfile(profile, response);

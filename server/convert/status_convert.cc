@@ -57,8 +57,6 @@ absl::string_view DefaultReason(absl::StatusCode code) {
       return "CANCELLED";
     case absl::StatusCode::kDeadlineExceeded:
       return "DEADLINE_EXCEEDED";
-    case absl::StatusCode::kUnimplemented:
-      return "TYPE_NOT_SUPPORTED";
     case absl::StatusCode::kResourceExhausted:
       return "OUT_OF_MEMORY";
     default:

@@ -11,26 +11,65 @@
 #include "absl/types/span.h"
 #include "server/convert/enum_convert.h"
 #include "server/convert/index_tensor.h"
-#include "server/convert/status_convert.h"
-#include "server/convert/with_type.h"
+#include "tensord/compute/float16.h"
+#include "tensord/compute/floating_point_mode.h"
 
 namespace tensord::server {
 namespace {
 
 using compute::DataType;
 
-// The types that answers and loaded numbers have: the computable ones, and int64.
+// How elements of a type are stored, and what numbers they are.
+template <typename T>
+struct Plain {
+  using Item = T;
+  static constexpr bool kFloating = std::is_floating_point_v<T>;
+  static T Of(double value) { return static_cast<T>(value); }
+  static double Real(T item) { return static_cast<double>(item); }
+};
+template <typename Format>
+struct Half {
+  using Item = uint16_t;
+  static constexpr bool kFloating = true;
+  static uint16_t Of(double value) { return Format::Encode(value); }
+  static double Real(uint16_t bits) { return Format::Decode(bits); }
+};
+
+// Calls f with the codec of `type`, one of the above.
 template <typename F>
-bool WithType(DataType type, F&& f) {
-  return WithTypeAmong<float, double, int64_t>(type, std::forward<F>(f));
+void WithCodec(DataType type, F&& f) {
+  switch (type) {
+    case DataType::kFloat16:
+      return f(Half<compute::Float16>());
+    case DataType::kBfloat16:
+      return f(Half<compute::BFloat16>());
+    case DataType::kFloat32:
+      return f(Plain<float>());
+    case DataType::kFloat64:
+      return f(Plain<double>());
+    case DataType::kInt8:
+      return f(Plain<int8_t>());
+    case DataType::kUint8:
+      return f(Plain<uint8_t>());
+    case DataType::kInt32:
+      return f(Plain<int32_t>());
+    case DataType::kInt64:
+      return f(Plain<int64_t>());
+  }
 }
 
-void CheckComputable(DataType type, absl::string_view field, RequestErrors& errors) {
-  if (compute::IsComputable(type)) return;
-  errors.AddLimit(ErrorWithReason(absl::StatusCode::kUnimplemented, "TYPE_NOT_SUPPORTED",
-                                  absl::StrCat(field, ".data_type: was ", v1::DataType_Name(Encode(type)),
-                                               "; FLOAT32 and FLOAT64 are computed: convert the tensor first"),
-                                  absl::StrCat(field, ".data_type")));
+bool IsFloating(DataType type) {
+  return compute::IsComputable(type) || type == DataType::kFloat16 || type == DataType::kBfloat16;
+}
+
+void CheckType(const v1::Tensor& tensor, DataType type, TensorTypes types, absl::string_view field,
+               RequestErrors& errors) {
+  if (types == TensorTypes::kIndices) return CheckIndices(tensor, type, field, errors);
+  if (tensor.has_doubles() && !IsFloating(type)) {
+    errors.AddViolation(absl::StrCat(field, ".doubles"),
+                        absl::StrCat("was given, has to be left out: elements of ", v1::DataType_Name(Encode(type)),
+                                     " come as bytes or integers"));
+  }
 }
 
 // Whether the payload has as many bytes or numbers as the shape asks for.
@@ -61,22 +100,38 @@ void CheckPayload(const v1::Tensor& tensor, DataType type, int64_t element_count
   }
 }
 
-// Copies typed numbers into `decoded.owned`; the first that T cannot hold is a violation.
-template <typename T, typename Values>
-void Convert(const Values& values, absl::string_view field, DecodedTensor& decoded, RequestErrors& errors) {
-  T* out = decoded.owned.As<T>();
-  for (int i = 0; i < values.size(); ++i) {
-    const auto value = values[i];
-    out[i] = static_cast<T>(value);
-    if constexpr (std::is_integral_v<std::decay_t<decltype(value)>>) {
-      // 2^63 is what the largest integers round to; it does not convert back.
-      const bool exact = static_cast<double>(out[i]) < 9223372036854775808.0 && static_cast<int64_t>(out[i]) == value;
-      if (exact) continue;
-      errors.AddViolation(compute::Indexed(field, static_cast<size_t>(i)),
-                          absl::StrCat("was ", value, ", which ", compute::Name(compute::kDataTypeOf<T>),
-                                       " does not represent exactly; send doubles to have it rounded"));
-      return;
+// Copies reals into `decoded.owned`.
+template <typename Codec>
+void CopyDoubles(const v1::DoubleArray& doubles, DecodedTensor& decoded) {
+  auto* out = static_cast<typename Codec::Item*>(decoded.owned.data());
+  for (int i = 0; i < doubles.values_size(); ++i) out[i] = Codec::Of(doubles.values(i));
+}
+
+// Whether a real is just that integer. 2^63 is what the largest integers round to; it does not convert back.
+bool IsJust(double real, int64_t value) {
+  return real >= -9223372036854775808.0 && real < 9223372036854775808.0 && static_cast<int64_t>(real) == value;
+}
+
+// Copies integers into `decoded.owned`; the first that its type cannot hold is a violation.
+template <typename Codec>
+void CopyIntegers(const v1::Int64Array& integers, absl::string_view field, DecodedTensor& decoded,
+                  RequestErrors& errors) {
+  using Item = typename Codec::Item;
+  auto* out = static_cast<Item*>(decoded.owned.data());
+  for (int i = 0; i < integers.values_size(); ++i) {
+    const int64_t value = integers.values(i);
+    if constexpr (Codec::kFloating) {
+      out[i] = Codec::Of(static_cast<double>(value));
+      if (IsJust(Codec::Real(out[i]), value)) continue;
+    } else {
+      out[i] = static_cast<Item>(value);
+      if (static_cast<int64_t>(out[i]) == value) continue;
     }
+    errors.AddViolation(
+        compute::Indexed(absl::StrCat(field, ".integers.values"), static_cast<size_t>(i)),
+        absl::StrCat("was ", value, ", which ", compute::Name(decoded.view.type), " does not represent exactly",
+                     Codec::kFloating ? "; send doubles to have it rounded" : ""));
+    return;
   }
 }
 
@@ -103,7 +158,7 @@ std::optional<DecodedTensor> CheckTensor(bool given, const v1::Tensor& tensor, a
   decoded.type_known = type.has_value();
   if (!type.has_value()) return decoded;
   decoded.view.type = *type;
-  types == TensorTypes::kIndices ? CheckIndices(tensor, *type, field, errors) : CheckComputable(*type, field, errors);
+  CheckType(tensor, *type, types, field, errors);
   const bool sizes_good = std::all_of(decoded.view.shape.begin(), decoded.view.shape.end(),
                                       [](int64_t size) { return size >= 0 && size <= compute::kMaxSize; });
   if (!sizes_good) return decoded;
@@ -131,12 +186,13 @@ void LoadElements(const v1::Tensor& tensor, absl::string_view field, DecodedTens
     std::memcpy(decoded.owned.data(), bytes, tensor.data().size());
     return;
   }
-  WithType(decoded.view.type, [&](auto zero) {
-    using T = decltype(zero);
+  const compute::ScopedFloatingPointMode mode(compute::FloatingPointMode::Current().Keeping());
+  WithCodec(decoded.view.type, [&](auto codec) {
+    using Codec = decltype(codec);
     if (tensor.has_doubles()) {
-      Convert<T>(tensor.doubles().values(), absl::StrCat(field, ".doubles.values"), decoded, errors);
+      CopyDoubles<Codec>(tensor.doubles(), decoded);
     } else {
-      Convert<T>(tensor.integers().values(), absl::StrCat(field, ".integers.values"), decoded, errors);
+      CopyIntegers<Codec>(tensor.integers(), field, decoded, errors);
     }
   });
 }
@@ -150,17 +206,28 @@ v1::Tensor EncodeTensor(const compute::Tensor& tensor, TensorForm form, absl::st
     message.set_data(tensor.data(), static_cast<size_t>(tensor.size_bytes()));
     return message;
   }
-  WithType(tensor.type(), [&](auto zero) {
-    using T = decltype(zero);
-    const T* values = tensor.As<T>();
-    const auto count = static_cast<int>(tensor.element_count());
-    if constexpr (std::is_integral_v<T>) {
-      message.mutable_integers()->mutable_values()->Add(values, values + count);
+  const compute::ScopedFloatingPointMode mode(compute::FloatingPointMode::Current().Keeping());
+  const auto count = static_cast<int>(tensor.element_count());
+  WithCodec(tensor.type(), [&](auto codec) {
+    using Codec = decltype(codec);
+    const auto* items = static_cast<const typename Codec::Item*>(tensor.data());
+    if constexpr (Codec::kFloating) {
+      auto& values = *message.mutable_doubles()->mutable_values();
+      values.Reserve(count);
+      for (int i = 0; i < count; ++i) values.AddAlreadyReserved(Codec::Real(items[i]));
     } else {
-      message.mutable_doubles()->mutable_values()->Add(values, values + count);
+      message.mutable_integers()->mutable_values()->Add(items, items + count);
     }
   });
   return message;
+}
+
+int64_t TypedAnswerBytes(const compute::Shape& shape, DataType type, TensorForm form) {
+  if (form == TensorForm::kBytes) return 0;
+  // A number of 8 bytes in the message, and 8 on the wire, or up to 10 for an integer.
+  const int64_t beside = IsFloating(type) ? 16 : 18;
+  const int64_t allowed = 2 * compute::ItemSize(type);
+  return compute::SaturatingMultiply(compute::SaturatingCount(shape), std::max<int64_t>(beside - allowed, 0));
 }
 
 std::optional<std::string> MergeAxes(const std::optional<std::string>& layout, const std::optional<std::string>& axes,
@@ -194,6 +261,12 @@ void CheckShape(const DecodedTensor& decoded, const compute::Shape& shape, absl:
   if (decoded.view.shape == shape) return;
   violations.Add(absl::StrCat(field, ".shape"),
                  absl::StrCat("was ", decoded.view.shape.ToString(), ", has to be ", shape.ToString(), ", ", whose));
+}
+
+void CheckFloating(const DecodedTensor& decoded, absl::string_view field, compute::Violations& violations) {
+  if (!decoded.type_known || IsFloating(decoded.view.type)) return;
+  violations.Add(absl::StrCat(field, ".data_type"),
+                 absl::StrCat("was ", v1::DataType_Name(Encode(decoded.view.type)), ", has to be a floating type"));
 }
 
 void CheckSameType(const DecodedTensor& decoded, const DecodedTensor& input, absl::string_view field,

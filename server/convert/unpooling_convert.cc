@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "server/convert/conventions_convert.h"
+#include "server/convert/engine_gaps.h"
 #include "server/convert/enum_convert.h"
 #include "server/convert/index_tensor.h"
 #include "server/convert/request_errors.h"
@@ -34,6 +35,7 @@ Inputs CheckInputs(const Request& request, bool given, const v1::Tensor& values,
                    const compute::Limits& limits, RequestErrors& errors) {
   Inputs inputs;
   inputs.values = CheckTensor(given, values, values_field, limits, errors);
+  if (inputs.values.has_value()) CheckComputable(*inputs.values, values_field, errors.violations());
   inputs.indices =
       CheckTensor(request.has_indices(), request.indices(), "indices", limits, errors, TensorTypes::kIndices);
   inputs.check.range =

@@ -40,11 +40,21 @@ enum class Reloadable { kTls, kTokens, kSettings };
 inline constexpr std::array<const char*, 3> kReloadableNames = {"tls", "tokens", "settings"};
 
 // The reasons of refusals (docs/errors.md); any other counts as INTERNAL.
-inline constexpr std::array<const char*, 16> kRefusalReasons = {
-    "INVALID_REQUEST", "MALFORMED_MESSAGE",  "MESSAGE_TOO_LARGE", "TENSOR_TOO_LARGE",
-    "WORK_TOO_LARGE",  "OUT_OF_MEMORY",      "OVERLOADED",        "QUOTA",
-    "DRAINING",        "TYPE_NOT_SUPPORTED", "DEADLINE_EXCEEDED", "DEADLINE_TOO_SHORT",
-    "CANCELLED",       "TOKEN_MISSING",      "TOKEN_UNKNOWN",     "INTERNAL"};
+inline constexpr std::array<const char*, 15> kRefusalReasons = {"INVALID_REQUEST",
+                                                                "MALFORMED_MESSAGE",
+                                                                "MESSAGE_TOO_LARGE",
+                                                                "TENSOR_TOO_LARGE",
+                                                                "WORK_TOO_LARGE",
+                                                                "OUT_OF_MEMORY",
+                                                                "OVERLOADED",
+                                                                "QUOTA",
+                                                                "DRAINING",
+                                                                "DEADLINE_EXCEEDED",
+                                                                "DEADLINE_TOO_SHORT",
+                                                                "CANCELLED",
+                                                                "TOKEN_MISSING",
+                                                                "TOKEN_UNKNOWN",
+                                                                "INTERNAL"};
 
 // The counters of the daemon. Threads: every member may be called from any thread.
 class Metrics {

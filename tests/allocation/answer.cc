@@ -157,6 +157,47 @@ void AddLarge(const Rpcs& rpcs, CaseList& list) {
   list.Add("LargePreluBackward", rpcs.activate_backward, prelu);
 }
 
+// Exact sums with bounds and hashes, integers with scales, and what is wrong with those.
+void AddNumbers(const Rpcs& rpcs, CaseList& list) {
+  v1::ConvolveRequest exact = contract::GoodConvolve();
+  exact.mutable_activation()->set_kind(v1::ACTIVATION_KIND_RELU);
+  exact.set_accumulation(v1::ACCUMULATION_EXACT);
+  exact.set_return_error_bounds(true);
+  list.Add("ExactConvolve", rpcs.convolve, exact);
+
+  v1::ConvolveBackwardRequest faithful = contract::GoodConvolveBackward();
+  faithful.clear_activation();
+  faithful.mutable_gradients()->RemoveLast();
+  faithful.set_accumulation(v1::ACCUMULATION_FAITHFUL);
+  faithful.set_return_error_bounds(true);
+  list.Add("FaithfulConvolveBackward", rpcs.convolve_backward, faithful);
+
+  v1::ConvolveRequest quantized;
+  *quantized.mutable_input() = contract::Integers(v1::DATA_TYPE_UINT8, {5}, {1, 2, 3, 4, 5});
+  *quantized.mutable_filter() = contract::Integers(v1::DATA_TYPE_INT8, {2}, {1, -2});
+  quantized.mutable_quantization()->set_input_scale(1);
+  quantized.mutable_quantization()->add_filter_scales(0.5F);
+  quantized.mutable_quantization()->set_output_scale(0.25F);
+  list.Add("QuantizedConvolve", rpcs.convolve, quantized);
+  quantized.mutable_quantization()->set_output_scale(-1);
+  quantized.mutable_quantization()->set_input_zero_point(-1);
+  list.Add("BadlyQuantizedConvolve", rpcs.convolve, quantized);
+
+  v1::ConvolveRequest overflowing;
+  *overflowing.mutable_input() = contract::Integers(v1::DATA_TYPE_INT32, {2}, {1, 1 << 30});
+  *overflowing.mutable_filter() = contract::Integers(v1::DATA_TYPE_INT32, {1}, {1 << 30});
+  list.Add("OverflowingConvolve", rpcs.convolve, overflowing);
+
+  v1::PoolRequest average;
+  average.set_kind(v1::POOLING_KIND_AVERAGE);
+  *average.mutable_input() = contract::Integers(v1::DATA_TYPE_INT8, {5}, {1, 2, 3, 4, 5});
+  average.mutable_conventions()->add_window(2);
+  average.set_output_type(v1::DATA_TYPE_FLOAT16);
+  average.set_accumulation(v1::ACCUMULATION_EXACT);
+  average.set_return_error_bounds(true);
+  list.Add("AverageOfIntegers", rpcs.pool, average);
+}
+
 // Elements as numbers instead of bytes; refusals, which take memory too.
 void AddOther(const Rpcs& rpcs, CaseList& list) {
   v1::ConvolveRequest typed = contract::GoodConvolve();
@@ -167,6 +208,7 @@ void AddOther(const Rpcs& rpcs, CaseList& list) {
   }
   list.Add("TypedConvolve", rpcs.convolve, typed);
 
+  AddNumbers(rpcs, list);
   v1::PoolBackwardRequest ties = contract::GoodPoolBackward();
   ties.mutable_conventions()->set_tie_rule(v1::TIE_RULE_SPLIT);
   list.Add("PoolBackwardOfTies", rpcs.pool_backward, ties);

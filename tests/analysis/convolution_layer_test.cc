@@ -134,6 +134,22 @@ TEST(ConvolutionLayerTest, CountsBytesByType) {
   EXPECT_EQ(bytes(compute::DataType::kFloat64), 56);
 }
 
+TEST(ConvolutionLayerTest, ResultsOf8BitsAreCountedIn32) {
+  for (const compute::DataType type : {compute::DataType::kInt8, compute::DataType::kUint8}) {
+    const LayerAnalysis result = Analyze({.input_shape = {7}, .filter_shape = {3}}, compute::Profile::kNone, type);
+    EXPECT_EQ(result.byte_count.input.value(), 7);
+    EXPECT_EQ(result.byte_count.filter.value(), 3);
+    EXPECT_EQ(result.byte_count.bias.value(), 4);
+    EXPECT_EQ(result.byte_count.output.value(), 5 * 4);
+    EXPECT_EQ(result.multiplication_count.value(), 15);
+  }
+  for (const compute::DataType type : {compute::DataType::kInt32, compute::DataType::kFloat16}) {
+    const LayerAnalysis result = Analyze({.input_shape = {7}, .filter_shape = {3}}, compute::Profile::kNone, type);
+    EXPECT_EQ(result.byte_count.output.value(), 5 * compute::ItemSize(type));
+    EXPECT_EQ(result.byte_count.bias.value(), compute::ItemSize(type));
+  }
+}
+
 // Counts by walking through the layer, operation by operation.
 struct Walked {
   int64_t multiplications = 0;

@@ -16,9 +16,10 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Pair;
 
-LayerAnalysis Analyze(const PoolingLayer& layer, compute::Profile profile = compute::Profile::kNone) {
+LayerAnalysis Analyze(const PoolingLayer& layer, compute::Profile profile = compute::Profile::kNone,
+                      compute::DataType type = compute::DataType::kFloat32) {
   compute::Violations violations;
-  auto result = AnalyzePooling(layer, profile, compute::DataType::kFloat32, "pooling", violations);
+  auto result = AnalyzePooling(layer, profile, type, "pooling", violations);
   if (!result.has_value() || !violations.empty()) throw std::runtime_error(violations.ToStatus().ToString());
   return *std::move(result);
 }
@@ -49,6 +50,20 @@ TEST(PoolingLayerTest, AnswersTheHomeworksFifthQuestionInSymbols) {
   subsampling.kind = PoolingKind::kSubsample;
   subsampling.conventions.window = {};
   EXPECT_EQ(Text(Analyze(subsampling).output_shape), "B,floor((N - 1)/s) + 1,C");
+}
+
+TEST(PoolingLayerTest, AveragesOfIntegersAreCountedInFloat32) {
+  const auto bytes = [](PoolingKind kind, compute::DataType type) {
+    const LayerAnalysis result = Analyze(
+        {.kind = kind, .input_shape = {6}, .conventions = Conventions(LengthRule::kFloor, {2}), .symbolic_strides = {}},
+        compute::Profile::kNone, type);
+    EXPECT_EQ(result.byte_count.input.value(), 6 * compute::ItemSize(type));
+    return result.byte_count.output.value();
+  };
+  EXPECT_EQ(bytes(PoolingKind::kMax, compute::DataType::kInt8), 3);
+  EXPECT_EQ(bytes(PoolingKind::kAverage, compute::DataType::kInt8), 12);
+  EXPECT_EQ(bytes(PoolingKind::kAverage, compute::DataType::kInt64), 12);
+  EXPECT_EQ(bytes(PoolingKind::kAverage, compute::DataType::kBfloat16), 6);
 }
 
 TEST(PoolingLayerTest, EachKindCountsItsOwnOperations) {

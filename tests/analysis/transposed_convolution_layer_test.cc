@@ -16,9 +16,10 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Pair;
 
-LayerAnalysis Analyze(const TransposedConvolutionLayer& layer, compute::Profile profile = compute::Profile::kNone) {
+LayerAnalysis Analyze(const TransposedConvolutionLayer& layer, compute::Profile profile = compute::Profile::kNone,
+                      compute::DataType type = compute::DataType::kFloat32) {
   compute::Violations violations;
-  auto result = AnalyzeTransposedConvolution(layer, profile, compute::DataType::kFloat32, "layer", violations);
+  auto result = AnalyzeTransposedConvolution(layer, profile, type, "layer", violations);
   if (!result.has_value() || !violations.empty()) throw std::runtime_error(violations.ToStatus().ToString());
   return *std::move(result);
 }
@@ -68,6 +69,14 @@ TEST(TransposedConvolutionLayerTest, CountsEveryThingWithItsFormula) {
                                     {"ph_begin", 1},
                                     {"pw_end", 2},
                                     {"item_size", 4}});
+}
+
+TEST(TransposedConvolutionLayerTest, ResultsOf8BitsAreCountedIn32) {
+  const LayerAnalysis result =
+      Analyze({.input_shape = {7}, .filter_shape = {3}}, compute::Profile::kNone, compute::DataType::kInt8);
+  EXPECT_EQ(result.byte_count.input.value(), 7);
+  EXPECT_EQ(result.byte_count.bias.value(), 4);
+  EXPECT_EQ(result.byte_count.output.value(), 9 * 4);
 }
 
 TEST(TransposedConvolutionLayerTest, TakesSymbols) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tensord/compute/floating_point_mode.h"
 #include "tensord/compute/numeric.h"
 #include "tests/compute/shape_catalogue.h"
 #include "tests/support/matchers.h"
@@ -76,6 +77,11 @@ TEST_F(NumericTypesTest, TypesThatDifferAreRefused) {
             "filter.data_type: was int32, has to be int8 or uint8, as the input is int8");
   EXPECT_EQ(Resolve({DataType::kFloat32, DataType::kFloat32}, {.output_type = DataType::kFloat64}),
             "output_type: was float64, has to be float32");
+  // What the bias has to be does not follow from a type that cannot be.
+  EXPECT_EQ(Resolve({DataType::kFloat32, DataType::kFloat32, DataType::kFloat32}, {.output_type = DataType::kFloat64}),
+            "output_type: was float64, has to be float32");
+  EXPECT_EQ(Resolve({DataType::kInt8, DataType::kInt8, DataType::kInt32}, {.output_type = DataType::kInt8}),
+            "output_type: was int8, has to be int32 or int64");
   EXPECT_EQ(Resolve({DataType::kUint8, DataType::kInt8}, {.output_type = DataType::kFloat32}),
             "output_type: was float32, has to be int32 or int64");
   EXPECT_EQ(Resolve({DataType::kInt64, DataType::kInt64}, {.output_type = DataType::kInt32}),
@@ -83,14 +89,16 @@ TEST_F(NumericTypesTest, TypesThatDifferAreRefused) {
 }
 
 TEST_F(NumericTypesTest, ZeroPointsAndScalesAreChecked) {
-  EXPECT_EQ(
-      Resolve({DataType::kUint8, DataType::kInt8}, WithZeroPoints({.input = -1, .filter = {127, 128, 0}})),
-      "quantization.zero_points.input: was -1, has to be 0..255, as uint8; quantization.zero_points.filter: had 3 "
-      "entries, has to have 1 or one per output channel, 4; quantization.zero_points.filter[1]: was 128, has to "
-      "be -128..127, as int8");
+  EXPECT_EQ(Resolve({DataType::kUint8, DataType::kInt8}, WithZeroPoints({.input = -1, .filter = {127, 128, 0}})),
+            "quantization.input_zero_point: was -1, has to be 0..255, as uint8; quantization.filter_zero_points: had 3 "
+            "entries, has to have 1 or one per output channel, 4; quantization.filter_zero_points[1]: was 128, has to "
+            "be -128..127, as int8");
   EXPECT_EQ(Resolve({DataType::kFloat32, DataType::kFloat32}, WithZeroPoints({.input = 1})),
-            "quantization.zero_points: was set, has to be unset for an input of float32: only int8 and uint8 have zero "
-            "points");
+            "quantization.input_zero_point: was set, has to be unset for an input of float32: only int8 and uint8 have "
+            "zero points");
+  EXPECT_EQ(Resolve({DataType::kInt32, DataType::kInt32}, WithZeroPoints({.filter = {0}})),
+            "quantization.filter_zero_points: was set, has to be unset for an input of int32: only int8 and uint8 have "
+            "zero points");
   const Requantization bad{.input_scale = 0,
                            .filter_scales = {1, -1, 1, INFINITY},
                            .output_scale = NAN,
@@ -108,6 +116,25 @@ TEST_F(NumericTypesTest, ZeroPointsAndScalesAreChecked) {
             "unset with a requantisation, which rounds by design");
   EXPECT_EQ(Resolve({DataType::kInt32, DataType::kInt32}, Requantizing({.filter_scales = {1}})),
             "quantization: was set, has to be unset for an input of int32");
+  EXPECT_EQ(Resolve({DataType::kInt8, DataType::kInt8},
+                    Requantizing({.filter_scales = {1}, .output_type = DataType::kInt32})),
+            "output_type: was int32, has to be int8 or uint8 beside scales");
+}
+
+TEST_F(NumericTypesTest, ADenormalScaleIsOneInAnyMode) {
+  const Requantization small{.input_scale = 1e-40F, .filter_scales = {1e-45F}, .output_type = DataType::kInt8};
+  const ScopedFloatingPointMode mode(FloatingPointMode::Current().Flushing());
+  EXPECT_EQ(Resolve({DataType::kInt8, DataType::kInt8}, Requantizing(small)), "int8");
+}
+
+TEST_F(NumericTypesTest, ListsHaveAnyLengthWhereTheChannelsAreNotKnown) {
+  Violations violations;
+  const NumericOptions options = WithZeroPoints({.filter = {1, 2, 128}});
+  EXPECT_FALSE(ResolveConvolutionNumbers(kUnknownSize, {DataType::kInt8, DataType::kInt8}, std::nullopt, options,
+                                         NumericFields(), violations)
+                   .has_value());
+  EXPECT_EQ(violations.ToStatus().message(),
+            "quantization.filter_zero_points[2]: was 128, has to be -128..127, as int8");
 }
 
 TEST_F(NumericTypesTest, ActivationsHaveToSuitTheNumbers) {

@@ -206,6 +206,12 @@ void AddActivationCases(Cases& cases) {
     const auto add = [&](const std::string& name, auto spoil, const std::string& field, const std::string& text) {
       cases.Add(std::string(kTensorService) + rpc, name, good, spoil, field, text);
     };
+    for (const v1::DataType type :
+         {v1::DATA_TYPE_INT8, v1::DATA_TYPE_UINT8, v1::DATA_TYPE_INT32, v1::DATA_TYPE_INT64}) {
+      add(
+          "InputOf" + std::to_string(type), [type](auto& r) { r.mutable_input()->set_data_type(type); },
+          "input.data_type", "has to be");
+    }
     add(
         "ActivationMissing", [](auto& r) { r.clear_activation(); }, "activation.kind", "was not given, is required");
     add(

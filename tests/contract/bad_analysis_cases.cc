@@ -18,6 +18,13 @@ void AddAnalysisCases(Cases& cases) {
   cases.Add(
       analyze, "PoolingKindMissing", GoodAnalyzePooling(), [](auto& r) { r.mutable_pooling()->clear_kind(); },
       "pooling.kind", "was not given");
+  cases.Add(
+      analyze, "NormsOfIntegers", GoodAnalyzePooling(),
+      [](auto& r) {
+        r.mutable_pooling()->set_kind(v1::POOLING_KIND_LP);
+        r.set_data_type(v1::DATA_TYPE_INT8);
+      },
+      "data_type", "was int8, has to be a floating type for LP pooling");
   convolution(
       "SizeNegative", [](auto& l) { l.mutable_input_shape(0)->set_value(-1); }, "input_shape[0]", "was -1");
   convolution(

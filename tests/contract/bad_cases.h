@@ -102,6 +102,7 @@ void AddSizeCases(const std::string& rpc, const Request& good, const std::string
 // Each group of rows, one per family of rpcs.
 void AddConvolutionCases(Cases& cases);
 void AddPoolingCases(Cases& cases);
+void AddNumbersCases(Cases& cases);
 void AddUnpoolingCases(Cases& cases);
 void AddActivationCases(Cases& cases);
 void AddAnalysisCases(Cases& cases);

@@ -82,7 +82,7 @@ void AddConvolutionCases(Cases& cases) {
           r.mutable_filter()->set_data_type(v1::DATA_TYPE_FLOAT64);
           r.mutable_filter()->mutable_data()->append(r.filter().data());
         },
-        "filter.data_type", "was DATA_TYPE_FLOAT64, has to be DATA_TYPE_FLOAT32, as the input's");
+        "filter.data_type", "was float64, has to be float32");
     add(
         "BiasOfOtherLength", [](auto& r) { *r.mutable_bias() = Ramp({3}); }, "bias.shape", "was [3], has to be [4]");
     add(

@@ -127,7 +127,7 @@ std::vector<Row<v1::ConvolutionConventions>> ConvolutionRows() {
     };
   };
   const std::vector<Row<v1::ConvolutionConventions>> own = {
-      {"ReflectingTooMuch", reads(v1::PADDING_SOURCE_REFLECT, 4, 0), "padding.begin[1]", "was 4, has to be at most 3"},
+      {"ReflectingTooMuch", reads(v1::PADDING_SOURCE_REFLECT, 4, 0), "padding.begin[0]", "was 4, has to be at most 3"},
       {"ReflectingTooMuchAtTheEnd", reads(v1::PADDING_SOURCE_REFLECT, 0, 5), "padding.end[0]",
        "was 5, has to be at most 4"},
       {"GoingRoundTwice", reads(v1::PADDING_SOURCE_CIRCULAR, 0, 6), "padding.end[0]", "was 6, has to be at most 5"},

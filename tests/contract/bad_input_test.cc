@@ -19,6 +19,7 @@ std::vector<BadCase> AllCases() {
   Cases cases;
   AddConvolutionCases(cases);
   AddPoolingCases(cases);
+  AddNumbersCases(cases);
   AddUnpoolingCases(cases);
   AddActivationCases(cases);
   AddAnalysisCases(cases);

@@ -51,7 +51,9 @@ TEST_P(ContractTest, ServerInfoTellsLimitsMethodsTypesAndProfiles) {
   const auto info =
       Call<v1::GetServerInfoResponse>("tensord.v1.ServerService/GetServerInfo", v1::GetServerInfoRequest());
   EXPECT_THAT(info.version(), ::testing::MatchesRegex("[0-9]+\\.[0-9]+\\.[0-9]+"));
-  EXPECT_THAT(info.compute_types(), ElementsAre(v1::DATA_TYPE_FLOAT32, v1::DATA_TYPE_FLOAT64));
+  EXPECT_THAT(info.compute_types(),
+              ElementsAre(v1::DATA_TYPE_FLOAT16, v1::DATA_TYPE_BFLOAT16, v1::DATA_TYPE_FLOAT32, v1::DATA_TYPE_FLOAT64,
+                          v1::DATA_TYPE_INT8, v1::DATA_TYPE_UINT8, v1::DATA_TYPE_INT32, v1::DATA_TYPE_INT64));
   EXPECT_THAT(info.methods(), SizeIs(13));
   EXPECT_THAT(info.profiles(), SizeIs(6));
   if (GetParam() == "Address") return;  // its limits are its own

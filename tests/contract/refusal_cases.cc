@@ -24,13 +24,6 @@ void AddRefusals(Cases& cases) {
                           const std::string& text, grpc::StatusCode code, const std::string& reason) {
     cases.AddRefusal({name, kTensorService + rpc, request.SerializeAsString(), "", text, code, reason});
   };
-  v1::ActivateRequest integers = GoodActivate();
-  *integers.mutable_input() = v1::Tensor();
-  integers.mutable_input()->set_data_type(v1::DATA_TYPE_INT8);
-  integers.mutable_input()->add_shape(2);
-  integers.mutable_input()->set_data("ab");
-  refuse("TypeNotComputed", "Activate", integers, "input.data_type: was DATA_TYPE_INT8",
-         grpc::StatusCode::UNIMPLEMENTED, "TYPE_NOT_SUPPORTED");
   // 2^31-1 to the fourth wraps to a small number in 64 bits; no payload comes with it.
   v1::ActivateRequest wrapping = GoodActivate();
   wrapping.mutable_input()->clear_shape();

@@ -30,6 +30,22 @@ v1::Tensor Floats(std::initializer_list<int64_t> shape, const std::vector<float>
   return tensor;
 }
 
+v1::Tensor Integers(v1::DataType type, std::initializer_list<int64_t> shape, const std::vector<int64_t>& values) {
+  v1::Tensor tensor;
+  tensor.set_data_type(type);
+  for (const int64_t size : shape) tensor.add_shape(size);
+  *tensor.mutable_integers()->mutable_values() = {values.begin(), values.end()};
+  return tensor;
+}
+
+v1::Tensor Reals(v1::DataType type, std::initializer_list<int64_t> shape, const std::vector<double>& values) {
+  v1::Tensor tensor;
+  tensor.set_data_type(type);
+  for (const int64_t size : shape) tensor.add_shape(size);
+  *tensor.mutable_doubles()->mutable_values() = {values.begin(), values.end()};
+  return tensor;
+}
+
 v1::Tensor Ramp(std::initializer_list<int64_t> shape) {
   size_t count = 1;
   for (const int64_t size : shape) count *= static_cast<size_t>(size);
@@ -46,6 +62,7 @@ std::vector<double> Values(const v1::Tensor& tensor) {
     return values;
   }
   if (tensor.data_type() == v1::DATA_TYPE_FLOAT64) return FromBytes<double>(tensor.data());
+  if (tensor.data_type() == v1::DATA_TYPE_INT32) return FromBytes<int32_t>(tensor.data());
   if (tensor.data_type() == v1::DATA_TYPE_INT64) return FromBytes<int64_t>(tensor.data());
   return FromBytes<float>(tensor.data());
 }

@@ -20,7 +20,12 @@ namespace tensord::contract {
 [[nodiscard]] v1::Tensor Floats(std::initializer_list<int64_t> shape, const std::vector<float>& values);
 // The same with the elements 0, 1, 2, ... modulo 7.
 [[nodiscard]] v1::Tensor Ramp(std::initializer_list<int64_t> shape);
-// The elements of a float32 or int64 tensor of an answer, from any form.
+// A tensor of that type, its elements as integers or as reals.
+[[nodiscard]] v1::Tensor Integers(v1::DataType type, std::initializer_list<int64_t> shape,
+                                  const std::vector<int64_t>& values);
+[[nodiscard]] v1::Tensor Reals(v1::DataType type, std::initializer_list<int64_t> shape,
+                               const std::vector<double>& values);
+// The elements of a tensor of an answer, from any form; as bytes, of float32, float64, int32 or int64.
 [[nodiscard]] std::vector<double> Values(const v1::Tensor& tensor);
 
 // NHWC [2, 5, 4, 3] with HWIO [2, 2, 3, 4], a bias and a sigmoid.

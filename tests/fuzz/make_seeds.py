@@ -83,6 +83,33 @@ REQUESTS = [
     (12, transposed_convolution_pb2.ConvolveTransposeBackwardRequest, "convolve_transpose_backward",
      f"input {{ data_type: DATA_TYPE_FLOAT32 shape: [1, 2] doubles {{ values: [1,2] }} }} {FILTER} {GRADIENT}"
      "conventions { output_padding: 0 } gradients: [CONVOLUTION_GRADIENT_INPUT, CONVOLUTION_GRADIENT_FILTER, CONVOLUTION_GRADIENT_BIAS]"),
+    (0, convolution_pb2.ConvolveRequest, "convolve_exact",
+     f"{INPUT} {FILTER} activation {{ kind: ACTIVATION_KIND_RELU }} accumulation: ACCUMULATION_EXACT return_error_bounds: true"),
+    (0, convolution_pb2.ConvolveRequest, "convolve_halves",
+     f"{INPUT} {FILTER} accumulation: ACCUMULATION_FAITHFUL".replace("FLOAT32", "FLOAT16")),
+    (0, convolution_pb2.ConvolveRequest, "convolve_wide",
+     "input { data_type: DATA_TYPE_INT32 shape: 3 integers { values: [1,-2,2147483647] } }"
+     "filter { data_type: DATA_TYPE_INT32 shape: 2 integers { values: [1,2] } } output_type: DATA_TYPE_INT64"),
+    (0, convolution_pb2.ConvolveRequest, "convolve_quantized",
+     "input { data_type: DATA_TYPE_UINT8 shape: 3 integers { values: [1,200,255] } }"
+     "filter { data_type: DATA_TYPE_INT8 shape: 2 integers { values: [1,-128] } }"
+     "quantization { input_zero_point: 128 filter_zero_points: 1 input_scale: 0.5 filter_scales: 0.25 output_scale: 2 output_zero_point: 7 }"),
+    (1, convolution_pb2.ConvolveBackwardRequest, "convolve_backward_exact",
+     f"{INPUT} {FILTER} {GRADIENT} gradients: [CONVOLUTION_GRADIENT_INPUT, CONVOLUTION_GRADIENT_FILTER, CONVOLUTION_GRADIENT_BIAS]"
+     "accumulation: ACCUMULATION_EXACT return_error_bounds: true"),
+    (11, transposed_convolution_pb2.ConvolveTransposeRequest, "convolve_transpose_exact",
+     f"{INPUT} {FILTER} conventions {{ strides: 2 }} accumulation: ACCUMULATION_EXACT return_error_bounds: true"),
+    (11, transposed_convolution_pb2.ConvolveTransposeRequest, "convolve_transpose_integers",
+     "input { data_type: DATA_TYPE_INT8 shape: 3 integers { values: [1,-2,3] } }"
+     "filter { data_type: DATA_TYPE_INT8 shape: 2 integers { values: [1,2] } } quantization { filter_zero_points: -3 }"),
+    (12, transposed_convolution_pb2.ConvolveTransposeBackwardRequest, "convolve_transpose_backward_exact",
+     f"input {{ data_type: DATA_TYPE_FLOAT32 shape: [1, 2] doubles {{ values: [1,2] }} }} {FILTER} {GRADIENT}"
+     "gradients: [CONVOLUTION_GRADIENT_INPUT, CONVOLUTION_GRADIENT_FILTER] accumulation: ACCUMULATION_EXACT"),
+    (2, pooling_pb2.PoolRequest, "pool_average_of_integers",
+     "kind: POOLING_KIND_AVERAGE input { data_type: DATA_TYPE_INT8 shape: 4 integers { values: [1,-2,3,4] } }"
+     "conventions { window: 3 strides: 1 } output_type: DATA_TYPE_BFLOAT16 return_error_bounds: true"),
+    (2, pooling_pb2.PoolRequest, "pool_exact",
+     f"kind: POOLING_KIND_AVERAGE {INPUT} conventions {{ window: 2 }} accumulation: ACCUMULATION_EXACT return_error_bounds: true"),
 ]
 
 

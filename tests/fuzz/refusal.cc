@@ -15,8 +15,7 @@ namespace {
 [[maybe_unused]] google::protobuf::LogHandler* const previous_log_handler = google::protobuf::SetLogHandler(nullptr);
 
 bool IsAllowed(absl::StatusCode code) {
-  return code == absl::StatusCode::kInvalidArgument || code == absl::StatusCode::kResourceExhausted ||
-         code == absl::StatusCode::kUnimplemented;
+  return code == absl::StatusCode::kInvalidArgument || code == absl::StatusCode::kResourceExhausted;
 }
 
 // Protobuf refuses strings that are no UTF-8: a client would lose all details then.

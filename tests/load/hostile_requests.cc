@@ -87,10 +87,9 @@ std::vector<Kind> WrongFields() {
       HostileConvolution(
           "layout-with-line-break", kInvalid,
           [](auto& request) { request.mutable_conventions()->set_input_layout("NCHW\n{\"level\":\"error\"} %s%n"); }),
-      HostileConvolution("type-not-supported", "UNIMPLEMENTED TYPE_NOT_SUPPORTED",
+      HostileConvolution("types-differ", kInvalid,
                          [](auto& request) {
-                           *request.mutable_input() = Zeros(v1::DATA_TYPE_FLOAT16, {1, 1, 8, 8}, 128);
-                           *request.mutable_filter() = Zeros(v1::DATA_TYPE_FLOAT16, {1, 1, 3, 3}, 18);
+                           *request.mutable_input() = Zeros(v1::DATA_TYPE_INT8, {1, 1, 8, 8}, 64);
                          }),
   };
 }

@@ -4,19 +4,21 @@
 
 namespace tensord::cli {
 
-void ConvolutionOperands::Declare(CLI::App& app) {
+void ConvolutionOperands::DeclareTensors(CLI::App& app) {
   input_.Declare(app, "--input", "T", "The input. Required");
   filter_.Declare(app, "--filter", "T", "The filter. Required");
-  bias_.Declare(app, "--bias", "T", "One number per output channel");
+  bias_.Declare(app, "--bias", "T", "One number per output channel; beside int8 and uint8 it becomes int32 or int64");
+}
+
+void ConvolutionOperands::Declare(CLI::App& app) {
+  DeclareTensors(app);
   window_.Declare(app, WindowFlags::kConvolutionPaddings);
   convolution_.Declare(app);
   DeclareActivation(app);
 }
 
 void ConvolutionOperands::DeclareTransposed(CLI::App& app) {
-  input_.Declare(app, "--input", "T", "The input. Required");
-  filter_.Declare(app, "--filter", "T", "The filter. Required");
-  bias_.Declare(app, "--bias", "T", "One number per output channel");
+  DeclareTensors(app);
   window_.Declare(app, WindowFlags::kTransposedPaddings);
   convolution_.DeclareTransposed(app);
   transposed_.Declare(app);
@@ -28,6 +30,7 @@ void ConvolutionOperands::DeclareActivation(CLI::App& app) {
                       absl::StrCat(absl::StrJoin(ActivationNames(), "|"), "[:PARAMETER=VALUE,...]"),
                       "Apply this function to the result, e.g. relu or leaky-relu:slope=0.2");
   type_.Declare(app);
+  numbers_.Declare(app);
 }
 
 void ConvolutionGradientFlags::Declare(CLI::App& app) {

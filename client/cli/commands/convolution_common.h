@@ -10,6 +10,7 @@
 #include "client/cli/errors.h"
 #include "client/cli/flags/flag.h"
 #include "client/cli/flags/geometry.h"
+#include "client/cli/flags/numbers.h"
 #include "client/cli/flags/parse.h"
 #include "client/cli/flags/tensor_flags.h"
 #include "client/cli/status_macros.h"
@@ -26,7 +27,10 @@ class ConvolutionOperands {
   [[nodiscard]] absl::Status Fill(TensorSource& source, Request& request) const {
     TENSORCTL_RETURN_IF_ERROR(type_.Load(input_, source, request.mutable_input()));
     TENSORCTL_RETURN_IF_ERROR(type_.Load(filter_, source, request.mutable_filter()));
-    if (bias_.given()) TENSORCTL_RETURN_IF_ERROR(type_.Load(bias_, source, request.mutable_bias()));
+    TENSORCTL_RETURN_IF_ERROR(numbers_.Fill(request));
+    if (bias_.given()) {
+      TENSORCTL_RETURN_IF_ERROR(type_.Load(bias_, source, request.mutable_bias(), NumbersFlags::BiasType(request)));
+    }
     v1::ConventionProfile profile = v1::CONVENTION_PROFILE_UNSPECIFIED;
     TENSORCTL_RETURN_IF_ERROR(window_.FillProfile(profile));
     request.set_profile(profile);
@@ -42,8 +46,11 @@ class ConvolutionOperands {
   [[nodiscard]] const Flag& input() const { return input_; }
   [[nodiscard]] const Flag& filter() const { return filter_; }
   [[nodiscard]] const TypeFlag& type() const { return type_; }
+  // Those of a forward command are more.
+  [[nodiscard]] NumbersFlags& numbers() { return numbers_; }
 
  private:
+  void DeclareTensors(CLI::App& app);
   void DeclareActivation(CLI::App& app);
   [[nodiscard]] absl::Status FillTransposed(v1::ConvolutionConventions& /*conventions*/) const {
     return absl::OkStatus();
@@ -54,6 +61,7 @@ class ConvolutionOperands {
 
   Flag input_, filter_, bias_, activation_;
   TypeFlag type_;
+  NumbersFlags numbers_;
   WindowFlags window_;
   ConvolutionFlags convolution_;
   TransposedFlags transposed_;
@@ -87,8 +95,17 @@ class ConvolutionGradientFlags {
       TENSORCTL_RETURN_IF_ERROR(
           out_pre_activation_.Deliver("pre_activation_gradient", response.pre_activation_gradient(), report));
     }
-    AddConventions(response.profile(), &response.conventions(),
-                   response.has_activation() ? &response.activation() : nullptr, report);
+    AddProof("input_gradient",
+             response.has_input_gradient_error_bounds() ? &response.input_gradient_error_bounds() : nullptr,
+             response.input_gradient_sha256(), report);
+    AddProof("filter_gradient",
+             response.has_filter_gradient_error_bounds() ? &response.filter_gradient_error_bounds() : nullptr,
+             response.filter_gradient_sha256(), report);
+    AddProof("bias_gradient",
+             response.has_bias_gradient_error_bounds() ? &response.bias_gradient_error_bounds() : nullptr,
+             response.bias_gradient_sha256(), report);
+    AddProof("pre_activation_gradient", nullptr, response.pre_activation_gradient_sha256(), report);
+    AddConventions(response, report);
     return absl::OkStatus();
   }
 
@@ -118,6 +135,7 @@ class ConvolutionCommand final : public Command {
   CLI::App* Declare(CLI::App& app) override {
     CLI::App* command = app.add_subcommand(words_.name, words_.description);
     (operands_.*declare_)(*command);
+    operands_.numbers().DeclareQuantization(*command);
     out_.Declare(*command, "--out", "the result");
     command->footer(words_.footer);
     return command;
@@ -134,8 +152,9 @@ class ConvolutionCommand final : public Command {
     TENSORCTL_ASSIGN_OR_RETURN(const auto response, caller->Call(kCall, request_));
     Report report;
     TENSORCTL_RETURN_IF_ERROR(out_.Deliver("output", response.output(), report));
-    AddConventions(response.profile(), &response.conventions(),
-                   response.has_activation() ? &response.activation() : nullptr, report);
+    AddProof("output", response.has_error_bounds() ? &response.error_bounds() : nullptr, response.output_sha256(),
+             report);
+    AddConventions(response, report);
     TENSORCTL_RETURN_IF_ERROR(context.printer().Print(report));
     return kExitDone;
   }

@@ -13,7 +13,9 @@ Examples:
   tensorctl convolve --input '[[0,3,3],[0,3,2],[0,0,0]]' --filter '[[1,-1],[1,-1]]'
   tensorctl convolve --input x.npy --filter model.npz:conv1 --bias '[0.5,1]' --padding same-upper --activation relu
   tensorctl convolve --input x.npy --filter w.npy --profile pytorch --stride 2 --out y.npy
-  tensorctl convolve --input '[1,2,3]' --filter '[1,1]' --padding causal --padding-reads replicate)",
+  tensorctl convolve --input '[1,2,3]' --filter '[1,1]' --padding causal --padding-reads replicate
+  tensorctl convolve --input '[1e8,1,-1e8]' --filter '[1,1,1]' --accumulation exact --bounds
+  tensorctl convolve --type uint8 --input '[2,3,4]' --filter '[1,1]' --input-zero-point 1)",
 };
 
 }  // namespace

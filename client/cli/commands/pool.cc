@@ -11,6 +11,7 @@ class Pool : public Command {
   CLI::App* Declare(CLI::App& app) override {
     CLI::App* command = app.add_subcommand("pool", "Max, average or Lp pooling, or sub-sampling");
     operands_.Declare(*command);
+    operands_.numbers().DeclareOutputType(*command);
     command->add_flag("--indices", indices_, "Return where each maximum was, too (max only)");
     out_.Declare(*command, "--out", "the result");
     out_indices_.Declare(*command, "--out-indices", "the indices, which it asks for,");
@@ -21,6 +22,7 @@ Examples:
   tensorctl pool --kind max --window 2 --stride 2 --rounding start-inside --input '[1,2,3,2,0,10,1,0]'
   tensorctl pool --kind lp --p 3 --window 2 --input '[1,2,3,2,0,10,1,0]'
   tensorctl pool --kind average --output-size 3 --input '[1,2,3,2,0,10,1]'
+  tensorctl pool --kind average --window 2 --input '[1,2,3,4]' --type int8 --output-type float32
   tensorctl pool --kind average --window 3 --padding 1 --divisor excluded --input x.npy --out y.npy)");
     return command;
   }
@@ -41,7 +43,9 @@ Examples:
     if (response.has_indices()) {
       TENSORCTL_RETURN_IF_ERROR(out_indices_.Deliver("indices", response.indices(), report));
     }
-    AddConventions(response.profile(), &response.conventions(), nullptr, report);
+    AddProof("output", response.has_error_bounds() ? &response.error_bounds() : nullptr, response.output_sha256(),
+             report);
+    AddConventions(response, report);
     TENSORCTL_RETURN_IF_ERROR(context.printer().Print(report));
     return kExitDone;
   }

@@ -32,7 +32,10 @@ class PoolBackward : public Command {
                                caller->Call(&client::ClientInterface::PoolBackwardAsync, request_));
     Report report;
     TENSORCTL_RETURN_IF_ERROR(out_.Deliver("input_gradient", response.input_gradient(), report));
-    AddConventions(response.profile(), &response.conventions(), nullptr, report);
+    AddProof("input_gradient",
+             response.has_input_gradient_error_bounds() ? &response.input_gradient_error_bounds() : nullptr,
+             response.input_gradient_sha256(), report);
+    AddConventions(response, report);
     TENSORCTL_RETURN_IF_ERROR(context.printer().Print(report));
     return kExitDone;
   }

@@ -11,6 +11,7 @@ void PoolingOperands::Declare(CLI::App& app) {
   window_.Declare(app);
   pooling_.Declare(app);
   type_.Declare(app);
+  numbers_.Declare(app);
 }
 
 }  // namespace tensord::cli

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "client/cli/flags/flag.h"
 #include "client/cli/flags/geometry.h"
+#include "client/cli/flags/numbers.h"
 #include "client/cli/flags/parse.h"
 #include "client/cli/flags/tensor_flags.h"
 #include "client/cli/status_macros.h"
@@ -23,6 +24,7 @@ class PoolingOperands {
     TENSORCTL_ASSIGN_OR_RETURN(const v1::PoolingKind kind, ParsePoolingKind(kind_.name(), kind_.value()));
     request.set_kind(kind);
     TENSORCTL_RETURN_IF_ERROR(type_.Load(input_, source, request.mutable_input()));
+    TENSORCTL_RETURN_IF_ERROR(numbers_.Fill(request));
     v1::ConventionProfile profile = v1::CONVENTION_PROFILE_UNSPECIFIED;
     TENSORCTL_RETURN_IF_ERROR(window_.FillProfile(profile));
     request.set_profile(profile);
@@ -34,10 +36,12 @@ class PoolingOperands {
   [[nodiscard]] const Flag& kind() const { return kind_; }
   [[nodiscard]] const Flag& input() const { return input_; }
   [[nodiscard]] const TypeFlag& type() const { return type_; }
+  [[nodiscard]] NumbersFlags& numbers() { return numbers_; }
 
  private:
   Flag kind_, input_;
   TypeFlag type_;
+  NumbersFlags numbers_;
   WindowFlags window_;
   PoolingFlags pooling_;
 };

@@ -13,10 +13,12 @@ void TypeFlag::Declare(CLI::App& app) {
       ->check(OneOf(TypeNames()));
 }
 
-absl::Status TypeFlag::Load(const Flag& flag, TensorSource& source, v1::Tensor* tensor) const {
+absl::Status TypeFlag::Load(const Flag& flag, TensorSource& source, v1::Tensor* tensor, v1::DataType instead) const {
   if (!flag.given()) return absl::OkStatus();
   std::optional<v1::DataType> type;
-  if (type_.given()) {
+  if (instead != v1::DATA_TYPE_UNSPECIFIED) {
+    type = instead;
+  } else if (type_.given()) {
     TENSORCTL_ASSIGN_OR_RETURN(type, ParseType(type_.value()));
   }
   TENSORCTL_ASSIGN_OR_RETURN(*tensor, source.Load(flag.name(), flag.value(), type));

@@ -18,8 +18,9 @@ class TypeFlag {
  public:
   void Declare(CLI::App& app);
 
-  // Loads what `flag` names, if it was given, in the type asked for.
-  [[nodiscard]] absl::Status Load(const Flag& flag, TensorSource& source, v1::Tensor* tensor) const;
+  // Loads what `flag` names, if it was given, in the type asked for, or in `instead` where there is such a type.
+  [[nodiscard]] absl::Status Load(const Flag& flag, TensorSource& source, v1::Tensor* tensor,
+                                  v1::DataType instead = v1::DATA_TYPE_UNSPECIFIED) const;
 
  private:
   Flag type_;

@@ -96,7 +96,8 @@ absl::StatusOr<v1::Tensor> ReadNpy(absl::string_view file) {
 absl::StatusOr<std::string> WriteNpy(const v1::Tensor& tensor) {
   const char* descriptor = Descriptor(tensor.data_type());
   if (descriptor == nullptr) {
-    return absl::InvalidArgumentError(absl::StrCat("a .npy file cannot hold ", TypeName(tensor.data_type())));
+    return absl::InvalidArgumentError(
+        absl::StrCat("a .npy file cannot hold ", TypeName(tensor.data_type()), "; a .json file can"));
   }
   TENSORCTL_ASSIGN_OR_RETURN(const std::string bytes, ElementBytes(tensor));
   std::string header = absl::StrCat("{'descr': '", descriptor, "', 'fortran_order': False, 'shape': (",

@@ -158,6 +158,13 @@ TEST(FlagOfTest, MapsFieldsToFlags) {
   EXPECT_EQ(FlagOf("slope.axes"), "--slope-layout");
   EXPECT_EQ(FlagOf("input.axes"), "--layout");
   EXPECT_EQ(FlagOf("return_slope_gradient"), "--out-slope-gradient");
+  EXPECT_EQ(FlagOf("accumulation"), "--accumulation");
+  EXPECT_EQ(FlagOf("output_type"), "--output-type");
+  EXPECT_EQ(FlagOf("output[0, 3]"), "--output-type");
+  EXPECT_EQ(FlagOf("return_error_bounds"), "--bounds");
+  EXPECT_EQ(FlagOf("quantization.input_zero_point"), "--input-zero-point");
+  EXPECT_EQ(FlagOf("quantization.filter_zero_points[2]"), "--filter-zero-point");
+  EXPECT_EQ(FlagOf("quantization.filter_scales[0]"), "--filter-scale");
   EXPECT_EQ(FlagOf("gradients"), "");
 }
 

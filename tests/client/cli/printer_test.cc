@@ -89,6 +89,39 @@ TEST(ProtoJsonTest, WritesNamesAndEnumsAsPeopleDo) {
   EXPECT_EQ(ProtoJson(activation).dump(), "{\"kind\":\"leaky_relu\",\"slope\":0.2,\"alpha\":1}");
 }
 
+TEST(ProtoJsonTest, WritesFloatsInTheirShortestForm) {
+  v1::Quantization quantization;
+  quantization.set_input_scale(0.1F);
+  quantization.add_filter_scales(0.5F);
+  quantization.add_filter_zero_points(-3);
+  EXPECT_EQ(ProtoJson(quantization).dump(),
+            "{\"filter_zero_points\":[-3],\"input_scale\":0.1,\"filter_scales\":[0.5]}");
+}
+
+Report OneBound() {
+  Report report;
+  v1::ErrorBounds bounds;
+  *bounds.mutable_computed() = FromJson("[0.5,2]", "W", v1::DATA_TYPE_FLOAT64);
+  *bounds.mutable_any_order() = FromJson("[8,\"Infinity\"]", "W", v1::DATA_TYPE_FLOAT64);
+  report.bounds.push_back({"error_bounds", bounds});
+  return report;
+}
+
+TEST(JsonPrinterTest, PrintsBoundsAsAnObject) {
+  EXPECT_EQ(Json(OneBound()),
+            "{\"schema_version\":1,\"error_bounds\":{\"computed\":{\"type\":\"float64\",\"shape\":[2],\"layout\":\"W\","
+            "\"values\":[0.5,2]},\"any_order\":{\"type\":\"float64\",\"shape\":[2],\"layout\":\"W\","
+            "\"values\":[8,\"Infinity\"]}}}\n");
+}
+
+TEST(TextPrinterTest, NamesTheLargestBoundAndItsPlace) {
+  EXPECT_EQ(Text(OneBound()),
+            "error_bounds  as computed\n"
+            "  0.5  2\n"
+            "largest  2  at (1)\n"
+            "in any order of summation: largest  Infinity  at (1)\n\n");
+}
+
 TEST(ProtoJsonTest, CountsAreNumbersAsLongAsDoublesHoldThem) {
   EXPECT_EQ(CountJson(Number(int64_t{1} << 53)).dump(), "9007199254740992");
   EXPECT_EQ(CountJson(Number((int64_t{1} << 53) + 1)).dump(), "\"9007199254740993\"");

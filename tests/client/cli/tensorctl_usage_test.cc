@@ -164,7 +164,9 @@ std::string Completed(const std::vector<std::string>& words) {
 TEST(CompletionTest, BashCompletesCommandsFlagsAndChoices) {
   EXPECT_EQ(Completed({"conv"}), "convolve convolve-backward convolve-transpose convolve-transpose-backward\n");
   EXPECT_EQ(Completed({"convolve", "--padding-reads", "re"}), "reflect replicate\n");
-  EXPECT_EQ(Completed({"convolve-transpose", "--output-s"}), "--output-shape\n");
+  EXPECT_EQ(Completed({"convolve-transpose", "--output-sh"}), "--output-shape\n");
+  EXPECT_EQ(Completed({"convolve", "--accumulation", "fa"}), "fast faithful\n");
+  EXPECT_EQ(Completed({"pool", "--output-type", "int"}), "int8 int32 int64\n");
   EXPECT_EQ(Completed({"analyze", "l"}), "layer\n");
   EXPECT_EQ(Completed({"pool", "--kind", "m"}), "max\n");
   EXPECT_EQ(Completed({"pool", "--ki"}), "--kind\n");

@@ -15,9 +15,9 @@ class BadInputs(Attack):
     quiet_seconds = 0.5
 
     def cases(self):
-        from cases import bad_conventions, bad_sizes, bad_tensors
-        return (bad_conventions.bad_cases() + bad_tensors.bad_cases() + bad_sizes.bad_cases() +
-                bad_sizes.positive_controls())
+        from cases import bad_conventions, bad_numbers, bad_sizes, bad_tensors
+        return (bad_conventions.bad_cases() + bad_numbers.bad_cases() + bad_tensors.bad_cases() +
+                bad_sizes.bad_cases() + bad_sizes.positive_controls())
 
     def attack(self, context):
         from cases.case import fault_of

@@ -1,5 +1,5 @@
-// Convolution, transposed convolution and pooling in every element type and way of accumulating, with bounds of the error: one entry each for
-// forwards and backwards, over the kernels of convolution.h and pooling.h.
+// Convolution, transposed convolution and pooling in every element type and way of accumulating, with bounds of the
+// error: one entry each for forwards and backwards, over the kernels of convolution.h and pooling.h.
 //
 // u is the unit roundoff of a type: 2^-11 (float16), 2^-8 (bfloat16), 2^-24 (float32), 2^-53 (float64).
 #ifndef TENSORD_COMPUTE_NUMERIC_H_
@@ -63,7 +63,8 @@ struct NumericFields {
   std::string activation = "activation";
   std::string accumulation = "accumulation";
   std::string output_type = "output_type";
-  std::string zero_points = "quantization.zero_points";
+  std::string input_zero_point = "quantization.input_zero_point";
+  std::string filter_zero_points = "quantization.filter_zero_points";
   std::string requantization = "quantization";
   std::string error_bounds = "return_error_bounds";
   std::string empty_window = "conventions.empty_window";
@@ -81,9 +82,14 @@ struct NumericFields {
                                                                 const std::optional<Activation>& activation,
                                                                 const NumericOptions& options,
                                                                 const NumericFields& fields, Violations& violations);
-
 [[nodiscard]] std::optional<DataType> ResolveConvolutionNumbers(const TransposedConvolutionGeometry& geometry,
                                                                 const NumericTypes& types,
+                                                                const std::optional<Activation>& activation,
+                                                                const NumericOptions& options,
+                                                                const NumericFields& fields, Violations& violations);
+// The same where only the number of output channels is known, or not even that: kUnknownSize, and a list with an entry
+// for each may have any length.
+[[nodiscard]] std::optional<DataType> ResolveConvolutionNumbers(int64_t output_channels, const NumericTypes& types,
                                                                 const std::optional<Activation>& activation,
                                                                 const NumericOptions& options,
                                                                 const NumericFields& fields, Violations& violations);
@@ -138,12 +144,9 @@ struct NumericGradients {
     const NumericOptions& options, const ExecutionContext& context);
 // ConvolveTranspose() and ConvolveTransposeBackward() in any type, as ConvolveNumbers() and ConvolveBackwardNumbers();
 // zero points and scales of the filter count output channels.
-[[nodiscard]] absl::StatusOr<Numbers> ConvolveTransposeNumbers(const TransposedConvolutionGeometry& geometry,
-                                                               const TensorView& x, const TensorView& w,
-                                                               const TensorView& b,
-                                                               const std::optional<Activation>& activation,
-                                                               const NumericOptions& options,
-                                                               const ExecutionContext& context);
+[[nodiscard]] absl::StatusOr<Numbers> ConvolveTransposeNumbers(
+    const TransposedConvolutionGeometry& geometry, const TensorView& x, const TensorView& w, const TensorView& b,
+    const std::optional<Activation>& activation, const NumericOptions& options, const ExecutionContext& context);
 [[nodiscard]] absl::StatusOr<NumericGradients> ConvolveTransposeBackwardNumbers(
     const TransposedConvolutionGeometry& geometry, const TensorView& x, const TensorView& w, const TensorView& b,
     const std::optional<Activation>& activation, const TensorView& du, const ConvolutionGradients& wanted,
