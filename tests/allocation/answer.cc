@@ -11,7 +11,7 @@
 #include "server/convert/server_info_convert.h"
 #include "server/convert/unpooling_convert.h"
 #include "server/rpc/guarded.h"
-#include "server/rpc/message_call.h"
+#include "server/rpc/typed_message.h"
 #include "tensord/compute/status_macros.h"
 #include "tests/contract/requests.h"
 

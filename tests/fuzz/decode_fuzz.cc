@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "server/rpc/message_call.h"
+#include "server/rpc/typed_message.h"
 #include "server/rpc/wire_footprint.h"
 #include "tensord/compute/status_macros.h"
 #include "tests/fuzz/check.h"
