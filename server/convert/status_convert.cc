@@ -85,9 +85,7 @@ google::rpc::ErrorInfo& MakeErrorInfo(const absl::Status& status, google::protob
   return info;
 }
 
-std::string CutMessage(const absl::Status& status) {
-  return std::string(status.message().substr(0, kMaxMessageBytes));
-}
+std::string CutMessage(const absl::Status& status) { return std::string(status.message().substr(0, kMaxMessageBytes)); }
 
 std::string MakeDetails(const absl::Status& status, const std::string& message) {
   google::protobuf::Arena arena;

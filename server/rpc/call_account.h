@@ -37,7 +37,8 @@ class CallAccount {
   // Whether it is the client's own, so that gRPC itself ends the call then.
   [[nodiscard]] bool has_own_deadline() const { return has_own_deadline_; }
 
-  // The answer of a call that ends with `status`, which is not OK: noted, with the advice when to try again as metadata.
+  // The answer of a call that ends with `status`, which is not OK: noted, with the advice when to try again as
+  // metadata.
   [[nodiscard]] grpc::Status Refuse(const absl::Status& status);
   // Notes that it ends with OK.
   void Succeed() { code_ = absl::StatusCode::kOk; }

@@ -38,8 +38,8 @@ class Operation {
     ~Owner() = default;
   };
 
-  // `method`: "tensord.v1.TensorService/Convolve", of static lifetime; its cost model is used. `environment` and `owner`
-  // have to outlive it.
+  // `method`: "tensord.v1.TensorService/Convolve", of static lifetime; its cost model is used. `environment` and
+  // `owner` have to outlive it.
   Operation(CallEnvironment* environment, absl::string_view method, std::unique_ptr<Message> message, Owner* owner)
       : environment_(environment), method_(method), message_(std::move(message)), owner_(owner) {}
 

@@ -141,7 +141,8 @@ void OperationStream::Answer(Slot& slot, const absl::Status& status) {
   const absl::Status explained = slot.operation.Explain(status, slot.deadline);
   absl::Status encoded;
   if (!explained.ok()) {
-    encoded = Guard("encoding the answer", [&] { return slot.message->EncodeError(explained, slot.operation.response()); });
+    encoded =
+        Guard("encoding the answer", [&] { return slot.message->EncodeError(explained, slot.operation.response()); });
   }
   slot.operation.Conclude(status.ok());
   environment_->metrics().OperationFinished(ToGrpcCode(explained.code()));

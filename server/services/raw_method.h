@@ -13,7 +13,8 @@
 namespace tensord::server {
 
 // A generated service whose methods are served as streams of bytes: the unary ones have one message each way, which
-// looks the same on the wire: a call begins with its headers, before its message is read (docs/adr/0009). Messages stay bytes.
+// looks the same on the wire: a call begins with its headers, before its message is read (docs/adr/0009). Messages stay
+// bytes.
 //
 // `Generated`: e.g. v1::TensorService, with `Generated::Service` as gRPC's plugin makes it.
 template <typename Generated>
@@ -67,9 +68,9 @@ class RawService : public Generated::Service {
       "tensord.v1." #ServiceName "/" #Rpc, &Prepare##Rpc)
 
 // TENSORD_SERVE_STREAM(TensorService, StreamCompute, &MakeStreamMessage): as above, for a method that is a stream.
-#define TENSORD_SERVE_STREAM(ServiceName, Rpc, make_message)                                                       \
-  this->ServeStream(                                                                                               \
-      environment, *v1::Rpc##Request::descriptor()->file()->pool()->FindServiceByName("tensord.v1." #ServiceName), \
-      "tensord.v1." #ServiceName "/" #Rpc, make_message)
+#define TENSORD_SERVE_STREAM(ServiceName, Rpc, make_message)                                                        \
+  this->ServeStream(environment,                                                                                    \
+                    *v1::Rpc##Request::descriptor()->file()->pool()->FindServiceByName("tensord.v1." #ServiceName), \
+                    "tensord.v1." #ServiceName "/" #Rpc, make_message)
 
 #endif  // TENSORD_SERVER_SERVICES_RAW_METHOD_H_
