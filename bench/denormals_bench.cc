@@ -1,5 +1,5 @@
-// What denormal numbers cost: every FAST kernel on data that are denormal, or make denormals, against the same kernel on
-// ordinary data, one thread, in the processor's mode that the server sets.
+// What denormal numbers cost: every FAST kernel on data that are denormal, or make denormals, against the same kernel
+// on ordinary data, one thread, in the processor's mode that the server sets.
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -55,8 +55,8 @@ enum class Data {
 };
 
 double Largest(Data data, DataType type) {
-  const double least_normal = type == DataType::kFloat32 ? double{std::numeric_limits<float>::min()}
-                                                         : std::numeric_limits<double>::min();
+  const double least_normal =
+      type == DataType::kFloat32 ? double{std::numeric_limits<float>::min()} : std::numeric_limits<double>::min();
   if (data == Data::kOrdinary) return 1;
   return data == Data::kDenormal ? least_normal / 2 : std::sqrt(least_normal) / 2;
 }
@@ -102,23 +102,22 @@ struct Tensors {
 
 template <typename Geometry, typename Forward>
 Kernel ForwardKernel(const std::string& name, const Geometry& geometry, Forward forward) {
-  return {name, [=](DataType type, Data data) -> std::function<absl::Status()> {
-            auto tensors = std::make_shared<Tensors>(
-                Tensors{.x = Filled(type, kImage, data), .w = Filled(type, kFilter, data), .dy = {}});
-            return [=] {
-              return forward(geometry, tensors->x.view(), tensors->w.view(), TensorView(), std::nullopt, Serial())
-                  .status();
-            };
-          }};
+  return {
+      name, [=](DataType type, Data data) -> std::function<absl::Status()> {
+        auto tensors = std::make_shared<Tensors>(
+            Tensors{.x = Filled(type, kImage, data), .w = Filled(type, kFilter, data), .dy = {}});
+        return [=] {
+          return forward(geometry, tensors->x.view(), tensors->w.view(), TensorView(), std::nullopt, Serial()).status();
+        };
+      }};
 }
 
 template <typename Geometry, typename Backward>
 Kernel BackwardKernel(const std::string& name, const Geometry& geometry, const Shape& output, Backward backward,
                       const ConvolutionGradients& wanted) {
   return {name, [=](DataType type, Data data) -> std::function<absl::Status()> {
-            auto tensors = std::make_shared<Tensors>(Tensors{.x = Filled(type, kImage, data),
-                                                             .w = Filled(type, kFilter, data),
-                                                             .dy = Filled(type, output, data)});
+            auto tensors = std::make_shared<Tensors>(Tensors{
+                .x = Filled(type, kImage, data), .w = Filled(type, kFilter, data), .dy = Filled(type, output, data)});
             return [=] {
               return backward(geometry, tensors->x.view(), tensors->w.view(), TensorView(), std::nullopt,
                               tensors->dy.view(), wanted, Serial())
@@ -137,19 +136,16 @@ void AddConvolutions(std::vector<Kernel>& kernels) {
     const std::string suffix = source == PaddingSource::kZero ? "" : ", reflecting";
     const Shape& output = geometry.output_shape;
     kernels.push_back(ForwardKernel("convolution" + suffix, geometry, &Convolve));
-    kernels.push_back(
-        BackwardKernel("convolution, dX" + suffix, geometry, output, &ConvolveBackward, {.input = true}));
+    kernels.push_back(BackwardKernel("convolution, dX" + suffix, geometry, output, &ConvolveBackward, {.input = true}));
     kernels.push_back(
         BackwardKernel("convolution, dW" + suffix, geometry, output, &ConvolveBackward, {.filter = true}));
-    kernels.push_back(
-        BackwardKernel("convolution, db" + suffix, geometry, output, &ConvolveBackward, {.bias = true}));
+    kernels.push_back(BackwardKernel("convolution, db" + suffix, geometry, output, &ConvolveBackward, {.bias = true}));
   }
   Violations violations;
   TransposedConvolutionConventions conventions;
   conventions.convolution.strides = {2};
-  const auto geometry =
-      Resolved(ResolveTransposedConvolution(conventions, Profile::kNone, kImage, kFilter, {}, {}, violations),
-               violations);
+  const auto geometry = Resolved(
+      ResolveTransposedConvolution(conventions, Profile::kNone, kImage, kFilter, {}, {}, violations), violations);
   kernels.push_back(ForwardKernel("transposed convolution", geometry, &ConvolveTranspose));
   kernels.push_back(BackwardKernel("transposed convolution, dX", geometry, geometry.output_shape(),
                                    &ConvolveTransposeBackward, {.input = true}));
@@ -277,7 +273,8 @@ int Main(int rounds) {
   AddPoolings(kernels);
   AddActivations(kernels);
   const ScopedFloatingPointMode mode(FloatingPointMode::Current().Flushing());
-  std::printf("Processor time on denormal data / on ordinary data: medians of %d interleaved pairs, one thread.\n\n", rounds);
+  std::printf("Processor time on denormal data / on ordinary data: medians of %d interleaved pairs, one thread.\n\n",
+              rounds);
   std::printf("| %-30s | f32 denormal | f32 underflow | f64 denormal | f64 underflow |\n", "operator");
   std::printf("|%s|--------------|---------------|--------------|---------------|\n", std::string(32, '-').c_str());
   int over = 0;
