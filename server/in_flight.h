@@ -22,6 +22,7 @@ class InFlightMetrics final : public Metrics {
   void CallFinished(absl::string_view method, grpc::StatusCode code, std::chrono::nanoseconds duration,
                     int64_t received_bytes, int64_t sent_bytes) override;
   void CallRefused(absl::string_view reason) override { inner_->CallRefused(reason); }
+  void OperationFinished(grpc::StatusCode code) override { inner_->OperationFinished(code); }
   void QueueWaited(std::chrono::nanoseconds wait) override { inner_->QueueWaited(wait); }
   void Set(Gauge gauge, double value) override { inner_->Set(gauge, value); }
   void Change(Gauge gauge, double change) override { inner_->Change(gauge, change); }

@@ -83,6 +83,8 @@ google::rpc::ErrorInfo& MakeErrorInfo(const absl::Status& status, google::protob
   return info;
 }
 
+std::string CutMessage(const absl::Status& status) { return std::string(status.message().substr(0, kMaxMessageBytes)); }
+
 std::string MakeDetails(const absl::Status& status, const std::string& message) {
   google::protobuf::Arena arena;
   google::rpc::Status& details = *google::protobuf::Arena::CreateMessage<google::rpc::Status>(&arena);
@@ -159,9 +161,15 @@ std::optional<std::chrono::milliseconds> RetryDelayOf(const absl::Status& status
   return std::chrono::milliseconds(delay_ms);
 }
 
+google::rpc::Status ToRpcStatus(const absl::Status& status) {
+  google::rpc::Status message;
+  if (!status.ok()) message.ParseFromString(MakeDetails(status, CutMessage(status)));
+  return message;
+}
+
 grpc::Status ToGrpcStatus(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
-  const std::string message(status.message().substr(0, kMaxMessageBytes));
+  const std::string message = CutMessage(status);
   return grpc::Status(ToGrpcCode(status.code()), message, MakeDetails(status, message));
 }
 

@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "google/rpc/status.pb.h"
 #include "tensord/compute/violations.h"
 
 namespace tensord::server {
@@ -36,6 +37,9 @@ inline constexpr size_t kMaxDetailBytes = 4096;
 // ErrorInfo (always), a BadRequest (where fields are to blame) and a RetryInfo (where waiting helps), kMaxDetailBytes
 // at most: violations that do not fit are left out, ErrorInfo's metadata "violation_count" tells how many there are.
 [[nodiscard]] grpc::Status ToGrpcStatus(const absl::Status& status);
+
+// The google.rpc.Status of it, for answers that carry it as a message.
+[[nodiscard]] google::rpc::Status ToRpcStatus(const absl::Status& status);
 
 // Why `status`, which is not OK, is not: the reason that its ErrorInfo will have.
 [[nodiscard]] std::string ReasonOf(const absl::Status& status);

@@ -64,8 +64,10 @@ class Metrics {
   virtual void CallStarted(absl::string_view method) = 0;
   virtual void CallFinished(absl::string_view method, grpc::StatusCode code, std::chrono::nanoseconds duration,
                             int64_t received_bytes, int64_t sent_bytes) = 0;
-  // A call ended with another code than OK, for one of kRefusalReasons.
+  // A call, or an operation of a stream, ended with another code than OK, for one of kRefusalReasons.
   virtual void CallRefused(absl::string_view reason) = 0;
+  // An operation of a stream ended; with another code than OK, CallRefused tells why.
+  virtual void OperationFinished(grpc::StatusCode code) = 0;
   // How long a call waited for a worker.
   virtual void QueueWaited(std::chrono::nanoseconds wait) = 0;
   virtual void Set(Gauge gauge, double value) = 0;
@@ -82,6 +84,7 @@ class NoopMetrics final : public Metrics {
   void CallStarted(absl::string_view) override {}
   void CallFinished(absl::string_view, grpc::StatusCode, std::chrono::nanoseconds, int64_t, int64_t) override {}
   void CallRefused(absl::string_view) override {}
+  void OperationFinished(grpc::StatusCode) override {}
   void QueueWaited(std::chrono::nanoseconds) override {}
   void Set(Gauge, double) override {}
   void Change(Gauge, double) override {}

@@ -81,6 +81,11 @@ Families MakeFamilies(prometheus::Registry& registry) {
           counter("tensord_rpc_sent_bytes_total", "Bytes of response messages.")};
 }
 
+size_t IndexOf(grpc::StatusCode code) {
+  const auto index = static_cast<size_t>(code);
+  return index < kCodeNames.size() ? index : size_t{grpc::StatusCode::UNKNOWN};
+}
+
 // The series of one method.
 struct MethodSeries {
   std::array<prometheus::Counter*, kCodeNames.size()> requests;
@@ -107,6 +112,7 @@ struct ServerSeries {
   std::array<prometheus::Gauge*, kGaugeCount> gauges;
   std::array<prometheus::Counter*, kCounterCount> counters;
   std::array<prometheus::Counter*, kRefusalReasons.size()> refusals;
+  std::array<prometheus::Counter*, kCodeNames.size()> operations;
   prometheus::Histogram* queue_wait;
   std::array<std::array<prometheus::Counter*, 2>, kReloadableNames.size()> reloads;  // failed, ok
   std::array<prometheus::Gauge*, kReloadableNames.size()> reload_failing;
@@ -123,11 +129,16 @@ ServerSeries MakeServerSeries(prometheus::Registry& registry) {
   }
   auto& refusals = prometheus::BuildCounter()
                        .Name("tensord_refusals_total")
-                       .Help("Calls that ended with another code than OK, by reason.")
+                       .Help("Calls, and operations of streams, that ended with another code than OK, by reason.")
                        .Register(registry);
   for (size_t i = 0; i < kRefusalReasons.size(); ++i) {
     series.refusals[i] = &refusals.Add({{"reason", kRefusalReasons[i]}});
   }
+  auto& operations = prometheus::BuildCounter()
+                         .Name("tensord_stream_operations_total")
+                         .Help("Operations of StreamCompute that ended, by status code.")
+                         .Register(registry);
+  for (size_t i = 0; i < kCodeNames.size(); ++i) series.operations[i] = &operations.Add({{"code", kCodeNames[i]}});
   series.queue_wait = &prometheus::BuildHistogram()
                            .Name("tensord_queue_wait_seconds")
                            .Help("How long calls waited for a worker.")
@@ -210,8 +221,7 @@ void PrometheusMetrics::CallStarted(absl::string_view method) { state_->series(m
 void PrometheusMetrics::CallFinished(absl::string_view method, grpc::StatusCode code, std::chrono::nanoseconds duration,
                                      int64_t received_bytes, int64_t sent_bytes) {
   const MethodSeries& series = state_->series(method);
-  const auto index = static_cast<size_t>(code);
-  series.requests[index < kCodeNames.size() ? index : size_t{grpc::StatusCode::UNKNOWN}]->Increment();
+  series.requests[IndexOf(code)]->Increment();
   series.duration->Observe(std::chrono::duration<double>(duration).count());
   series.in_flight->Decrement();
   series.received->Increment(static_cast<double>(received_bytes));
@@ -224,6 +234,10 @@ void PrometheusMetrics::CallRefused(absl::string_view reason) {
   const auto index = found == kRefusalReasons.end() ? kRefusalReasons.size() - 1
                                                     : static_cast<size_t>(found - kRefusalReasons.begin());
   state_->server.refusals[index]->Increment();
+}
+
+void PrometheusMetrics::OperationFinished(grpc::StatusCode code) {
+  state_->server.operations[IndexOf(code)]->Increment();
 }
 
 void PrometheusMetrics::QueueWaited(std::chrono::nanoseconds wait) {

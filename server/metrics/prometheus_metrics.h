@@ -32,6 +32,7 @@ class PrometheusMetrics final : public Metrics {
   void CallFinished(absl::string_view method, grpc::StatusCode code, std::chrono::nanoseconds duration,
                     int64_t received_bytes, int64_t sent_bytes) override;
   void CallRefused(absl::string_view reason) override;
+  void OperationFinished(grpc::StatusCode code) override;
   void QueueWaited(std::chrono::nanoseconds wait) override;
   void Set(Gauge gauge, double value) override;
   void Change(Gauge gauge, double change) override;

@@ -1,6 +1,5 @@
 #include "server/rpc/call_environment.h"
 
-#include "server/rpc/call.h"
 #include "server/rpc/warm_up.h"
 #include "server/service_names.h"
 
@@ -76,19 +75,25 @@ ServerState CallEnvironment::state() const {
   return state;
 }
 
-void CallEnvironment::Register(Call* call) {
+void CallEnvironment::Register(ActiveCall* call) {
   const std::lock_guard lock(mutex_);
   calls_.insert(call);
 }
 
-void CallEnvironment::Unregister(Call* call) {
+void CallEnvironment::Unregister(ActiveCall* call) {
   const std::lock_guard lock(mutex_);
   calls_.erase(call);
 }
 
+void CallEnvironment::BeginDrain() {
+  draining_.store(true, std::memory_order_relaxed);
+  const std::lock_guard lock(mutex_);
+  for (ActiveCall* call : calls_) call->BeginDrain();
+}
+
 void CallEnvironment::CancelAll() {
   const std::lock_guard lock(mutex_);
-  for (Call* call : calls_) call->Cancel();
+  for (ActiveCall* call : calls_) call->Cancel();
 }
 
 }  // namespace tensord::server

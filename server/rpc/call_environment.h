@@ -23,7 +23,17 @@
 
 namespace tensord::server {
 
-class Call;
+// A call while it lives.
+class ActiveCall {
+ public:
+  // Makes its running kernels stop.
+  virtual void Cancel() = 0;
+  // The server is shutting down: a call that would go on for ever ends when it has answered what it has read.
+  virtual void BeginDrain() = 0;
+
+ protected:
+  ~ActiveCall() = default;
+};
 
 // What calls use and nobody here owns; it has to outlive them.
 struct CallDependencies {
@@ -54,12 +64,12 @@ class CallEnvironment final : public StateSource {
   [[nodiscard]] ServerState state() const override;
   [[nodiscard]] ClientLimits client_limits() const override { return clients_.limits(); }
 
-  void BeginDrain() { draining_.store(true, std::memory_order_relaxed); }
+  void BeginDrain();
   [[nodiscard]] bool draining() const { return draining_.load(std::memory_order_relaxed); }
 
-  // Calls register while they live, so that CancelAll reaches them.
-  void Register(Call* call);
-  void Unregister(Call* call);
+  // Calls register while they live, so that CancelAll and BeginDrain reach them.
+  void Register(ActiveCall* call);
+  void Unregister(ActiveCall* call);
   void CancelAll();
 
  private:
@@ -73,7 +83,7 @@ class CallEnvironment final : public StateSource {
   CostModel other_cost_model_;
   std::atomic<bool> draining_ = false;
   mutable std::mutex mutex_;
-  std::unordered_set<Call*> calls_;  // guarded by mutex_
+  std::unordered_set<ActiveCall*> calls_;  // guarded by mutex_
 };
 
 }  // namespace tensord::server

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/convert/status_convert.h"
 #include "server/rpc/retry.h"
+#include "tensord/compute/status_macros.h"
 
 namespace tensord::server {
 namespace {
@@ -63,16 +64,24 @@ absl::StatusOr<ClientRegistry::Lease> ClientRegistry::Enter(const std::string& n
                                   limits_.calls_in_flight, "; wait for some of them"),
                      kInFlightRetryDelay);
   }
-  const auto wait = client->calls_.Take(1, 1, static_cast<double>(limits_.calls_per_second), now);
-  if (wait.count() > 0) {
-    return OverQuota(absl::StrCat("the client calls more often than ", limits_.calls_per_second, " times a second"),
-                     ToDelay(wait));
-  }
+  TENSORD_RETURN_IF_ERROR(TakeCall(*client, now));
   ++client->in_flight_;
   Lease lease;
   lease.registry_ = this;
   lease.client_ = client;
   return lease;
+}
+
+absl::Status ClientRegistry::ChargeCall(Client& client, TimePoint now) {
+  const std::lock_guard lock(mutex_);
+  return TakeCall(client, now);
+}
+
+absl::Status ClientRegistry::TakeCall(Client& client, TimePoint now) {
+  const auto wait = client.calls_.Take(1, 1, static_cast<double>(limits_.calls_per_second), now);
+  if (wait.count() <= 0) return absl::OkStatus();
+  return OverQuota(absl::StrCat("the client calls more often than ", limits_.calls_per_second, " times a second"),
+                   ToDelay(wait));
 }
 
 absl::Status ClientRegistry::Charge(Client& client, int64_t multiplication_count, TimePoint now) {

@@ -75,6 +75,9 @@ class ClientRegistry {
   // has too many in flight or has called too often.
   [[nodiscard]] absl::StatusOr<Lease> Enter(const std::string& name, TimePoint now);
 
+  // Charges one more call of a client that is in flight already. QUOTA as above, where it has called too often.
+  [[nodiscard]] absl::Status ChargeCall(Client& client, TimePoint now);
+
   // Charges work to a client. QUOTA as above, where it still has a debt; one call may run into debt,
   // and what multiplies nothing passes.
   [[nodiscard]] absl::Status Charge(Client& client, int64_t multiplication_count, TimePoint now);
@@ -87,7 +90,8 @@ class ClientRegistry {
 
  private:
   void Leave(Client& client);
-  // Both with the lock held.
+  // These with the lock held.
+  absl::Status TakeCall(Client& client, TimePoint now);
   std::shared_ptr<Client> Find(const std::string& name);
   void Forget();
 

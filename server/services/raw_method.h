@@ -6,12 +6,15 @@
 #include <grpcpp/support/server_callback.h>
 
 #include "google/protobuf/descriptor.h"
-#include "server/rpc/message_call.h"
+#include "server/rpc/call.h"
+#include "server/rpc/operation_stream.h"
+#include "server/rpc/typed_message.h"
 
 namespace tensord::server {
 
-// A generated service whose unary methods are served as streams of one message each way, which looks the same on the
-// wire: a call begins with its headers, before its message is read (docs/adr/0009). Messages stay bytes.
+// A generated service whose methods are served as streams of bytes: the unary ones have one message each way, which
+// looks the same on the wire: a call begins with its headers, before its message is read (docs/adr/0009). Messages stay
+// bytes.
 //
 // `Generated`: e.g. v1::TensorService, with `Generated::Service` as gRPC's plugin makes it.
 template <typename Generated>
@@ -21,14 +24,31 @@ class RawService : public Generated::Service {
   // slash is a method of the service. Call in the constructor.
   template <typename Request, typename Response>
   void Serve(CallEnvironment* environment, const google::protobuf::ServiceDescriptor& service, const char* name,
-             typename MessageCall<Request, Response>::PrepareFunction prepare) {
-    const auto make_handler = [=] {
-      return new grpc::internal::CallbackBidiHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
-          [=](grpc::CallbackServerContext* context) -> grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* {
-            auto* call = new MessageCall<Request, Response>(environment, context, name, prepare);
-            call->Start();
-            return call;
-          });
+             typename TypedMessage<Request, Response>::PrepareFunction prepare) {
+    this->Mark(service, name, [=](grpc::CallbackServerContext* context) -> Reactor* {
+      auto* call = new Call(environment, context, name, std::make_unique<TypedMessage<Request, Response>>(prepare));
+      call->Start();
+      return call;
+    });
+  }
+
+  // Serves a method that is a stream both ways by `make_message`; `name` as above.
+  void ServeStream(CallEnvironment* environment, const google::protobuf::ServiceDescriptor& service, const char* name,
+                   const OperationStream::MakeMessage& make_message) {
+    this->Mark(service, name, [=](grpc::CallbackServerContext* context) -> Reactor* {
+      auto* call = new OperationStream(environment, context, name, make_message);
+      call->Start();
+      return call;
+    });
+  }
+
+ private:
+  using Reactor = grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>;
+
+  template <typename MakeReactor>
+  void Mark(const google::protobuf::ServiceDescriptor& service, const char* name, const MakeReactor& make_reactor) {
+    const auto make_handler = [&] {
+      return new grpc::internal::CallbackBidiHandler<grpc::ByteBuffer, grpc::ByteBuffer>(make_reactor);
     };
     const std::string full_name(name);
     const int index = service.FindMethodByName(full_name.substr(full_name.rfind('/') + 1))->index();
@@ -46,5 +66,11 @@ class RawService : public Generated::Service {
   this->template Serve<v1::Rpc##Request, v1::Rpc##Response>(                                                       \
       environment, *v1::Rpc##Request::descriptor()->file()->pool()->FindServiceByName("tensord.v1." #ServiceName), \
       "tensord.v1." #ServiceName "/" #Rpc, &Prepare##Rpc)
+
+// TENSORD_SERVE_STREAM(TensorService, StreamCompute, &MakeStreamMessage): as above, for a method that is a stream.
+#define TENSORD_SERVE_STREAM(ServiceName, Rpc, make_message)                                                        \
+  this->ServeStream(environment,                                                                                    \
+                    *v1::Rpc##Request::descriptor()->file()->pool()->FindServiceByName("tensord.v1." #ServiceName), \
+                    "tensord.v1." #ServiceName "/" #Rpc, make_message)
 
 #endif  // TENSORD_SERVER_SERVICES_RAW_METHOD_H_

@@ -5,6 +5,8 @@
 #include "server/convert/pooling_convert.h"
 #include "server/convert/unpooling_convert.h"
 #include "server/services/raw_method.h"
+#include "server/services/stream_message.h"
+#include "tensord/v1/stream.pb.h"
 #include "tensord/v1/tensor_service.grpc.pb.h"
 
 namespace tensord::server {
@@ -23,6 +25,7 @@ class TensorService final : public RawService<v1::TensorService> {
     TENSORD_SERVE(TensorService, UnpoolBackward);
     TENSORD_SERVE(TensorService, Activate);
     TENSORD_SERVE(TensorService, ActivateBackward);
+    TENSORD_SERVE_STREAM(TensorService, StreamCompute, &MakeStreamMessage);
   }
 };
 

@@ -1,6 +1,7 @@
 #include "tests/allocation/answer.h"
 
 #include <exception>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -11,8 +12,10 @@
 #include "server/convert/server_info_convert.h"
 #include "server/convert/unpooling_convert.h"
 #include "server/rpc/guarded.h"
-#include "server/rpc/message_call.h"
+#include "server/rpc/typed_message.h"
+#include "server/services/stream_message.h"
 #include "tensord/compute/status_macros.h"
+#include "tensord/v1/stream.pb.h"
 #include "tests/contract/requests.h"
 
 namespace tensord::allocation {
@@ -39,6 +42,19 @@ Rpc RpcOf(absl::StatusOr<PreparedCall<Response>> (*prepare)(const Request&, cons
   };
 }
 
+// An operation of a stream, whose errors are answers too.
+Rpc StreamRpc() {
+  return [](const grpc::ByteBuffer& bytes, compute::Executor& executor, grpc::ByteBuffer& response) {
+    return server::Guard("answering the request", [&]() -> absl::Status {
+      const std::unique_ptr<server::StreamedMessage> message = server::MakeStreamMessage(0);
+      absl::Status status = message->Prepare(bytes, Options());
+      if (status.ok()) status = message->Run({.executor = &executor}, response);
+      if (!status.ok()) TENSORD_RETURN_IF_ERROR(message->EncodeError(status, response));
+      return status;
+    });
+  };
+}
+
 grpc::ByteBuffer ToBuffer(const std::string& bytes) {
   const grpc::Slice slice(bytes);
   return grpc::ByteBuffer(&slice, 1);
@@ -57,6 +73,7 @@ struct Rpcs {
   Rpc activate_backward = RpcOf(&server::PrepareActivateBackward);
   Rpc analyze_layer = RpcOf(&server::PrepareAnalyzeLayer);
   Rpc describe_dataset = RpcOf(&server::PrepareDescribeDataset);
+  Rpc stream = StreamRpc();
   Rpc get_server_info = RpcOf(&server::PrepareGetServerInfo);
 };
 
@@ -91,6 +108,9 @@ void AddGood(const Rpcs& rpcs, CaseList& list) {
   list.Add("AnalyzeTransposed", rpcs.analyze_layer, contract::GoodAnalyzeTransposed());
   list.Add("AnalyzePooling", rpcs.analyze_layer, contract::GoodAnalyzePooling());
   list.Add("DescribeDataset", rpcs.describe_dataset, contract::GoodDescribeDataset());
+  v1::StreamComputeRequest streamed;
+  *streamed.mutable_pool() = contract::GoodPool();
+  list.Add("StreamedPool", rpcs.stream, streamed);
   list.Add("GetServerInfo", rpcs.get_server_info, v1::GetServerInfoRequest());
 }
 

@@ -8,14 +8,10 @@
 
 #include <utility>
 
-#include "google/rpc/status.pb.h"
-
 namespace tensord::contract {
 namespace {
 
-void Unpack(const std::string& details, Answer& answer) {
-  google::rpc::Status status;
-  if (details.empty() || !status.ParseFromString(details)) return;
+void Unpack(const google::rpc::Status& status, Answer& answer) {
   for (const google::protobuf::Any& any : status.details()) {
     if (any.Is<google::rpc::ErrorInfo>()) any.UnpackTo(&answer.error_info.emplace());
     if (any.Is<google::rpc::BadRequest>()) any.UnpackTo(&answer.bad_request.emplace());
@@ -41,15 +37,6 @@ std::multimap<std::string, std::string> ToStrings(const std::multimap<grpc::stri
   return result;
 }
 
-Answer TakeApart(const grpc::ClientContext& context, grpc::Status status) {
-  Answer answer;
-  answer.status = std::move(status);
-  answer.headers = ToStrings(context.GetServerInitialMetadata());
-  answer.trailers = ToStrings(context.GetServerTrailingMetadata());
-  Unpack(answer.status.error_details(), answer);
-  return answer;
-}
-
 }  // namespace
 
 std::string Answer::Violations() const {
@@ -67,6 +54,23 @@ std::optional<std::string> Answer::ViolationOf(const std::string& field) const {
     if (violation.field() == field) return violation.description();
   }
   return std::nullopt;
+}
+
+Answer TakeApart(const grpc::ClientContext& context, grpc::Status status) {
+  Answer answer;
+  answer.status = std::move(status);
+  answer.headers = ToStrings(context.GetServerInitialMetadata());
+  answer.trailers = ToStrings(context.GetServerTrailingMetadata());
+  google::rpc::Status details;
+  if (details.ParseFromString(answer.status.error_details())) Unpack(details, answer);
+  return answer;
+}
+
+Answer TakeApart(const google::rpc::Status& error) {
+  Answer answer;
+  answer.status = grpc::Status(static_cast<grpc::StatusCode>(error.code()), error.message());
+  Unpack(error, answer);
+  return answer;
 }
 
 Answer CallRaw(grpc::Channel& channel, const std::string& method, const std::string& bytes,

@@ -3,6 +3,7 @@
 #define TENSORD_TESTS_CONTRACT_RAW_CALL_H_
 
 #include <grpcpp/channel.h>
+#include <grpcpp/client_context.h>
 #include <grpcpp/support/status.h>
 #include <gtest/gtest.h>
 
@@ -15,6 +16,7 @@
 
 #include "google/protobuf/message.h"
 #include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
 
 namespace tensord::contract {
 
@@ -48,6 +50,11 @@ Response CallParsed(grpc::Channel& channel, const std::string& method, const goo
   EXPECT_TRUE(response.ParseFromString(answer.bytes));
   return response;
 }
+
+// The end of a call: its status and metadata.
+[[nodiscard]] Answer TakeApart(const grpc::ClientContext& context, grpc::Status status);
+// A google.rpc.Status that an answer of a stream carries.
+[[nodiscard]] Answer TakeApart(const google::rpc::Status& error);
 
 // Sends the headers only, and waits for the answer: the message never comes. Without a deadline of its own.
 [[nodiscard]] Answer CallWithoutMessage(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,

@@ -4,11 +4,15 @@
 
 #include <cmath>
 #include <cstdint>
+#include <memory>
 #include <optional>
 
-#include "server/rpc/message_call.h"
+#include "server/convert/status_convert.h"
+#include "server/rpc/typed_message.h"
 #include "server/rpc/wire_footprint.h"
+#include "server/services/stream_message.h"
 #include "tensord/compute/status_macros.h"
+#include "tensord/v1/stream.pb.h"
 #include "tests/fuzz/check.h"
 #include "tests/fuzz/refusal.h"
 #include "tests/fuzz/rpc_choice.h"
@@ -64,13 +68,35 @@ struct Decode {
   }
 };
 
+// A message of StreamCompute: it is decoded and checked, and a refusal becomes an answer that can be read.
+absl::Status DecodeStreamed(const grpc::ByteBuffer& bytes) {
+  const std::unique_ptr<server::StreamedMessage> message = server::MakeStreamMessage(3);
+  const absl::StatusOr<int64_t> bound = message->DecodedBytes(bytes, int64_t{1} << 40);
+  const absl::Status verdict = message->Prepare(bytes, DaemonOptions());
+  if (verdict.ok()) {
+    Check(bound.ok(), "a message with a length that lies is not decoded");
+    Check(message->cost().multiplication_count >= 0 && message->estimated_ns() >= 0, "costs are no negative numbers");
+    return verdict;
+  }
+  grpc::ByteBuffer response;
+  Check(message->EncodeError(verdict, response).ok(), "an error can be encoded", verdict);
+  v1::StreamComputeResponse answer;
+  Check(grpc::SerializationTraits<v1::StreamComputeResponse>::Deserialize(&response, &answer).ok(),
+        "an error can be read", verdict);
+  Check(answer.index() == 3 && answer.has_error() &&
+            answer.error().code() == static_cast<int>(server::ToGrpcCode(verdict.code())),
+        "an error's answer is the operation's", verdict);
+  return verdict;
+}
+
 }  // namespace
 
 void RunDecode(const uint8_t* data, size_t size) {
   if (size == 0) return;
   const grpc::Slice slice(data + 1, size - 1);
   const grpc::ByteBuffer bytes(&slice, 1);
-  CheckRefusal(VisitRpc(data[0], Decode{bytes}));
+  const auto choice = static_cast<uint8_t>(data[0] % kMessageCount);
+  CheckRefusal(choice == kStreamChoice ? DecodeStreamed(bytes) : VisitRpc(choice, Decode{bytes}));
 }
 
 }  // namespace tensord::fuzz

@@ -15,7 +15,7 @@ sys.path.insert(0, sys.argv[1])
 
 from google.protobuf import text_format  # noqa: E402
 from tensord.v1 import (activation_pb2, analysis_pb2, convolution_pb2, pooling_pb2, server_pb2,  # noqa: E402
-                        transposed_convolution_pb2, unpooling_pb2)
+                        stream_pb2, transposed_convolution_pb2, unpooling_pb2)
 
 INPUT = 'input { data_type: DATA_TYPE_FLOAT32 shape: [3, 4] doubles { values: [1,2,3,4,5,6,7,8,9,10,11,12] } }'
 FILTER = 'filter { data_type: DATA_TYPE_FLOAT32 shape: [2, 2] integers { values: [1,-1,2,0] } }'
@@ -61,6 +61,11 @@ REQUESTS = [
     (7, analysis_pb2.DescribeDatasetRequest, "describe_dataset",
      "axes { name: 'image' size { symbol: 'N' } } axes { name: 'height' size { value: 256 } } data_type: DATA_TYPE_FLOAT32"),
     (8, server_pb2.GetServerInfoRequest, "get_server_info", ""),
+    (13, stream_pb2.StreamComputeRequest, "stream_pool",
+     f"id: 7 pool {{ kind: POOLING_KIND_MAX {INPUT} conventions {{ window: 2 }} return_indices: true }}"),
+    (13, stream_pb2.StreamComputeRequest, "stream_activate",
+     f"id: 8 activate {{ {INPUT} activation {{ kind: ACTIVATION_KIND_RELU }} }}"),
+    (13, stream_pb2.StreamComputeRequest, "stream_bad", f"id: 9 convolve {{ {INPUT} }}"),
     (2, pooling_pb2.PoolRequest, "pool_lp", f"kind: POOLING_KIND_LP {INPUT} conventions {{ window: 2 p: 2.5 }}"),
     (2, pooling_pb2.PoolRequest, "pool_adaptive",
      f"kind: POOLING_KIND_MAX {INPUT} conventions {{ window_mode: WINDOW_MODE_ADAPTIVE output_size: 2 }} return_indices: true"),

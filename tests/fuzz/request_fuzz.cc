@@ -2,7 +2,7 @@
 
 #include <grpcpp/support/byte_buffer.h>
 
-#include "server/rpc/message_call.h"
+#include "server/rpc/typed_message.h"
 #include "tensord/compute/status_macros.h"
 #include "tests/fuzz/refusal.h"
 #include "tests/fuzz/rpc_choice.h"

@@ -15,6 +15,9 @@
 namespace tensord::fuzz {
 
 inline constexpr uint8_t kRpcCount = 13;
+// In the decode target, the messages of StreamCompute are one more.
+inline constexpr uint8_t kStreamChoice = kRpcCount;
+inline constexpr uint8_t kMessageCount = kRpcCount + 1;
 
 // visit(prepare) with the Prepare function of the rpc number `selector`, modulo their number. The corpora in
 // corpus/request rest on this order.

@@ -31,6 +31,7 @@ class Recorder final : public Metrics {
   void CallStarted(absl::string_view) override {}
   void CallFinished(absl::string_view, grpc::StatusCode, std::chrono::nanoseconds, int64_t, int64_t) override {}
   void CallRefused(absl::string_view) override {}
+  void OperationFinished(grpc::StatusCode) override {}
   void QueueWaited(std::chrono::nanoseconds) override { ++waited; }
   void Set(Gauge, double) override {}
   void Change(Gauge gauge, double change) override {

@@ -7,6 +7,7 @@ from harness.fault import MIB, Attack, count
 from harness.h2 import INITIAL_WINDOW_SIZE, PREFACE, SETTINGS, frame, grpc_message
 
 CONVOLVE = "/tensord.v1.TensorService/Convolve"
+STREAM = "/tensord.v1.TensorService/StreamCompute"
 
 
 class AnswersUnread(Attack):
@@ -47,3 +48,39 @@ class AnswersUnread(Attack):
     def expect(self, context, row):
         if self.held:
             row.problems.append("calls whose deadline has passed still hold memory")
+
+
+class StreamsUnread(Attack):
+    name = "streams_unread"
+    what = "streams full of operations with answers of 4 MiB, from clients whose windows are 0"
+    flags = AnswersUnread.flags
+    most_rss_mib = 192
+    most_failed = 1 << 30  # the budget is full: the client beside may be told to come back later
+
+    def attack(self, context):
+        connections, operations = context.scaled(20, 8), 200
+        requests = context.bench.requests
+        operation = requests.stream_pb2.StreamComputeRequest()
+        operation.convolve.input.CopyFrom(requests.zeros(1, 1, 1))
+        operation.convolve.filter.CopyFrom(requests.zeros(1, 1, 1, 1))
+        operation.convolve.conventions.padding.begin.append(511)  # a pixel becomes 1023 x 1023
+        body = grpc_message(operation.SerializeToString())
+        opened = []
+        for _ in range(connections):
+            connection = context.connect(polite=False)
+            connection.send(PREFACE + frame(SETTINGS, 0, 0, struct.pack(">HI", INITIAL_WINDOW_SIZE, 0)) +
+                            frame(SETTINGS, 1, 0))
+            opened.append(connection)
+            connection.send_body(connection.open_stream(STREAM), body * operations, end_stream=False)
+        time.sleep(3)
+        self.peak = context.daemon.metrics().get("tensord_memory_used_bytes", 0)
+        deadline = time.monotonic() + 7
+        while (held := context.daemon.metrics().get("tensord_memory_used_bytes", 0)) and time.monotonic() < deadline:
+            time.sleep(0.2)
+        self.held = held
+        return (f"{connections} streams of {operations} operations; {self.peak / MIB:.0f} MiB of the budget held at "
+                f"first, {held / MIB:.0f} after the default deadline")
+
+    def expect(self, context, row):
+        if self.held:
+            row.problems.append("streams whose answers nobody takes still hold memory")

@@ -2,8 +2,8 @@
 
 import struct
 
-from tensord.v1 import (activation_pb2, analysis_pb2, convolution_pb2, pooling_pb2, server_pb2, tensor_pb2,
-                        transposed_convolution_pb2, unpooling_pb2)
+from tensord.v1 import (activation_pb2, analysis_pb2, convolution_pb2, pooling_pb2, server_pb2, stream_pb2,
+                        tensor_pb2, transposed_convolution_pb2, unpooling_pb2)
 
 TENSOR = "/tensord.v1.TensorService/"
 ANALYSIS = "/tensord.v1.AnalysisService/"

@@ -1,6 +1,6 @@
-// A Call with protobuf messages: the one place where requests are decoded and answers encoded.
-#ifndef TENSORD_SERVER_RPC_MESSAGE_CALL_H_
-#define TENSORD_SERVER_RPC_MESSAGE_CALL_H_
+// Messages of protobuf: the one place where requests are decoded and answers encoded.
+#ifndef TENSORD_SERVER_RPC_TYPED_MESSAGE_H_
+#define TENSORD_SERVER_RPC_TYPED_MESSAGE_H_
 
 #include <grpcpp/impl/codegen/proto_utils.h>
 
@@ -11,7 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "server/convert/status_convert.h"
-#include "server/rpc/call.h"
+#include "server/rpc/message.h"
 #include "server/rpc/prepared_call.h"
 #include "server/rpc/wire_footprint.h"
 #include "tensord/compute/status_macros.h"
@@ -37,6 +37,15 @@ absl::Status DecodeMessage(const grpc::ByteBuffer& bytes, Request& request) {
   return MalformedMessage<Request>(bytes);
 }
 
+// What decoding `bytes` as such a request will take, as Message::DecodedBytes.
+template <typename Request>
+absl::StatusOr<int64_t> DecodedBytesOf(const grpc::ByteBuffer& bytes, int64_t limit) {
+  static const WireFootprint footprint(*Request::descriptor());
+  const std::optional<int64_t> bound = footprint.Bound(bytes, limit);
+  if (!bound.has_value()) return MalformedMessage<Request>(bytes);
+  return *bound;
+}
+
 // The bytes of an answer.
 template <typename Response>
 absl::Status EncodeMessage(const Response& response, grpc::ByteBuffer& bytes) {
@@ -47,20 +56,14 @@ absl::Status EncodeMessage(const Response& response, grpc::ByteBuffer& bytes) {
 
 // `prepare` is one of convert/'s Prepare functions.
 template <typename Request, typename Response>
-class MessageCall final : public Call {
+class TypedMessage final : public Message {
  public:
   using PrepareFunction = absl::StatusOr<PreparedCall<Response>> (*)(const Request&, const PrepareOptions&);
 
-  MessageCall(CallEnvironment* environment, grpc::CallbackServerContext* context, absl::string_view method,
-              PrepareFunction prepare)
-      : Call(environment, context, method), prepare_(prepare) {}
+  explicit TypedMessage(PrepareFunction prepare) : prepare_(prepare) {}
 
- protected:
   [[nodiscard]] absl::StatusOr<int64_t> DecodedBytes(const grpc::ByteBuffer& request, int64_t limit) const override {
-    static const WireFootprint footprint(*Request::descriptor());
-    const std::optional<int64_t> bound = footprint.Bound(request, limit);
-    if (!bound.has_value()) return MalformedMessage<Request>(request);
-    return *bound;
+    return DecodedBytesOf<Request>(request, limit);
   }
   absl::Status Prepare(const grpc::ByteBuffer& request, const PrepareOptions& options) override {
     message_.emplace();
@@ -87,4 +90,4 @@ class MessageCall final : public Call {
 
 }  // namespace tensord::server
 
-#endif  // TENSORD_SERVER_RPC_MESSAGE_CALL_H_
+#endif  // TENSORD_SERVER_RPC_TYPED_MESSAGE_H_
