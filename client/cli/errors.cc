@@ -81,7 +81,7 @@ std::string Hint(const absl::Status& status, absl::string_view server) {
       return server.empty() ? ""
                             : "is a tensord running there, and does it speak TLS where --tls says so (and only then)?";
     case absl::StatusCode::kUnimplemented:
-      return "--type float32 converts the tensors before they are sent";
+      return "the server may be older than this program";
     default:
       break;
   }

@@ -7,13 +7,10 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "server/convert/activation_convert.h"
-#include "server/convert/engine_gaps.h"
 #include "server/convert/enum_convert.h"
 #include "server/convert/request_errors.h"
 #include "server/convert/tensor_convert.h"
-#include "tensord/compute/activation_axes.h"
-#include "tensord/compute/prelu.h"
-#include "tensord/compute/softmax.h"
+#include "tensord/compute/any_type.h"
 #include "tensord/compute/status_macros.h"
 
 namespace tensord::server {
@@ -116,7 +113,7 @@ ActivateInputs CheckInputs(const Request& request, const compute::Limits& limits
   bool good_sizes = false;
   std::string letters;
   if (inputs.input.has_value()) {
-    CheckComputable(*inputs.input, "input", violations);
+    CheckFloating(*inputs.input, "input", violations);
     good_axes = CheckFreeAxes(*inputs.input, "input", violations);
     good_sizes = CheckSizes(*inputs.input, "input", violations);
     letters = compute::AxisLetters(inputs.input->axes, inputs.input->view.shape.rank(), profile);
@@ -147,22 +144,32 @@ void LoadInputs(const v1::Tensor& input, const v1::Tensor& slope, ActivateInputs
   if (inputs.slope.has_value()) LoadElements(slope, "slope", *inputs.slope, errors);
 }
 
+// What typed results take beside the engine's own.
+void AddTyped(const ActivateInputs& inputs, TensorForm form, bool slope_gradient, compute::Cost& cost) {
+  const compute::TensorView& x = inputs.input->view;
+  int64_t bytes = TypedAnswerBytes(x.shape, x.type, form);
+  if (slope_gradient) bytes = compute::SaturatingAdd(bytes, TypedAnswerBytes(inputs.slope->view.shape, x.type, form));
+  cost.scratch_bytes = compute::SaturatingAdd(cost.scratch_bytes, bytes);
+}
+
 compute::Cost ForwardCost(const ActivateInputs& inputs) {
   const compute::TensorView& x = inputs.input->view;
-  return inputs.axis.has_value() ? compute::SoftmaxCost(x.shape, x.type) : compute::ActivationCost(x.shape, x.type);
+  if (inputs.axis.has_value()) return compute::SoftmaxAnyTypeCost(x.shape, x.type);
+  if (inputs.broadcast.has_value()) return compute::PreluAnyTypeCost(x.shape, x.type);
+  return compute::ActivationAnyTypeCost(x.shape, x.type);
 }
 
 absl::StatusOr<compute::Tensor> Forward(const ActivateInputs& inputs, const compute::ExecutionContext& context) {
   const compute::TensorView& x = inputs.input->view;
-  if (inputs.axis.has_value()) return compute::Softmax(inputs.activation->kind, x, *inputs.axis, context);
-  if (inputs.broadcast.has_value()) return compute::Prelu(x, inputs.slope->view, *inputs.broadcast, context);
-  return compute::Activate(*inputs.activation, x, context);
+  if (inputs.axis.has_value()) return compute::SoftmaxAnyType(inputs.activation->kind, x, *inputs.axis, context);
+  if (inputs.broadcast.has_value()) return compute::PreluAnyType(x, inputs.slope->view, *inputs.broadcast, context);
+  return compute::ActivateAnyType(*inputs.activation, x, context);
 }
 
 compute::Cost BackwardCost(const ActivateInputs& inputs, bool slope_gradient) {
   if (!inputs.broadcast.has_value()) return ForwardCost(inputs);
   const compute::TensorView& x = inputs.input->view;
-  return compute::PreluBackwardCost(x.shape, inputs.slope->view.shape, x.type, slope_gradient);
+  return compute::PreluBackwardAnyTypeCost(x.shape, inputs.slope->view.shape, x.type, slope_gradient);
 }
 
 absl::StatusOr<compute::PreluGradients> Backward(const ActivateInputs& inputs, const compute::TensorView& dy,
@@ -170,13 +177,13 @@ absl::StatusOr<compute::PreluGradients> Backward(const ActivateInputs& inputs, c
   const compute::TensorView& x = inputs.input->view;
   const compute::Activation& activation = *inputs.activation;
   if (inputs.broadcast.has_value()) {
-    return compute::PreluBackward(x, inputs.slope->view, *inputs.broadcast, activation.kink_slope, dy, slope_gradient,
-                                  context);
+    return compute::PreluBackwardAnyType(x, inputs.slope->view, *inputs.broadcast, activation.kink_slope, dy,
+                                         slope_gradient, context);
   }
   TENSORD_ASSIGN_OR_RETURN(compute::Tensor dx,
                            inputs.axis.has_value()
-                               ? compute::SoftmaxBackward(activation.kind, x, *inputs.axis, dy, context)
-                               : compute::ActivateBackward(activation, x, dy, context));
+                               ? compute::SoftmaxBackwardAnyType(activation.kind, x, *inputs.axis, dy, context)
+                               : compute::ActivateBackwardAnyType(activation, x, dy, context));
   return compute::PreluGradients{.input = std::move(dx), .slopes = std::nullopt};
 }
 
@@ -189,6 +196,7 @@ absl::StatusOr<PreparedCall<v1::ActivateResponse>> PrepareActivate(const v1::Act
   if (!errors.ok()) return errors.ToStatus();
   PreparedCall<v1::ActivateResponse> call;
   call.cost = ForwardCost(checked);
+  AddTyped(checked, checked.form(), false, call.cost);
   TENSORD_RETURN_IF_ERROR(compute::CheckWork(call.cost, options.limits));
   call.estimated_ns = static_cast<double>(call.cost.multiplication_count) * kActivationElementNs;
   call.run = [&request, inputs = std::move(checked)](
@@ -225,9 +233,11 @@ absl::StatusOr<PreparedCall<v1::ActivateBackwardResponse>> PrepareActivateBackwa
   if (!errors.ok()) return errors.ToStatus();
   PreparedCall<v1::ActivateBackwardResponse> call;
   call.cost = BackwardCost(checked, request.return_slope_gradient());
+  const TensorForm form = checked.form() == gradient->form ? gradient->form : TensorForm::kBytes;
+  AddTyped(checked, form, request.return_slope_gradient(), call.cost);
   TENSORD_RETURN_IF_ERROR(compute::CheckWork(call.cost, options.limits));
   call.estimated_ns = static_cast<double>(call.cost.multiplication_count) * kActivationElementNs;
-  call.run = [&request, inputs = std::move(checked), dy = *std::move(gradient)](
+  call.run = [&request, form, inputs = std::move(checked), dy = *std::move(gradient)](
                  const compute::ExecutionContext& context) mutable -> absl::StatusOr<v1::ActivateBackwardResponse> {
     RequestErrors late;
     LoadInputs(request.input(), request.slope(), inputs, late);
@@ -235,7 +245,6 @@ absl::StatusOr<PreparedCall<v1::ActivateBackwardResponse>> PrepareActivateBackwa
     if (!late.ok()) return late.ToStatus();
     TENSORD_ASSIGN_OR_RETURN(const compute::PreluGradients gradients,
                              Backward(inputs, dy.view, request.return_slope_gradient(), context));
-    const TensorForm form = inputs.form() == dy.form ? dy.form : TensorForm::kBytes;
     v1::ActivateBackwardResponse response;
     *response.mutable_input_gradient() = EncodeTensor(gradients.input, form, inputs.input->axes.value_or(""));
     if (gradients.slopes.has_value()) {

@@ -6,13 +6,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "server/convert/conventions_convert.h"
-#include "server/convert/engine_gaps.h"
 #include "server/convert/enum_convert.h"
 #include "server/convert/index_tensor.h"
 #include "server/convert/request_errors.h"
 #include "server/convert/tensor_convert.h"
+#include "tensord/compute/any_type.h"
 #include "tensord/compute/status_macros.h"
-#include "tensord/compute/unpooling.h"
 
 namespace tensord::server {
 namespace {
@@ -29,13 +28,12 @@ struct Inputs {
   compute::IndexCheck check;
 };
 
-// `Request` is UnpoolRequest or UnpoolBackwardRequest, whose `values_field` is the tensor of floats.
+// `Request` is UnpoolRequest or UnpoolBackwardRequest, whose `values_field` is the tensor of values.
 template <typename Request>
 Inputs CheckInputs(const Request& request, bool given, const v1::Tensor& values, absl::string_view values_field,
                    const compute::Limits& limits, RequestErrors& errors) {
   Inputs inputs;
   inputs.values = CheckTensor(given, values, values_field, limits, errors);
-  if (inputs.values.has_value()) CheckComputable(*inputs.values, values_field, errors.violations());
   inputs.indices =
       CheckTensor(request.has_indices(), request.indices(), "indices", limits, errors, TensorTypes::kIndices);
   inputs.check.range =
@@ -64,6 +62,13 @@ void Resolve(const Request& request, std::optional<std::string> axes, absl::stri
       MergeAxes(conventions.input_layout, axes, compute::Layout::Role::kActivation, axes_field, violations);
   inputs.geometry = compute::ResolveUnpooling(conventions, profile.value_or(compute::Profile::kNone), pooled, unpooled,
                                               fields, {}, violations);
+}
+
+// What the indices, and a typed result of that shape, take beside the engine's result.
+void AddScratch(const Inputs& inputs, const compute::Shape& result, compute::Cost& cost) {
+  const int64_t typed = TypedAnswerBytes(result, inputs.values->view.type, inputs.values->form);
+  cost.scratch_bytes =
+      compute::SaturatingAdd(cost.scratch_bytes, compute::SaturatingAdd(typed, IndexScratchBytes(*inputs.indices)));
 }
 
 // Loads the elements that `run` needs.
@@ -95,15 +100,15 @@ absl::StatusOr<PreparedCall<v1::UnpoolResponse>> PrepareUnpool(const v1::UnpoolR
   }
   if (!errors.ok()) return errors.ToStatus();
   PreparedCall<v1::UnpoolResponse> call;
-  call.cost = compute::UnpoolingCost(*inputs.geometry, inputs.values->view.type);
-  call.cost.scratch_bytes = compute::SaturatingAdd(call.cost.scratch_bytes, IndexScratchBytes(*inputs.indices));
+  call.cost = compute::UnpoolingAnyTypeCost(*inputs.geometry, inputs.values->view.type);
+  AddScratch(inputs, inputs.geometry->input_shape, call.cost);
   TENSORD_RETURN_IF_ERROR(compute::CheckWork(call.cost, options.limits));
   call.estimated_ns = kCallNs + static_cast<double>(call.cost.multiplication_count) * kElementNs;
   call.run = [&request, inputs = std::move(inputs)](
                  const compute::ExecutionContext& context) mutable -> absl::StatusOr<v1::UnpoolResponse> {
     TENSORD_RETURN_IF_ERROR(Load(request.input(), "input", request.indices(), inputs));
     RequestErrors wrong;
-    const absl::StatusOr<compute::Tensor> result = compute::Unpool(
+    const absl::StatusOr<compute::Tensor> result = compute::UnpoolAnyType(
         *inputs.geometry, inputs.values->view, inputs.indices->view, inputs.check, context, wrong.violations());
     if (!wrong.ok()) return wrong.ToStatus();
     TENSORD_RETURN_IF_ERROR(result.status());
@@ -134,15 +139,15 @@ absl::StatusOr<PreparedCall<v1::UnpoolBackwardResponse>> PrepareUnpoolBackward(c
   }
   if (!errors.ok()) return errors.ToStatus();
   PreparedCall<v1::UnpoolBackwardResponse> call;
-  call.cost = compute::UnpoolingBackwardCost(*inputs.geometry, inputs.values->view.type);
-  call.cost.scratch_bytes = compute::SaturatingAdd(call.cost.scratch_bytes, IndexScratchBytes(*inputs.indices));
+  call.cost = compute::UnpoolingBackwardAnyTypeCost(*inputs.geometry, inputs.values->view.type);
+  AddScratch(inputs, inputs.geometry->output_shape, call.cost);
   TENSORD_RETURN_IF_ERROR(compute::CheckWork(call.cost, options.limits));
   call.estimated_ns = kCallNs + static_cast<double>(call.cost.multiplication_count) * kElementNs;
   call.run = [&request, inputs = std::move(inputs)](
                  const compute::ExecutionContext& context) mutable -> absl::StatusOr<v1::UnpoolBackwardResponse> {
     TENSORD_RETURN_IF_ERROR(Load(request.output_gradient(), "output_gradient", request.indices(), inputs));
     RequestErrors wrong;
-    const absl::StatusOr<compute::Tensor> result = compute::UnpoolBackward(
+    const absl::StatusOr<compute::Tensor> result = compute::UnpoolBackwardAnyType(
         *inputs.geometry, inputs.indices->view, inputs.values->view, inputs.check, context, wrong.violations());
     if (!wrong.ok()) return wrong.ToStatus();
     TENSORD_RETURN_IF_ERROR(result.status());

@@ -210,7 +210,7 @@ void AddActivationCases(Cases& cases) {
          {v1::DATA_TYPE_INT8, v1::DATA_TYPE_UINT8, v1::DATA_TYPE_INT32, v1::DATA_TYPE_INT64}) {
       add(
           "InputOf" + std::to_string(type), [type](auto& r) { r.mutable_input()->set_data_type(type); },
-          "input.data_type", "has to be");
+          "input.data_type", "has to be a floating type");
     }
     add(
         "ActivationMissing", [](auto& r) { r.clear_activation(); }, "activation.kind", "was not given, is required");

@@ -161,5 +161,52 @@ TEST_F(OperatorNumbersTest, WindowsOfEveryModeAndNorms) {
   EXPECT_THAT(Values(Pool(request).output()), ElementsAre(7, 17));
 }
 
+// ---- Operators of one element
+
+TEST_F(OperatorNumbersTest, ActivationsInHalfPrecision) {
+  v1::ActivateRequest request;
+  *request.mutable_input() = Reals(v1::DATA_TYPE_FLOAT16, {2}, {-1, 1});
+  request.mutable_activation()->set_kind(v1::ACTIVATION_KIND_TANH);
+  // tanh 1 = 0.76159..., between 1559 and 1560 of 2^-11.
+  EXPECT_THAT(Values(Call<v1::ActivateResponse>("Activate", request).output()),
+              ElementsAre(-1560.0 / 2048, 1560.0 / 2048));
+  request.mutable_activation()->set_kind(v1::ACTIVATION_KIND_SOFTMAX);
+  *request.mutable_input() = Reals(v1::DATA_TYPE_BFLOAT16, {2}, {3, 3});
+  const auto softmax = Call<v1::ActivateResponse>("Activate", request);
+  EXPECT_EQ(softmax.output().data_type(), v1::DATA_TYPE_BFLOAT16);
+  EXPECT_THAT(Values(softmax.output()), ElementsAre(0.5, 0.5));
+  request.mutable_activation()->set_kind(v1::ACTIVATION_KIND_PRELU);
+  *request.mutable_input() = Reals(v1::DATA_TYPE_FLOAT16, {2}, {-4, 3});
+  *request.mutable_slope() = Reals(v1::DATA_TYPE_FLOAT16, {1}, {0.25});
+  EXPECT_THAT(Values(Call<v1::ActivateResponse>("Activate", request).output()), ElementsAre(-1, 3));
+
+  v1::ActivateBackwardRequest backward;
+  *backward.mutable_input() = request.input();
+  *backward.mutable_slope() = request.slope();
+  *backward.mutable_activation() = request.activation();
+  *backward.mutable_output_gradient() = Reals(v1::DATA_TYPE_FLOAT16, {2}, {8, 5});
+  backward.set_return_slope_gradient(true);
+  const auto gradients = Call<v1::ActivateBackwardResponse>("ActivateBackward", backward);
+  EXPECT_THAT(Values(gradients.input_gradient()), ElementsAre(2, 5));
+  EXPECT_THAT(Values(gradients.slope_gradient()), ElementsAre(-32));
+}
+
+TEST_F(OperatorNumbersTest, UnpoolingMovesWhateverTheTypeIs) {
+  for (const v1::DataType type : {v1::DATA_TYPE_INT8, v1::DATA_TYPE_UINT8, v1::DATA_TYPE_INT32, v1::DATA_TYPE_INT64}) {
+    v1::UnpoolRequest request;
+    *request.mutable_input() = Integers(type, {2}, {5, 6});
+    *request.mutable_indices() = Integers(v1::DATA_TYPE_INT64, {2}, {1, 2});
+    request.mutable_conventions()->add_window(2);
+    const auto response = Call<v1::UnpoolResponse>("Unpool", request);
+    EXPECT_EQ(response.output().data_type(), type);
+    EXPECT_THAT(response.output().integers().values(), ElementsAre(0, 5, 6, 0));
+  }
+  v1::UnpoolBackwardRequest backward;
+  *backward.mutable_output_gradient() = Reals(v1::DATA_TYPE_BFLOAT16, {4}, {1, 2, 3, 4});
+  *backward.mutable_indices() = Integers(v1::DATA_TYPE_INT64, {2}, {1, 2});
+  backward.mutable_conventions()->add_window(2);
+  EXPECT_THAT(Values(Call<v1::UnpoolBackwardResponse>("UnpoolBackward", backward).input_gradient()), ElementsAre(2, 3));
+}
+
 }  // namespace
 }  // namespace tensord::contract

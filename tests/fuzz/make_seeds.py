@@ -113,6 +113,14 @@ REQUESTS = [
     (2, pooling_pb2.PoolRequest, "pool_average_of_integers",
      "kind: POOLING_KIND_AVERAGE input { data_type: DATA_TYPE_INT8 shape: 4 integers { values: [1,-2,3,4] } }"
      "conventions { window: 3 strides: 1 } output_type: DATA_TYPE_BFLOAT16 return_error_bounds: true"),
+    (2, pooling_pb2.PoolRequest, "pool_lp_exact",
+     f"kind: POOLING_KIND_LP {INPUT} conventions {{ window: 2 }} accumulation: ACCUMULATION_EXACT return_error_bounds: true"),
+    (3, pooling_pb2.PoolBackwardRequest, "pool_backward_exact",
+     f"kind: POOLING_KIND_AVERAGE {INPUT} {GRADIENT} conventions {{ window: 2 strides: 1 }} accumulation: ACCUMULATION_EXACT return_error_bounds: true"),
+    (4, activation_pb2.ActivateRequest, "activate_halves",
+     f"{INPUT} activation {{ kind: ACTIVATION_KIND_TANH }}".replace("FLOAT32", "BFLOAT16")),
+    (9, unpooling_pb2.UnpoolRequest, "unpool_integers",
+     f"input {{ {VALUES.replace('FLOAT32', 'INT8').replace('doubles', 'integers')} }} indices {{ {INDICES} }} conventions {{ window: 2 }}"),
     (2, pooling_pb2.PoolRequest, "pool_exact",
      f"kind: POOLING_KIND_AVERAGE {INPUT} conventions {{ window: 2 }} accumulation: ACCUMULATION_EXACT return_error_bounds: true"),
 ]

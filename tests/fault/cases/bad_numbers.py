@@ -96,6 +96,12 @@ def shared_cases():
         request = make()
         request.return_error_bounds = True
         cases.append(case(method, "bounds of a sigmoid's gradients", request, "return_error_bounds"))
+    for method, make in POOLS:
+        request = make()
+        request.kind, request.accumulation, request.conventions.p = 4, 3, 3
+        if method.endswith("/Pool"):
+            request.ClearField("return_indices")
+        cases.append(case(method, "an exact norm with p = 3", request, "accumulation"))
     for kind, name, size in INTEGERS:
         for method, make in FORWARD[:1]:
             request = make()
