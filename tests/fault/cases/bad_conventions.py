@@ -97,7 +97,8 @@ def convolution_rows():
     return both_convolutions_rows() + [
         ("reflecting more than there is", reads(2, [4, 4], [0, 0]), ["padding.begin[1]"], False),
         ("going round more than once", reads(4, [0, 0], [6, 0]), ["padding.end[0]"], False),
-        ("reflecting 2^31-1 cells", reads(2, [(1 << 31) - 1]), ["padding.begin[0]", "padding.end[1]"], False)]
+        ("reflecting 2^30 cells", reads(2, [1 << 30, 0], [0, 1 << 30]), ["padding.begin[0]", "padding.end[1]"], False),
+        ("reflecting 2^30 cells all around", reads(2, [1 << 30]), ["padding.begin[0]"], False)]
 
 
 def transposed_rows():
@@ -141,6 +142,9 @@ def bad_cases():
         for method, make, conventions_of, prefix in rpcs:
             for name, spoil, fields, countable in rows:
                 if countable and method.startswith(ANALYSIS):
+                    continue
+                # So many groups have more output channels than can be counted.
+                if name == "groups 2^63-1" and prefix.startswith("transposed_convolution."):
                     continue
                 request = make()
                 spoil(conventions_of(request))

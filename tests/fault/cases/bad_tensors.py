@@ -5,6 +5,7 @@ import math
 from cases.case import Case
 from harness import requests as good
 from harness.requests import TENSOR, ramp
+from tensord.v1 import activation_pb2
 
 # Every rpc that takes tensors, with the tensors whose sizes are checked by themselves, and the others.
 RPCS = ((TENSOR + "Convolve", good.good_convolve, ("input", "filter"), ("bias",)),
@@ -178,7 +179,6 @@ def activation_cases():
             ("a maximum it does not take", {"kind": 15, "maximum": 0}, "maximum"),
             ("an axis it does not take", {"kind": 7, "axis": "W"}, "axis"),
             ("an axis index it does not take", {"kind": 7, "axis_index": 0}, "axis_index"),
-            ("slope match 7", {"kind": 21, "slope_match": 7}, "slope_match"),
             ("a slope match it does not take", {"kind": 3, "slope_match": 1}, "slope_match")]
     for kind, parameter in ((3, "slope"), (12, "slope"), (12, "offset"), (4, "alpha"), (8, "beta"), (14, "alpha"),
                             (16, "alpha"), (18, "minimum"), (18, "maximum")):
@@ -192,6 +192,11 @@ def activation_cases():
                 setattr(request.activation, key, value)
             request.activation.SetInParent()
             cases.append(case(method, f"activation: {name}", request, f"activation.{field}"))
+        # Only Activate takes a prelu, and it needs its slopes.
+        request = make()
+        request.activation.CopyFrom(activation_pb2.Activation(kind=activation_pb2.ACTIVATION_KIND_PRELU, slope_match=7))
+        beside = "slope" if method.rsplit("/", 1)[1].startswith("Activate") else "activation.kind"
+        cases.append(case(method, "activation: slope match 7", request, "activation.slope_match", beside))
     return cases
 
 
