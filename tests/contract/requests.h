@@ -58,7 +58,7 @@ struct GoodCall {
   std::string method;  // "tensord.v1.TensorService/Pool"
   std::string bytes;
 };
-// At least one for every rpc of tensord.v1.
+// At least one for every unary rpc of tensord.v1.
 [[nodiscard]] std::vector<GoodCall> GoodCalls();
 
 }  // namespace tensord::contract
