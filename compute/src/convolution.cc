@@ -18,8 +18,8 @@ absl::Status Forward(const ConvolutionGeometry& geometry, const TensorView& x, c
     return internal::Correlate(internal::ForwardCorrelation(geometry), x.As<T>(), w, result, epilogue, context);
   }
   TENSORD_ASSIGN_OR_RETURN(const Tensor copy, internal::PaddedCopyOf(geometry, x, context));
-  return internal::Correlate(internal::ForwardCorrelation(internal::GeometryOfPadded(geometry)), copy.As<T>(), w, result,
-                             epilogue, context);
+  return internal::Correlate(internal::ForwardCorrelation(internal::GeometryOfPadded(geometry)), copy.As<T>(), w,
+                             result, epilogue, context);
 }
 
 template <typename T>

@@ -46,9 +46,8 @@ absl::StatusOr<Tensor> FilterGradientOf(const ConvolutionGeometry& geometry, con
     return dw;
   }
   TENSORD_ASSIGN_OR_RETURN(const Tensor copy, internal::PaddedCopyOf(geometry, x, context));
-  TENSORD_RETURN_IF_ERROR(
-      internal::FilterGradient(internal::ForwardCorrelation(internal::GeometryOfPadded(geometry)), copy.As<T>(),
-                               dz.As<T>(), dw.As<T>(), context));
+  TENSORD_RETURN_IF_ERROR(internal::FilterGradient(internal::ForwardCorrelation(internal::GeometryOfPadded(geometry)),
+                                                   copy.As<T>(), dz.As<T>(), dw.As<T>(), context));
   return dw;
 }
 

@@ -363,11 +363,11 @@ absl::StatusOr<ErrorBounds> NormErrorBounds(const PoolingGeometry& geometry, Acc
     const Precision precision = PrecisionOf(sum_type);
     const double gamma = Gamma((2 * count + 2) / geometry.p + 8, precision.roundoff);
     // y is at most the result and its error: hence 1 - gamma, and twice what is absolute.
-    computed = {.gamma = 0,
-                .absolute = keeps ? 4 * precision.least
-                                  : 2 * (std::pow(count, 1 / geometry.p) + 2) * precision.least_normal,
-                .flushed = 0,
-                .roundoff = gamma < 0.5 ? gamma / (1 - gamma) * (1 + 0x1p-7) : kInfinity};
+    computed = {
+        .gamma = 0,
+        .absolute = keeps ? 4 * precision.least : 2 * (std::pow(count, 1 / geometry.p) + 2) * precision.least_normal,
+        .flushed = 0,
+        .roundoff = gamma < 0.5 ? gamma / (1 - gamma) * (1 + 0x1p-7) : kInfinity};
     if (sum_type != result.type) computed = ThenRounded(computed, result.type);
   }
   const Precision own = PrecisionOf(result.type);

@@ -79,8 +79,8 @@ absl::StatusOr<Tensor> ConvolveFloating(const typename Operator::Geometry& geome
   TENSORD_ASSIGN_OR_RETURN(const Operand wide_x, OperandOf(x, type, context));
   TENSORD_ASSIGN_OR_RETURN(const Operand wide_w, OperandOf(w, type, context));
   TENSORD_ASSIGN_OR_RETURN(const Operand wide_b, OperandOf(b, type, context));
-  TENSORD_ASSIGN_OR_RETURN(
-      Tensor u, Operator::Forward(geometry, wide_x.view, wide_w.view, wide_b.view, activation, context));
+  TENSORD_ASSIGN_OR_RETURN(Tensor u,
+                           Operator::Forward(geometry, wide_x.view, wide_w.view, wide_b.view, activation, context));
   return Rounded(std::move(u), x.type, context);
 }
 
@@ -177,8 +177,8 @@ absl::StatusOr<Numbers> ForwardNumbers(const typename Operator::Geometry& geomet
   const bool flushed = FloatingPointMode::Current().flushes();
   const ScopedFloatingPointMode mode(ModeFor(options.accumulation));
   Numbers numbers;
-  TENSORD_ASSIGN_OR_RETURN(
-      numbers.output, ConvolveFloating<Operator>(geometry, x, w, b, activation, options.accumulation, context));
+  TENSORD_ASSIGN_OR_RETURN(numbers.output,
+                           ConvolveFloating<Operator>(geometry, x, w, b, activation, options.accumulation, context));
   if (!options.error_bounds) return numbers;
   TENSORD_ASSIGN_OR_RETURN(
       numbers.bounds,

@@ -72,8 +72,8 @@ Cost ForwardCost(const typename Operator::Geometry& geometry, const NumericTypes
   if (!IsFloating(types.input)) {
     AddScratch(cost, PaddedCopyBytes(geometry, types.input, types.input));
     if (options.error_bounds) {
-      cost.result_bytes = SaturatingAdd(
-          cost.result_bytes, SaturatingMultiply(2, SaturatingBytes(output, DataType::kFloat64)));
+      cost.result_bytes =
+          SaturatingAdd(cost.result_bytes, SaturatingMultiply(2, SaturatingBytes(output, DataType::kFloat64)));
     }
     return cost;
   }

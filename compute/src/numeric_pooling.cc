@@ -60,8 +60,7 @@ double LeastNormal(DataType type) {
 absl::StatusOr<PooledNumbers> PoolNumbers(const PoolingGeometry& geometry, const TensorView& x, bool want_indices,
                                           const NumericOptions& options, const ExecutionContext& context) {
   Violations violations;
-  const std::optional<DataType> type =
-      ResolvePoolingNumbers(geometry, x.type, options, NumericFields(), violations);
+  const std::optional<DataType> type = ResolvePoolingNumbers(geometry, x.type, options, NumericFields(), violations);
   if (!type.has_value()) return violations.ToStatus();
   if (!(x.shape == geometry.input_shape)) {
     return absl::InvalidArgumentError(absl::StrCat("pool: x is ", x.shape.ToString(), ", has to be ",

@@ -210,9 +210,8 @@ void CheckNorm(const PoolingGeometry& geometry, DataType input, const NumericOpt
     violations.Add(fields.input_type, absl::StrCat("was ", Name(input), ", has to be a floating type for a norm"));
   }
   if (options.accumulation == Accumulation::kExact && geometry.p != 1 && geometry.p != 2) {
-    violations.Add(fields.accumulation,
-                   absl::StrCat("was EXACT, has to be FAST or FAITHFUL for a norm with p = ", geometry.p,
-                                ": only p = 1 and p = 2 have exact sums"));
+    violations.Add(fields.accumulation, absl::StrCat("was EXACT, has to be FAST or FAITHFUL for a norm with p = ",
+                                                     geometry.p, ": only p = 1 and p = 2 have exact sums"));
   }
 }
 

@@ -161,8 +161,8 @@ class BoundSweep {
       z = test_support::ForwardNumbers(geometry, data, activation, options, context_);
     }
     ASSERT_THAT(z, test_support::IsOk());
-    Check(NameOf(geometry, "output", data.x.type(), options), data.x.type(), z->output, z->bounds->computed, factors.output,
-          activation.kind, activation.slope);
+    Check(NameOf(geometry, "output", data.x.type(), options), data.x.type(), z->output, z->bounds->computed,
+          factors.output, activation.kind, activation.slope);
   }
 
   template <typename Geometry, typename Data>

@@ -117,8 +117,8 @@ INSTANTIATE_TEST_SUITE_P(Catalogue, ExactTransposedTest, ::testing::ValuesIn(tes
 
 TEST(ExactConvolutionEdgeTest, PaddingTimesAnInfinityIsNan) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  const ConvolutionGeometry geometry =
-      test_support::Resolve(test_support::ConvolutionCase{"infinite", {3}, {2}, {.padding = {.begin = {1}, .end = {0}}}});
+  const ConvolutionGeometry geometry = test_support::Resolve(
+      test_support::ConvolutionCase{"infinite", {3}, {2}, {.padding = {.begin = {1}, .end = {0}}}});
   const Tensor x = test_support::MakeTensor(DataType::kFloat32, {3}, {1, 2, 3});
   const Tensor w = test_support::MakeTensor(DataType::kFloat32, {2}, {kInfinity, 1});
   const auto z = ConvolveNumbers(geometry, x.view(), w.view(), TensorView(), std::nullopt, MakeExact(), kSerially);

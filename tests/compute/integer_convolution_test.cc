@@ -204,7 +204,8 @@ class IntegerOverflowTest : public ::testing::Test {
     return ConvolveNumbers(geometry_, x.view(), w.view(), kNoBias, std::nullopt, options, kSerially);
   }
 
-  const ConvolutionGeometry geometry_ = test_support::Resolve(test_support::ConvolutionCase{"overflow", {2, 3}, {1, 2}, {}});
+  const ConvolutionGeometry geometry_ =
+      test_support::Resolve(test_support::ConvolutionCase{"overflow", {2, 3}, {1, 2}, {}});
 };
 
 TEST_F(IntegerOverflowTest, OfInt32NamesTheFirstElement) {
@@ -239,8 +240,8 @@ TEST(IntegerTransposedEdgeTest, GapsHoldTheBiasAndTheFirstOverflowIsNamed) {
   EXPECT_EQ(Values(z->output), (std::vector<Int128>{107, 100, 100, 114}));
   // Requantised: (sum + bias) / 2, plus 1; half to even.
   NumericOptions requantized;
-  requantized.requantization = Requantization{
-      .input_scale = 1, .filter_scales = {1}, .output_scale = 2, .output_zero_point = 1};
+  requantized.requantization =
+      Requantization{.input_scale = 1, .filter_scales = {1}, .output_scale = 2, .output_zero_point = 1};
   const auto q = Forward(geometry, *x, *w, *b, requantized, kSerially);
   ASSERT_THAT(q, IsOk());
   EXPECT_EQ(Values(q->output), (std::vector<Int128>{55, 51, 51, 58}));
@@ -304,8 +305,8 @@ TEST(RoundScaledTest, IsTheNearestIntegerToTheExactValue) {
 }
 
 TEST(QuantisedConvolutionTest, RoundsAndSaturatesTheExactSums) {
-  const ConvolutionGeometry geometry =
-      test_support::Resolve(test_support::ConvolutionCase{"quantised", {2, 6, 5, 4}, {3, 2, 4, 3}, {.padding = {.begin = {1}}}});
+  const ConvolutionGeometry geometry = test_support::Resolve(
+      test_support::ConvolutionCase{"quantised", {2, 6, 5, 4}, {3, 2, 4, 3}, {.padding = {.begin = {1}}}});
   Random random(4);
   int saturated = 0;
   int inside = 0;

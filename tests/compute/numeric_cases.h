@@ -96,13 +96,13 @@ inline TransposedData HardData(const compute::TransposedConvolutionGeometry& geo
 
 // Both operators' calls under one name, for tests that are the same for both.
 inline auto ForwardNumbers(const compute::ConvolutionGeometry& geometry, const ConvolutionData& data,
-                           const std::optional<compute::Activation>& activation,
-                           const compute::NumericOptions& options, const compute::ExecutionContext& context) {
+                           const std::optional<compute::Activation>& activation, const compute::NumericOptions& options,
+                           const compute::ExecutionContext& context) {
   return compute::ConvolveNumbers(geometry, data.x.view(), data.w.view(), data.b.view(), activation, options, context);
 }
 inline auto ForwardNumbers(const compute::TransposedConvolutionGeometry& geometry, const TransposedData& data,
-                           const std::optional<compute::Activation>& activation,
-                           const compute::NumericOptions& options, const compute::ExecutionContext& context) {
+                           const std::optional<compute::Activation>& activation, const compute::NumericOptions& options,
+                           const compute::ExecutionContext& context) {
   return compute::ConvolveTransposeNumbers(geometry, data.x.view(), data.w.view(), data.b.view(), activation, options,
                                            context);
 }

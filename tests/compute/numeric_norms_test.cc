@@ -53,9 +53,8 @@ TEST_P(NumericNormTest, ExactOnesAreTheOracles) {
         for (size_t i = 0; i < windows.size(); i += 1 + windows.size() / 60) {
           std::vector<double> elements;
           for (const size_t input : windows[i].inputs) elements.push_back(std::fabs(values[input]));
-          const double expected =
-              p == 2 ? reference::ExactNorm(type, elements)
-                     : reference::ExactDot(type, elements, std::vector<double>(elements.size(), 1));
+          const double expected = p == 2 ? reference::ExactNorm(type, elements)
+                                         : reference::ExactDot(type, elements, std::vector<double>(elements.size(), 1));
           ASSERT_EQ(std::bit_cast<uint64_t>(got[i]), std::bit_cast<uint64_t>(expected))
               << Name(type) << " p = " << p << " " << i << ": " << got[i] << ", not " << expected;
         }
@@ -72,8 +71,8 @@ TEST_P(NumericNormTest, OthersAreThePlainOneInTheTypeThatSums) {
       for (const Accumulation accumulation : {Accumulation::kFast, Accumulation::kFaithful}) {
         const bool wide = type == DataType::kFloat64 || accumulation == Accumulation::kFaithful;
         const Tensor x = test_support::HardTensor(type, geometry.input_shape, 8, 0);
-        const Tensor sums = test_support::MakeTensor(wide ? DataType::kFloat64 : DataType::kFloat32, x.shape(),
-                                                     FloatingValues(x));
+        const Tensor sums =
+            test_support::MakeTensor(wide ? DataType::kFloat64 : DataType::kFloat32, x.shape(), FloatingValues(x));
         const auto expected = Pool(geometry, sums.view(), false, kSerially);
         const auto pooled = PoolNumbers(geometry, x.view(), false, {.accumulation = accumulation}, kSerially);
         ASSERT_THAT(expected, IsOk());
@@ -136,9 +135,9 @@ TEST(NumericNormEdgeTest, RefusesWhatHasNoExactSum) {
               StatusIs(absl::StatusCode::kInvalidArgument,
                        "accumulation: was EXACT, has to be FAST or FAITHFUL for a norm with p = 3"));
   const Tensor integers = test_support::MakeTensor(DataType::kInt32, {4}, {1, 2, 3, 4});
-  EXPECT_THAT(PoolNumbers(geometry, integers.view(), false, {}, kSerially),
-              StatusIs(absl::StatusCode::kInvalidArgument,
-                       "input.data_type: was int32, has to be a floating type for a norm"));
+  EXPECT_THAT(
+      PoolNumbers(geometry, integers.view(), false, {}, kSerially),
+      StatusIs(absl::StatusCode::kInvalidArgument, "input.data_type: was int32, has to be a floating type for a norm"));
 }
 
 TEST(NumericNormEdgeTest, AnEmptyWindowOfAHalfIsMinusInfinity) {

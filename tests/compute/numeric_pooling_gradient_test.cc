@@ -137,8 +137,7 @@ TEST_P(NumericPoolingGradientTest, OthersAreThePlainOneInTheTypeThatSums) {
         const Tensor wide_x = test_support::MakeTensor(sum_type, x.shape(), FloatingValues(x));
         const Tensor wide_dy = test_support::MakeTensor(sum_type, dy.shape(), FloatingValues(dy));
         const auto expected = PoolBackward(geometry, wide_x.view(), wide_dy.view(), kSerially);
-        const auto got =
-            PoolBackwardNumbers(geometry, x.view(), dy.view(), {.accumulation = accumulation}, kSerially);
+        const auto got = PoolBackwardNumbers(geometry, x.view(), dy.view(), {.accumulation = accumulation}, kSerially);
         ASSERT_THAT(expected, IsOk());
         ASSERT_THAT(got, IsOk());
         const Tensor rounded = test_support::MakeFloating(type, x.shape(), FloatingValues(*expected));

@@ -22,8 +22,8 @@ int64_t Allowed(const Cost& cost) { return cost.result_bytes + cost.scratch_byte
 
 // Large tensors beside which the slack is little.
 const ConvolutionGeometry& Geometry() {
-  static const auto& geometry = *new ConvolutionGeometry(
-      test_support::Resolve(test_support::ConvolutionCase{"scratch", {2, 60, 50, 8}, {2, 3, 8, 6}, {.padding = {.begin = {1}}}}));
+  static const auto& geometry = *new ConvolutionGeometry(test_support::Resolve(
+      test_support::ConvolutionCase{"scratch", {2, 60, 50, 8}, {2, 3, 8, 6}, {.padding = {.begin = {1}}}}));
   return geometry;
 }
 

@@ -74,9 +74,8 @@ inline std::vector<PoolingCase> EveryModeCases() {
 inline std::vector<PoolingCase> AveragedCases() {
   std::vector<PoolingCase> cases = EveryModeCases();
   const auto adaptive = [&](const char* name, const Shape& input, const char* layout, std::vector<int64_t> sizes) {
-    cases.push_back({name,
-                     input,
-                     {.input_layout = layout, .window_mode = WindowMode::kAdaptive, .output_size = std::move(sizes)}});
+    cases.push_back(
+        {name, input, {.input_layout = layout, .window_mode = WindowMode::kAdaptive, .output_size = std::move(sizes)}});
   };
   adaptive("Adaptive", {2, 7, 5, 3}, "NHWC", {3, 2});
   adaptive("AdaptiveLonger", {2, 3, 4, 5}, "NCHW", {7, 3});

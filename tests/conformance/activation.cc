@@ -150,7 +150,8 @@ const std::map<std::string, MakeFunction>& Functions() {
 
 }  // namespace
 
-absl::StatusOr<Tensor> Activate(const Tensor& input, const v1::Activation& activation, client::ClientInterface& server) {
+absl::StatusOr<Tensor> Activate(const Tensor& input, const v1::Activation& activation,
+                                client::ClientInterface& server) {
   v1::ActivateRequest request;
   request.set_profile(v1::CONVENTION_PROFILE_ONNX);
   TENSORD_ASSIGN_OR_RETURN(*request.mutable_input(), ToWire(input));

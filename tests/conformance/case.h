@@ -26,7 +26,8 @@ struct Case {
 // The cases in a folder with model.onnx and test_data_set_0, test_data_set_1, ..., each with input_K.pb for the K-th
 // input of the graph that has no initializer and output_K.pb for its K-th output.
 //
-// Errors: kNotFound, kInvalidArgument - a file that is missing or is no such message, a model of several nodes, a tensor
+// Errors: kNotFound, kInvalidArgument - a file that is missing or is no such message, a model of several nodes, a
+// tensor
 //         that the graph does not have; the message names it.
 [[nodiscard]] absl::StatusOr<std::vector<Case>> ReadCases(const std::string& folder);
 

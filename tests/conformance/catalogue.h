@@ -11,13 +11,13 @@
 namespace tensord::conformance {
 
 struct Entry {
-  std::string name;      // the two folders, e.g. "node/test_relu"
-  std::string folder;    // where it is
+  std::string name;           // the two folders, e.g. "node/test_relu"
+  std::string folder;         // where it is
   std::string operator_name;  // ONNX's; "?" where the model cannot be read: that fails when the case runs
 };
 
 struct Catalogue {
-  std::vector<Entry> entries;  // by name
+  std::vector<Entry> entries;           // by name
   std::map<std::string, int> excluded;  // why, and how many
 };
 

@@ -69,8 +69,8 @@ Judgement Judge(const Computed& computed, const Tensor& expected) {
                      ", expected ", ::onnx::TensorProto::DataType_Name(expected.type), " ", Show(expected.shape));
   } else if (computed.exact.has_value() && computed.exact->shape != expected.shape) {
     judgement.expected_holds = false;
-    judgement.complaint = absl::StrCat("by ONNX's formula the shape is ", Show(computed.exact->shape), ", and expected is ",
-                                       Show(expected.shape));
+    judgement.complaint = absl::StrCat("by ONNX's formula the shape is ", Show(computed.exact->shape),
+                                       ", and expected is ", Show(expected.shape));
   } else {
     CompareElements(computed, expected, judgement);
   }

@@ -32,12 +32,14 @@ struct Computed {
 
 // The outputs of the case's node, in its order.
 //
-// Errors: kInvalidArgument - the node is at odds with ONNX's text; kUnimplemented - tensord has no such thing; any other:
+// Errors: kInvalidArgument - the node is at odds with ONNX's text; kUnimplemented - tensord has no such thing; any
+// other:
 //         the server's.
 using Runner = absl::StatusOr<std::vector<Computed>> (*)(const Case& tested, client::ClientInterface& server);
 
 [[nodiscard]] absl::StatusOr<std::vector<Computed>> RunConv(const Case& tested, client::ClientInterface& server);
-[[nodiscard]] absl::StatusOr<std::vector<Computed>> RunConvTranspose(const Case& tested, client::ClientInterface& server);
+[[nodiscard]] absl::StatusOr<std::vector<Computed>> RunConvTranspose(const Case& tested,
+                                                                     client::ClientInterface& server);
 [[nodiscard]] absl::StatusOr<std::vector<Computed>> RunConvInteger(const Case& tested, client::ClientInterface& server);
 [[nodiscard]] absl::StatusOr<std::vector<Computed>> RunQLinearConv(const Case& tested, client::ClientInterface& server);
 // MaxPool, AveragePool, LpPool and their Global kinds.

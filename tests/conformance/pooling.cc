@@ -111,7 +111,7 @@ void SetKind(const Case& tested, v1::PoolRequest& request) {
     if (column_major) conventions.set_index_base(v1::INDEX_BASE_TENSOR_COLUMN_MAJOR);
   } else if (op_type == "AveragePool") {
     conventions.set_average_divisor(attributes.Int("count_include_pad", 0) != 0 ? v1::AVERAGE_DIVISOR_INCLUDED
-                                                                                 : v1::AVERAGE_DIVISOR_EXCLUDED);
+                                                                                : v1::AVERAGE_DIVISOR_EXCLUDED);
   } else if (request.kind() == v1::POOLING_KIND_LP && attributes.Has("p")) {
     // Version 1 of the operators has a FLOAT, later ones an INT.
     conventions.set_p(tested.node.opset < 2 ? static_cast<double>(attributes.Float("p").value_or(2))
@@ -125,12 +125,14 @@ absl::StatusOr<Axes> SetWindows(const Case& tested, const Tensor& input, v1::Poo
   const onnx_reader::Attributes& attributes = tested.node.attributes;
   if (absl::StartsWith(tested.node.op_type, "Global")) {
     conventions.set_window_mode(v1::WINDOW_MODE_GLOBAL);
-    TENSORD_ASSIGN_OR_RETURN(const WindowAttributes whole, ReadWindowAttributes(onnx_reader::Attributes(), lengths.size()));
+    TENSORD_ASSIGN_OR_RETURN(const WindowAttributes whole,
+                             ReadWindowAttributes(onnx_reader::Attributes(), lengths.size()));
     return MakeAxes(whole, lengths, lengths, false);
   }
   const std::vector<int64_t> window = attributes.Ints("kernel_shape");
   if (window.size() != lengths.size()) {
-    return absl::InvalidArgumentError(absl::StrCat("kernel_shape has ", window.size(), " entries, not ", lengths.size()));
+    return absl::InvalidArgumentError(
+        absl::StrCat("kernel_shape has ", window.size(), " entries, not ", lengths.size()));
   }
   conventions.mutable_window()->Add(window.begin(), window.end());
   TENSORD_ASSIGN_OR_RETURN(const WindowAttributes placed, ReadWindowAttributes(attributes, lengths.size()));

@@ -39,9 +39,7 @@ Precision SummingPrecision(const Precision& precision) {
   return precision.unit > float32.unit ? float32 : precision;
 }
 
-long double Gamma(const Precision& precision, long double n) {
-  return n * precision.unit / (1 - n * precision.unit);
-}
+long double Gamma(const Precision& precision, long double n) { return n * precision.unit / (1 - n * precision.unit); }
 
 long double RoundingOf(const Precision& precision, long double value) {
   return precision.unit * std::fabs(value) + precision.least / 2;

@@ -34,8 +34,8 @@ struct Precision {
 // 16-bit types go by way of FLOAT32 and are rounded once more.
 [[nodiscard]] long double AnswerBoundOfFunction(const Precision& precision, long double value, long double units64);
 
-// docs/ops/numbers.md's bound of a FAST sum of `terms` products with the sum `magnitude` of absolute values, whose exact
-// value is `value`.
+// docs/ops/numbers.md's bound of a FAST sum of `terms` products with the sum `magnitude` of absolute values, whose
+// exact value is `value`.
 [[nodiscard]] long double AnswerBoundOfSum(const Precision& precision, long double terms, long double magnitude,
                                            long double value);
 // The same for who sums in the type itself, in any order: ONNX's reference.

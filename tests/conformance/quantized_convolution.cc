@@ -77,8 +77,8 @@ absl::StatusOr<std::vector<Computed>> Send(const v1::ConvolveRequest& request, c
 
 absl::StatusOr<std::vector<Computed>> RunConvInteger(const Case& tested, client::ClientInterface& server) {
   TENSORD_ASSIGN_OR_RETURN(v1::ConvolveRequest request,
-                           MakeRequest(tested.node.attributes, {tested.Input(0), tested.Input(1), nullptr,
-                                                                tested.Input(2), tested.Input(3)}));
+                           MakeRequest(tested.node.attributes,
+                                       {tested.Input(0), tested.Input(1), nullptr, tested.Input(2), tested.Input(3)}));
   request.set_output_type(v1::DATA_TYPE_INT32);
   return Send(request, server);
 }

@@ -41,7 +41,8 @@ const char* NameOf(Outcome outcome) {
 }
 
 std::string LineOf(const Result& result) {
-  std::string line = absl::StrFormat("%-11s %s (%s)", NameOf(result.outcome), result.entry.name, result.entry.operator_name);
+  std::string line =
+      absl::StrFormat("%-11s %s (%s)", NameOf(result.outcome), result.entry.name, result.entry.operator_name);
   if (!result.place.empty()) {
     absl::StrAppendFormat(&line, ": largest difference %.3g at %s", result.largest, result.place);
   }
@@ -50,7 +51,8 @@ std::string LineOf(const Result& result) {
 }
 
 std::string SummaryOf(const Report& report) {
-  std::string text = absl::StrFormat("%-18s %6s %6s %7s %11s\n", "operator", "passed", "failed", "skipped", "contradicts");
+  std::string text =
+      absl::StrFormat("%-18s %6s %6s %7s %11s\n", "operator", "passed", "failed", "skipped", "contradicts");
   for (const auto& [name, results] : ByOperator(report)) {
     absl::StrAppendFormat(&text, "%-18s %6d %6d %7d %11d\n", name, Count(results, Outcome::kPassed),
                           Count(results, Outcome::kFailed), Count(results, Outcome::kSkipped),

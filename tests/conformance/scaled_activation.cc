@@ -153,8 +153,8 @@ absl::StatusOr<std::vector<Computed>> RunPRelu(const Case& tested, client::Clien
   return std::vector<Computed>{computed};
 }
 
-// ONNX's default constants are FLOAT32's nearest to tensord's: with those alone it is tensord's SELU, whose constants are
-// FLOAT64's. With others it is gamma times an ELU, in two requests.
+// ONNX's default constants are FLOAT32's nearest to tensord's: with those alone it is tensord's SELU, whose constants
+// are FLOAT64's. With others it is gamma times an ELU, in two requests.
 absl::StatusOr<std::vector<Computed>> RunSelu(const Case& tested, client::ClientInterface& server) {
   constexpr Real kAlpha = 1.6732632423543772L, kGamma = 1.0507009873554805L;
   const Tensor* input = tested.Input(0);
@@ -181,12 +181,12 @@ absl::StatusOr<std::vector<Computed>> RunSelu(const Case& tested, client::Client
     const Real value = gamma * scale * unit;
     // What tensord's constants make of the same formula; or what the second rounding does.
     const Real constants = std::fabs(kGamma * (x > 0 ? 1 : kAlpha) * unit - value);
-    const Real second = std::fabs(gamma) * AnswerBoundOfFunction(precision, scale * unit, 2) +
-                        Gamma(precision, 3) * std::fabs(value);
+    const Real second =
+        std::fabs(gamma) * AnswerBoundOfFunction(precision, scale * unit, 2) + Gamma(precision, 3) * std::fabs(value);
     exact.values.push_back(value);
     exact.answer_bounds.push_back(by_default ? constants + AnswerBoundOfFunction(precision, value, 2) : second);
-    exact.reference_bounds.push_back(
-        8 * precision.unit * std::fabs(gamma * scale) * (x > 0 ? x : std::exp(x) + 1) + precision.least);
+    exact.reference_bounds.push_back(8 * precision.unit * std::fabs(gamma * scale) * (x > 0 ? x : std::exp(x) + 1) +
+                                     precision.least);
   }
   return std::vector<Computed>{computed};
 }

@@ -40,8 +40,8 @@ absl::Status RunSets(const std::string& folder, client::ClientInterface& server,
     const absl::StatusOr<std::vector<Computed>> outputs = runner(tested, server);
     if (!outputs.ok()) return outputs.status();
     if (outputs->size() != tested.expected.size()) {
-      return absl::UnimplementedError(absl::StrCat("tensord has ", outputs->size(), " outputs, and the node ",
-                                                   tested.expected.size()));
+      return absl::UnimplementedError(
+          absl::StrCat("tensord has ", outputs->size(), " outputs, and the node ", tested.expected.size()));
     }
     for (size_t at = 0; at < outputs->size(); ++at) {
       if (tested.expected[at].has_value()) Take(Judge((*outputs)[at], *tested.expected[at]), findings, result);

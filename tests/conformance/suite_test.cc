@@ -30,7 +30,8 @@ TensorProto Floats(const std::vector<int64_t>& shape, const std::vector<float>& 
   return tensor;
 }
 
-TensorProto Integers(TensorProto::DataType type, const std::vector<int64_t>& shape, const std::vector<int32_t>& values) {
+TensorProto Integers(TensorProto::DataType type, const std::vector<int64_t>& shape,
+                     const std::vector<int32_t>& values) {
   TensorProto tensor;
   tensor.set_data_type(type);
   tensor.mutable_dims()->Add(shape.begin(), shape.end());
@@ -66,7 +67,9 @@ class Suite : public ::testing::Test {
   }
   void Int(const std::string& name, int64_t value) { Attribute(name, AttributeProto::INT).set_i(value); }
   void Float(const std::string& name, float value) { Attribute(name, AttributeProto::FLOAT).set_f(value); }
-  void String(const std::string& name, const std::string& value) { Attribute(name, AttributeProto::STRING).set_s(value); }
+  void String(const std::string& name, const std::string& value) {
+    Attribute(name, AttributeProto::STRING).set_s(value);
+  }
 
   void Input(const TensorProto& tensor) { inputs_.push_back(tensor); }
   void NoInput() { inputs_.emplace_back(); }
@@ -327,7 +330,8 @@ TEST_F(Suite, MaxUnpool) {
 }
 
 TEST(Report, CountsAndJson) {
-  const Report report = {{{{"node/a", "", "Relu"}}, {{"node/b", "", "Relu"}, Outcome::kFailed, "why"}}, {{"reason", 4}}};
+  const Report report = {{{{"node/a", "", "Relu"}}, {{"node/b", "", "Relu"}, Outcome::kFailed, "why"}},
+                         {{"reason", 4}}};
   EXPECT_THAT(SummaryOf(report), HasSubstr("1 passed, 1 failed, 0 skipped"));
   EXPECT_THAT(SummaryOf(report), HasSubstr("excluded    4: reason"));
   EXPECT_THAT(JsonOf(report), HasSubstr("\"failed\": 1"));

@@ -28,8 +28,7 @@ struct TransposedAttributes {
 Axis TransposedAxis(const TransposedAttributes& attributes, int64_t length, int64_t window, size_t at) {
   const WindowAttributes& given = attributes.window;
   Axis axis = {0, window, given.strides[at], given.dilations[at], given.begin[at], given.end[at], length};
-  const int64_t full =
-      axis.stride * (length - 1) + attributes.output_padding[at] + (window - 1) * axis.dilation + 1;
+  const int64_t full = axis.stride * (length - 1) + attributes.output_padding[at] + (window - 1) * axis.dilation + 1;
   const bool same = given.auto_pad == "SAME_UPPER" || given.auto_pad == "SAME_LOWER";
   if (attributes.output_shape.empty() && !same) {
     axis.input = full - axis.begin - axis.end;

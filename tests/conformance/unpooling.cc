@@ -32,7 +32,8 @@ absl::StatusOr<Exact> ExactUnpool(const Tensor& input, const Tensor& indices, co
 }
 
 // The output's lengths where none are given.
-std::vector<int64_t> DefaultShape(const Tensor& input, const std::vector<int64_t>& window, const WindowAttributes& placed) {
+std::vector<int64_t> DefaultShape(const Tensor& input, const std::vector<int64_t>& window,
+                                  const WindowAttributes& placed) {
   std::vector<int64_t> shape = {input.shape[0], input.shape[1]};
   for (size_t at = 0; at < window.size(); ++at) {
     shape.push_back((input.shape[at + 2] - 1) * placed.strides[at] + window[at] - placed.begin[at] - placed.end[at]);

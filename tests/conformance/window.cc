@@ -58,8 +58,8 @@ absl::StatusOr<Axes> MakeAxes(const WindowAttributes& attributes, const std::vec
   Axes axes;
   for (size_t at = 0; at < input.size(); ++at) {
     Axis& axis = axes[axes.size() - input.size() + at];
-    axis = {input[at],           window[at],           attributes.strides[at], attributes.dilations[at],
-            attributes.begin[at], attributes.end[at], 1};
+    axis = {input[at],          window[at], attributes.strides[at], attributes.dilations[at], attributes.begin[at],
+            attributes.end[at], 1};
     if (attributes.auto_pad == "SAME_UPPER" || attributes.auto_pad == "SAME_LOWER") {
       PadSame(attributes.auto_pad == "SAME_UPPER", axis);
     } else {

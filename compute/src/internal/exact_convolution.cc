@@ -131,8 +131,8 @@ absl::StatusOr<Tensor> ExactConvolveTranspose(const TransposedConvolutionGeometr
   TENSORD_ASSIGN_OR_RETURN(const Factors factors, FactorsOf(x, w, b, context));
   const DataGradient adjoint = DataGradientOf(geometry.convolution);
   if (!adjoint.covers_all) TENSORD_RETURN_IF_ERROR(FillWithBias(geometry, factors.bias, z, context));
-  TENSORD_RETURN_IF_ERROR(ForEachPart(
-      adjoint, [&](const Correlation& part) { return Run(CorrelationTerms(part), factors, z, context); }));
+  TENSORD_RETURN_IF_ERROR(
+      ForEachPart(adjoint, [&](const Correlation& part) { return Run(CorrelationTerms(part), factors, z, context); }));
   TENSORD_RETURN_IF_ERROR(context.CheckCancelled());
   return z;
 }

@@ -17,8 +17,9 @@ namespace tensord::compute::internal {
                                                       bool want_indices, DataType type,
                                                       const ExecutionContext& context);
 
-// The gradient of a pooling, each element the exact sum of what reaches it, rounded once: of kMax with ties to the first
-// or to all, kSubsample, kAverage whose divisors have a CommonDivisor, and kLp with p = 1. x and dy of one floating type.
+// The gradient of a pooling, each element the exact sum of what reaches it, rounded once: of kMax with ties to the
+// first or to all, kSubsample, kAverage whose divisors have a CommonDivisor, and kLp with p = 1. x and dy of one
+// floating type.
 [[nodiscard]] absl::StatusOr<Tensor> ExactPoolBackward(const PoolingGeometry& geometry, const TensorView& x,
                                                        const TensorView& dy, const ExecutionContext& context);
 

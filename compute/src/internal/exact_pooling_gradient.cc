@@ -90,9 +90,7 @@ class Rows {
         format_(FormatOf(dx.type())),
         item_size_(ItemSize(dx.type())) {}
 
-  [[nodiscard]] int64_t count() const {
-    return plan_.block_count() * plan_.windows[0].input * plan_.windows[1].input;
-  }
+  [[nodiscard]] int64_t count() const { return plan_.block_count() * plan_.windows[0].input * plan_.windows[1].input; }
 
   // False: cancelled on the way.
   bool Run(int64_t number, ExactSum<T>& sum, CancelPoll& poll) const {

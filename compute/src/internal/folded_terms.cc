@@ -23,8 +23,8 @@ FoldedGradientTerms::FoldedGradientTerms(const ConvolutionGeometry& geometry)
       for (size_t c = 0; c < classes.size(); ++c) {
         for (int64_t member = 0; member < classes[c].member_count; ++member) {
           for (int64_t position = 0; position < classes[c].position_count; ++position) {
-            const int64_t dest = classes[c].dest_offset + member * classes[c].dest_member_stride +
-                                 position * classes[c].dest_step;
+            const int64_t dest =
+                classes[c].dest_offset + member * classes[c].dest_member_stride + position * classes[c].dest_step;
             origins[static_cast<size_t>(dest / stride)] = {
                 .class_index = static_cast<int32_t>(c), .member = member, .position = position};
           }

@@ -38,12 +38,12 @@ class FoldedGradientTerms {
     for (size_t i = 0; i < readers.size(); ++i) readers[i] = ReadersOf(source_, windows_[i], sum.cell[i]);
     Correlation part = gradient_.base;
     const int64_t group = sum.channel / part.dest_channels;
-    CorrelationTerms::Sum place{.dest = 0,
-                                .channel = sum.channel,
-                                .source = group * part.source_group_stride,
-                                .filter = group * part.filter_group_stride +
-                                          sum.channel % part.dest_channels * part.filter_dest_stride,
-                                .position = {sum.sample, 0, 0, 0}};
+    CorrelationTerms::Sum place{
+        .dest = 0,
+        .channel = sum.channel,
+        .source = group * part.source_group_stride,
+        .filter = group * part.filter_group_stride + sum.channel % part.dest_channels * part.filter_dest_stride,
+        .position = {sum.sample, 0, 0, 0}};
     // However few terms there are, cells are work too: an empty run for each.
     ForEachCell(readers[0], [&](int64_t d) {
       const CorrelationTerms::Sum in_d = Enter(0, d, part, place);

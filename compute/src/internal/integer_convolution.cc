@@ -193,8 +193,8 @@ absl::Status IntegerConvolveTranspose(const TransposedConvolutionGeometry& geome
   if (!adjoint.covers_all) TENSORD_RETURN_IF_ERROR(FillWithBias(geometry, b, options, dest, context));
   FirstOverflow overflow;
   const Store store(b, options, dest, overflow);
-  TENSORD_RETURN_IF_ERROR(ForEachPart(
-      adjoint, [&](const Correlation& part) { return RunSumsOf(part, x, w, options, store, context); }));
+  TENSORD_RETURN_IF_ERROR(
+      ForEachPart(adjoint, [&](const Correlation& part) { return RunSumsOf(part, x, w, options, store, context); }));
   TENSORD_RETURN_IF_ERROR(context.CheckCancelled());
   return CheckOverflow(overflow, dest);
 }

@@ -137,7 +137,8 @@ class PaddedCopy {
 
   // Index order d, h, w.
   template <typename T>
-  T Sum(const T* from, const PaddedReaders& d, const PaddedReaders& h, const PaddedReaders& w, const ExecutionContext& context) const {
+  T Sum(const T* from, const PaddedReaders& d, const PaddedReaders& h, const PaddedReaders& w,
+        const ExecutionContext& context) const {
     T sum = 0;
     for (size_t i = 0; i < d.count; ++i) {
       for (int64_t z = d.first[i]; z < d.first[i] + d.length[i]; ++z) {

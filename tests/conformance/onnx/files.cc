@@ -13,7 +13,8 @@ template <typename Message>
 absl::StatusOr<Message> ReadMessageFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream bytes;
-  if (!file || !(bytes << file.rdbuf())) return absl::NotFoundError(absl::StrCat(path, ": cannot be read, or is empty"));
+  if (!file || !(bytes << file.rdbuf()))
+    return absl::NotFoundError(absl::StrCat(path, ": cannot be read, or is empty"));
   Message message;
   if (!message.ParseFromString(bytes.str())) {
     return absl::InvalidArgumentError(absl::StrCat(path, ": is no ", message.GetTypeName()));

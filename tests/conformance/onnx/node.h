@@ -28,7 +28,8 @@ class Attributes {
   [[nodiscard]] std::vector<int64_t> Ints(const std::string& name) const;  // empty where the node does not have it
   [[nodiscard]] bool Has(const std::string& name) const { return by_name_.contains(name); }
 
-  // OK where every attribute that the node has was read, as the type that it is of: nothing of the node was passed over.
+  // OK where every attribute that the node has was read, as the type that it is of: nothing of the node was passed
+  // over.
   [[nodiscard]] absl::Status Check() const;
 
  private:
@@ -41,8 +42,8 @@ class Attributes {
 
 struct Node {
   std::string op_type;
-  std::string domain;  // empty: ONNX's own
-  int64_t opset = 0;   // the version of ONNX's own operators that the model imports
+  std::string domain;                // empty: ONNX's own
+  int64_t opset = 0;                 // the version of ONNX's own operators that the model imports
   std::vector<std::string> inputs;   // names; empty: an optional input that is not given
   std::vector<std::string> outputs;  // likewise
   Attributes attributes;

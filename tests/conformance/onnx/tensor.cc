@@ -123,8 +123,8 @@ int64_t ItemSizeBytes(TensorProto::DataType type) {
 absl::StatusOr<Tensor> ReadTensor(const TensorProto& message) {
   if (!TensorProto::DataType_IsValid(message.data_type()) ||
       ItemSizeBytes(static_cast<TensorProto::DataType>(message.data_type())) == 0) {
-    return absl::InvalidArgumentError(absl::StrCat("tensor \"", message.name(), "\": data_type ", message.data_type(),
-                                                   " is none that is read"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("tensor \"", message.name(), "\": data_type ", message.data_type(), " is none that is read"));
   }
   if (message.data_location() == TensorProto::EXTERNAL || message.has_segment()) {
     return absl::InvalidArgumentError(absl::StrCat("tensor \"", message.name(), "\": its elements are elsewhere"));
@@ -135,8 +135,8 @@ absl::StatusOr<Tensor> ReadTensor(const TensorProto& message) {
   int64_t bytes = ItemSizeBytes(tensor.type);
   for (const int64_t size : tensor.shape) {
     if (size < 0 || __builtin_mul_overflow(bytes, size, &bytes)) {
-      return absl::InvalidArgumentError(absl::StrCat("tensor \"", message.name(), "\": dims has ", size,
-                                                     ", which is negative or too much"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("tensor \"", message.name(), "\": dims has ", size, ", which is negative or too much"));
     }
   }
   tensor.bytes = message.has_raw_data() ? message.raw_data() : PackTyped(message);

@@ -17,8 +17,8 @@
 
 namespace tensord::compute {
 
-// Activate() and its like in float16 and bfloat16 too: by way of float32, and rounded once at the end, so that a result is
-// within 1 ULP of its type wherever the float32 one is. In float32 and float64 they are Activate() and its like.
+// Activate() and its like in float16 and bfloat16 too: by way of float32, and rounded once at the end, so that a result
+// is within 1 ULP of its type wherever the float32 one is. In float32 and float64 they are Activate() and its like.
 //
 // Shapes, edges, errors, threads: as the function of the name without "AnyType".
 // Cost: the same with copies of the tensors in float32 (the ...AnyTypeCost functions).

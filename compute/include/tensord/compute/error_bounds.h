@@ -67,8 +67,8 @@ enum class BoundedSums { kOutput, kInputGradient, kFilterGradient, kBiasGradient
                                                           const ExecutionContext& context);
 
 // Bounds of a pooling's gradient, kMax (ties to one or all), kAverage or kSubsample: K is the number of windows that an
-// element is in, at most, S the sum of the terms in absolute value. Where denormals of x may be taken for zeros, another
-// element may be the maximum: then there is no bound.
+// element is in, at most, S the sum of the terms in absolute value. Where denormals of x may be taken for zeros,
+// another element may be the maximum: then there is no bound.
 [[nodiscard]] absl::StatusOr<ErrorBounds> PoolingGradientErrorBounds(const PoolingGeometry& geometry,
                                                                      const TensorView& x, const TensorView& dy,
                                                                      Accumulation accumulation, bool flushed,

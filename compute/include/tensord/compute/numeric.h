@@ -184,9 +184,9 @@ struct NumericPoolingGradient {
   std::optional<ErrorBounds> bounds;
 };
 
-// PoolBackward() in any floating type. kFast and kFaithful: in float32 or float64, rounded once. kExact: the exact sum of
-// all that reaches an element, rounded once: of maxima (ties to the first or to all), of first elements, of averages, and
-// of norms with p = 1.
+// PoolBackward() in any floating type. kFast and kFaithful: in float32 or float64, rounded once. kExact: the exact sum
+// of all that reaches an element, rounded once: of maxima (ties to the first or to all), of first elements, of
+// averages, and of norms with p = 1.
 //
 // Errors:   as PoolBackward; and kInvalidArgument - CheckPoolingGradientNumbers' violations.
 [[nodiscard]] absl::StatusOr<NumericPoolingGradient> PoolBackwardNumbers(const PoolingGeometry& geometry,
