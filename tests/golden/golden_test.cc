@@ -159,6 +159,8 @@ TEST(GoldenFilesTest, HaveEnoughOfEveryKind) {
   EXPECT_GE(counts["pytorch_transposed_convolution"], 28);
   EXPECT_GE(counts["pytorch_pooling"], 120);
   EXPECT_GE(counts["pytorch_activation"], 78);
+  EXPECT_GE(counts["onnx_nodes"], 31);
+  EXPECT_GE(counts["derived_from_formulas"], 16);
   EXPECT_GE(backwards, 100);
 }
 
