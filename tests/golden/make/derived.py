@@ -64,7 +64,8 @@ def filters(cases):
                                    ("CUDNN", [3, 2, 1], "OIW")):
         output = [sum(x[i] * (w[i * 3 + o] if layout == "WIO" else w[o * 2 + i]) for i in range(2)) for o in range(3)]
         channels_last = layout == "WIO"
-        cases.add("%s_filter" % profile.lower(), "Convolve", "y[o] = sum over i of w[i,o] x[i]; the layout is " + layout,
+        cases.add("%s_filter" % profile.lower(), "Convolve",
+                  "y[o] = sum over i of w[i,o] x[i]; the layout is " + layout,
                   {"profile": PROFILE + profile, "input": tensor([1, 2] if channels_last else [2, 1], x),
                    "filter": tensor(shape, w)},
                   {"output": expected([1, 3] if channels_last else [3, 1], output)})
@@ -102,8 +103,8 @@ def add_derived(cases):
                [0, 0.5, 0.75, 1], 2.0**-52)
     one_axis(cases, "cudnn_average_without_padding", "CUDNN", "2 4; 6 8", "AVERAGE", [2, 4, 6, 8], {"window": [2]},
              [3, 7])
-    one_axis(cases, "cudnn_average_needs_its_divisor", "CUDNN", "cuDNN has a mode for either, and no default", "AVERAGE",
-             [2, 4, 6], {"window": [3], "strides": [1], "padding": {"begin": [1]}}, [1],
+    one_axis(cases, "cudnn_average_needs_its_divisor", "CUDNN", "cuDNN has a mode for either, and no default",
+             "AVERAGE", [2, 4, 6], {"window": [3], "strides": [1], "padding": {"begin": [1]}}, [1],
              refused="conventions.average_divisor")
     filters(cases)
     # True convolution, cuDNN's other mode: y[i] = sum over k of w[2 - k] x[i + k].

@@ -25,8 +25,8 @@ def ulp32(value):
 
 
 def bounds(values, ulps, own=0.0):
-    """float32's published error. Torch's own, in float64, is far below the margin that `expected` adds, but where it adds
-    numbers that cancel: there it is `own`."""
+    """float32's published error. Torch's own, in float64, is far below the margin that `expected` adds, but where it
+    adds numbers that cancel: there it is `own`."""
     return [ulps * ulp32(value) + own for value in values]
 
 
@@ -96,8 +96,8 @@ def add_activations(cases):
     elementwise(cases, "tanh", "TANH", torch.tanh, "torch.tanh")
     elementwise(cases, "softplus", "SOFTPLUS", F.softplus, f + "softplus")
     elementwise(cases, "softplus_beta", "SOFTPLUS", lambda x: F.softplus(x, 2.0), f + "softplus(2)", beta=2)
-    elementwise(cases, "softplus_threshold", "SOFTPLUS", F.softplus, f + "softplus", only=[20.5, 25.0], differs=SOFTPLUS,
-                differs_backward=SOFTPLUS, data_type="FLOAT64", exact=True)
+    elementwise(cases, "softplus_threshold", "SOFTPLUS", F.softplus, f + "softplus", only=[20.5, 25.0],
+                differs=SOFTPLUS, differs_backward=SOFTPLUS, data_type="FLOAT64", exact=True)
     elementwise(cases, "softsign", "SOFTSIGN", F.softsign, f + "softsign")
     elementwise(cases, "silu", "SILU", F.silu, f + "silu")
     # 1 + erf(x) and 1 + tanh(x) lose what is below 2^-53; times x, and a gradient of up to 2.
@@ -118,7 +118,8 @@ def add_activations(cases):
     elementwise(cases, "celu", "CELU", F.celu, f + "celu")
     elementwise(cases, "celu_alpha", "CELU", lambda x: F.celu(x, 2.0), f + "celu(2)", alpha=2)
     elementwise(cases, "mish", "MISH", F.mish, f + "mish")
-    elementwise(cases, "thresholded_relu", "THRESHOLDED_RELU", lambda x: F.threshold(x, 1.0, 0.0), f + "threshold(1, 0)")
+    elementwise(cases, "thresholded_relu", "THRESHOLDED_RELU", lambda x: F.threshold(x, 1.0, 0.0),
+                f + "threshold(1, 0)")
     elementwise(cases, "thresholded_relu_alpha", "THRESHOLDED_RELU", lambda x: F.threshold(x, 0.5, 0.0),
                 f + "threshold(0.5, 0)", alpha=0.5)
     elementwise(cases, "erf", "ERF", torch.erf, "torch.erf")

@@ -106,7 +106,8 @@ def transposed(cases, name, x_shape, w_shape, bias=True, stride=1, padding=0, ou
                    "outputPadding": per_axis(output_padding, axes)}
     if padding != 0:
         conventions["padding"] = {"begin": per_axis(padding, axes)}
-    source = "torch.nn.functional.conv_transpose%dd(stride=%s, padding=%s, output_padding=%s, groups=%s, dilation=%s)" % (
+    source = ("torch.nn.functional.conv_transpose%dd(stride=%s, padding=%s, output_padding=%s, groups=%s, "
+              "dilation=%s)") % (
         axes, stride, padding, output_padding, groups, dilation)
     both(cases, name, "ConvolveTranspose", source,
          lambda x, w, b: operator(x, w, b, stride, padding, output_padding, groups, dilation), (x, w, b), conventions,
