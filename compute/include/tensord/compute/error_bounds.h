@@ -66,8 +66,8 @@ enum class BoundedSums { kOutput, kInputGradient, kFilterGradient, kBiasGradient
                                                           bool flushed, const TensorView& result,
                                                           const ExecutionContext& context);
 
-// Bounds of a pooling's gradient, kMax (whatever its ties do), kAverage or kSubsample: K is the number of windows that an
-// element is in, at most, S the sum of the terms in absolute value. Where denormals of x may be taken for zeros,
+// Bounds of a pooling's gradient, kMax (whatever its ties do), kAverage or kSubsample: K is the number of windows that
+// an element is in, at most, S the sum of the terms in absolute value. Where denormals of x may be taken for zeros,
 // another element may be the maximum: then there is no bound.
 [[nodiscard]] absl::StatusOr<ErrorBounds> PoolingGradientErrorBounds(const PoolingGeometry& geometry,
                                                                      const TensorView& x, const TensorView& dy,
