@@ -30,6 +30,27 @@ using internal::RulesFor;
 using internal::Share;
 using internal::ThenRounded;
 
+// The windows that an element is in, at most.
+double MostWindows(const PoolingGeometry& geometry) {
+  const bool adaptive = geometry.window_mode == WindowMode::kAdaptive;
+  double count = 1;
+  for (const AxisWindow& axis : geometry.axes) {
+    // An element of N is in the adaptive windows floor(i n / N) to ceil((i + 1) n / N): however few elements these
+    // have.
+    const int64_t most = adaptive ? axis.output / axis.input + 2 : axis.window;
+    count *= static_cast<double>(std::min(most, axis.output));
+  }
+  return count;
+}
+
+// By how much, relative to the norm, its sum of powers may be wrong where elements underflow once they are scaled by
+// the largest, in float64: |a^p - b^p| <= |a - b|^p for p <= 1, and larger exponents make less of it.
+double LostPowers(double count, double p) {
+  const double lost = count * std::exp2(-1074 * std::min(p, 1.0)) / p;
+  // (1 + e)^(1/p) - 1 <= 2e/p, for e/p <= 1.
+  return lost <= 1 ? 2 * lost * kSafety : kNoBound;
+}
+
 }  // namespace
 
 absl::StatusOr<ErrorBounds> PoolingErrorBounds(const PoolingGeometry& geometry, const TensorView& x,
@@ -61,9 +82,13 @@ absl::StatusOr<ErrorBounds> NormErrorBounds(const PoolingGeometry& geometry, Acc
   const DataType sum_type = wide ? DataType::kFloat64 : DataType::kFloat32;
   const bool keeps = accumulation != Accumulation::kFast || !flushed;
   BoundRule computed = ThenRounded({}, result.type);
-  if (accumulation != Accumulation::kExact) {
+  if (!keeps && geometry.p < 1 && result.type != DataType::kFloat16) {
+    // However small an element is, its power is not.
+    computed.roundoff = kNoBound;
+  } else if (accumulation != Accumulation::kExact) {
     const Precision precision = PrecisionOf(sum_type);
-    const double gamma = Gamma((2 * count + 2) / geometry.p + 8, precision.roundoff);
+    double gamma = Gamma((2 * count + 2) / geometry.p + 8, precision.roundoff);
+    if (result.type == DataType::kFloat64) gamma += LostPowers(count, geometry.p);
     // y is at most the result and its error: hence 1 - gamma, and twice what is absolute.
     computed = {
         .gamma = 0,
@@ -104,11 +129,10 @@ absl::StatusOr<ErrorBounds> PoolingGradientErrorBounds(const PoolingGeometry& ge
   TENSORD_ASSIGN_OR_RETURN(const TensorView wide_x, internal::AsFloating(x, DataType::kFloat64, holder, context));
   TENSORD_ASSIGN_OR_RETURN(const Tensor magnitudes, Magnitudes(dy, MagnitudePart::kAll, found, context));
   TENSORD_ASSIGN_OR_RETURN(const Tensor sums, PoolBackward(geometry, wide_x, magnitudes.view(), context));
-  double n = 1;
-  for (const AxisWindow& axis : geometry.axes) n *= static_cast<double>(std::min(axis.window, axis.output));
   // A term may be a quotient, whose divisor is rounded; and its dy may be flushed.
-  BoundRules rules = RulesFor(result.type, accumulation, n + 2, flushed, nullptr);
-  TENSORD_ASSIGN_OR_RETURN(ErrorBounds bounds, ApplyRules(rules, n + 2, sums, Tensor(), result, context));
+  const double n = MostWindows(geometry) + 2;
+  const BoundRules rules = RulesFor(result.type, accumulation, n, flushed, nullptr);
+  TENSORD_ASSIGN_OR_RETURN(ErrorBounds bounds, ApplyRules(rules, n, sums, Tensor(), result, context));
   if (geometry.kind != PoolingKind::kMax) return bounds;
   std::atomic<bool> denormal = false;
   TENSORD_ASSIGN_OR_RETURN(const Tensor few, Magnitudes(x, MagnitudePart::kDenormals, denormal, context));

@@ -187,6 +187,30 @@ TEST_P(NumericPoolingGradientTest, KeepTheirBounds) {
 INSTANTIATE_TEST_SUITE_P(Catalogue, NumericPoolingGradientTest, ::testing::ValuesIn(AveragedCases()),
                          [](const auto& each) { return each.param.name; });
 
+// An element of few is in many adaptive windows, each of one or two elements.
+TEST(NumericPoolingGradientBoundsTest, CountTheWindowsThatAnElementIsIn) {
+  constexpr int64_t kWindows = 65536;
+  for (const Kind& kind : kKinds) {
+    if (kind.kind == PoolingKind::kLp) continue;
+    const PoolingCase each{
+        "", {3}, {.input_layout = "W", .window_mode = WindowMode::kAdaptive, .output_size = {kWindows}}};
+    const PoolingGeometry geometry = GeometryOf(each, kind);
+    const Tensor x = test_support::MakeTensor(DataType::kFloat32, {3}, {3, 2, 1});
+    // Of one sign, so that errors add up.
+    const Tensor dy = test_support::RealTensor(DataType::kFloat32, {kWindows}, 3, 0.5, 1);
+    const Terms terms = TermsOf(geometry, FloatingValues(x), FloatingValues(dy));
+    const auto got = PoolBackwardNumbers(geometry, x.view(), dy.view(), {.error_bounds = true}, kSerially);
+    ASSERT_THAT(got, IsOk());
+    for (size_t i = 0; i < 3; ++i) {
+      Factors error = terms.all[i];
+      error.a.push_back(got->input.As<float>()[i]);
+      error.b.push_back(-static_cast<double>(terms.divisor));
+      const double off = reference::ExactDot(DataType::kFloat64, error.a, error.b, terms.divisor);
+      EXPECT_LE(std::fabs(off), got->bounds->computed.As<double>()[i]) << kind.name << " " << i;
+    }
+  }
+}
+
 class NumericPoolingGradientEdgeTest : public ::testing::Test {
  protected:
   static absl::Status Refusal(PoolingKind kind, const PoolingConventions& conventions, DataType type,

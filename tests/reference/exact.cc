@@ -2,6 +2,7 @@
 
 #include <mpfr.h>
 
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 
@@ -13,6 +14,8 @@ using compute::DataType;
 // Products of doubles reach from 2^-2148 to 2^2048; 2^64 of them may be added. Those of floats, from 2^-298 to 2^256.
 constexpr mpfr_prec_t kDigits = 4300;
 constexpr mpfr_prec_t kFloatDigits = 640;
+// Of norms with powers that have no last digit.
+constexpr mpfr_prec_t kNormDigits = 400;
 
 struct Format {
   mpfr_prec_t precision;
@@ -55,6 +58,23 @@ void SumPowers(const std::vector<double>& values, int p, mpfr_ptr sum) {
     }
   }
   mpfr_clear(value);
+}
+
+// Sets `norm` to (sum |value|^p)^(1/p), as near as its digits allow.
+void SumRoundedPowers(const std::vector<double>& values, double p, mpfr_ptr norm) {
+  mpfr_t power;
+  mpfr_t exponent;
+  mpfr_inits2(kNormDigits, power, exponent, static_cast<mpfr_ptr>(nullptr));
+  mpfr_set_d(exponent, p, MPFR_RNDN);
+  mpfr_set_zero(norm, 1);
+  for (const double each : values) {
+    mpfr_set_d(power, std::fabs(each), MPFR_RNDN);
+    mpfr_pow(power, power, exponent, MPFR_RNDN);
+    mpfr_add(norm, norm, power, MPFR_RNDN);
+  }
+  mpfr_ui_div(exponent, 1, exponent, MPFR_RNDN);
+  mpfr_pow(norm, norm, exponent, MPFR_RNDN);
+  mpfr_clears(power, exponent, static_cast<mpfr_ptr>(nullptr));
 }
 
 double RoundTo(DataType type, mpfr_srcptr value) {
@@ -116,11 +136,16 @@ double ExactNorm(DataType type, const std::vector<double>& values) {
   return result;
 }
 
-double ErrorOfNorm(double y, const std::vector<double>& values, int p) {
+double ErrorOfNorm(double y, const std::vector<double>& values, double p) {
   mpfr_t sum;
-  mpfr_init2(sum, kDigits);
-  SumPowers(values, p, sum);
-  if (p == 2) mpfr_sqrt(sum, sum, MPFR_RNDN);
+  if (p == 1 || p == 2) {
+    mpfr_init2(sum, kDigits);
+    SumPowers(values, static_cast<int>(p), sum);
+    if (p == 2) mpfr_sqrt(sum, sum, MPFR_RNDN);
+  } else {
+    mpfr_init2(sum, kNormDigits);
+    SumRoundedPowers(values, p, sum);
+  }
   mpfr_sub_d(sum, sum, y, MPFR_RNDN);
   mpfr_abs(sum, sum, MPFR_RNDN);
   const double result = mpfr_get_d(sum, MPFR_RNDU);

@@ -17,9 +17,9 @@ double ExactDot(compute::DataType type, const std::vector<double>& a, const std:
 // The root of the sum of their squares, rounded once to `type`. The values have to be finite numbers of that type.
 double ExactNorm(compute::DataType type, const std::vector<double>& values);
 
-// |y - norm|, rounded up, of finite values: of the sum of their absolute values (p = 1) or of the root of the sum of
-// their squares (p = 2).
-double ErrorOfNorm(double y, const std::vector<double>& values, int p);
+// |y - norm|, rounded up, of finite values: (sum |value|^p)^(1/p). Exactly before that rounding for p = 1, to some 4000
+// digits for p = 2 and to 120 for others.
+double ErrorOfNorm(double y, const std::vector<double>& values, double p);
 
 // `value` rounded to `type`.
 double ExactRounding(compute::DataType type, double value);

@@ -61,7 +61,9 @@ enum class BoundedSums { kOutput, kInputGradient, kFilterGradient, kBiasGradient
                                                              const TensorView& result, const ExecutionContext& context);
 
 // Bounds of a norm (kLp): c u / (1 - c u) y with c = (2K+2)/p + 8, from the result, which is within that of y; with
-// kExact one rounding. Any order: of the sum of absolute values or of squares; for other p it is infinity.
+// kExact one rounding. float64 adds 2K 2^(-1074 min(p, 1)) / p to c u, for elements that underflow beside the largest.
+// Infinity for p below 1 where denormals are flushed: the power of what is lost is not small. Any order: of the sum of
+// absolute values or of squares; for other p it is infinity.
 [[nodiscard]] absl::StatusOr<ErrorBounds> NormErrorBounds(const PoolingGeometry& geometry, Accumulation accumulation,
                                                           bool flushed, const TensorView& result,
                                                           const ExecutionContext& context);
