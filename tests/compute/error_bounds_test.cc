@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "tests/compute/error_bounds_sweep.h"
+#include "tests/compute/pooling_bounds_sweep.h"
 #include "tests/support/comparer.h"
 #include "tests/support/matchers.h"
 
@@ -18,6 +19,7 @@ SerialExecutor serial;
 const ExecutionContext kSerially{.executor = &serial};
 
 TEST(ErrorBoundsTest, HoldInASweep) { SweepBounds(2000, 1, 100000); }
+TEST(ErrorBoundsTest, OfPoolingsHoldInASweep) { SweepPoolingBounds(300, 1, 100000); }
 
 absl::StatusOr<Numbers> Product(double x, double w, const NumericOptions& options) {
   const ConvolutionGeometry geometry = test_support::Resolve(test_support::ConvolutionCase{"one", {1}, {1}, {}});
