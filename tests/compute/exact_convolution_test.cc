@@ -11,6 +11,7 @@
 #include "tensord/compute/numeric.h"
 #include "tensord/compute/thread_pool.h"
 #include "tests/compute/numeric_cases.h"
+#include "tests/support/calculus.h"
 #include "tests/support/comparer.h"
 #include "tests/support/matchers.h"
 
@@ -95,12 +96,33 @@ void ExpectSameBitsOnAnyThreads(const Geometry& geometry) {
   }
 }
 
+// <du, z> = <dX, x> + <db, b> = <dW, w> + <db, b>: of small integers exactly, however they are summed.
+template <typename Geometry>
+void ExpectAdjoints(const Geometry& geometry) {
+  using test_support::InnerProduct;
+  for (const DataType type : {DataType::kFloat32, DataType::kFloat64}) {
+    for (const Accumulation accumulation : kAllAccumulations) {
+      const NumericOptions options{.accumulation = accumulation};
+      const auto data = test_support::IntegerData(geometry, type);
+      const auto z = test_support::ForwardNumbers(geometry, data, std::nullopt, options, kSerially);
+      const auto back = test_support::BackwardNumbers(geometry, data, std::nullopt, kAllButZ, options, kSerially);
+      ASSERT_THAT(z, IsOk());
+      ASSERT_THAT(back, IsOk());
+      const ConvolutionGradientTensors& gradients = back->gradients;
+      const double forward = InnerProduct(data.du, z->output) - InnerProduct(*gradients.bias, data.b);
+      EXPECT_EQ(InnerProduct(*gradients.input, data.x), forward) << Name(type) << " " << Name(accumulation);
+      EXPECT_EQ(InnerProduct(*gradients.filter, data.w), forward) << Name(type) << " " << Name(accumulation);
+    }
+  }
+}
+
 class ExactConvolutionTest : public ::testing::TestWithParam<test_support::ConvolutionCase> {};
 
 TEST_P(ExactConvolutionTest, IsTheOracles) { ExpectTheOracles(test_support::Resolve(GetParam())); }
 TEST_P(ExactConvolutionTest, IsTheSameBitsOnAnyNumberOfThreads) {
   ExpectSameBitsOnAnyThreads(test_support::Resolve(GetParam()));
 }
+TEST_P(ExactConvolutionTest, GradientsAreAdjoint) { ExpectAdjoints(test_support::Resolve(GetParam())); }
 
 INSTANTIATE_TEST_SUITE_P(Catalogue, ExactConvolutionTest, ::testing::ValuesIn(test_support::SmallCases(4000)),
                          [](const auto& each) { return each.param.name; });
@@ -111,6 +133,7 @@ TEST_P(ExactTransposedTest, IsTheOracles) { ExpectTheOracles(test_support::Resol
 TEST_P(ExactTransposedTest, IsTheSameBitsOnAnyNumberOfThreads) {
   ExpectSameBitsOnAnyThreads(test_support::Resolve(GetParam()));
 }
+TEST_P(ExactTransposedTest, GradientsAreAdjoint) { ExpectAdjoints(test_support::Resolve(GetParam())); }
 
 INSTANTIATE_TEST_SUITE_P(Catalogue, ExactTransposedTest, ::testing::ValuesIn(test_support::SmallTransposedCases(4000)),
                          [](const auto& each) { return each.param.name; });

@@ -16,6 +16,7 @@
 #include "tests/compute/pooling_cases.h"
 #include "tests/compute/pooling_windows.h"
 #include "tests/reference/exact.h"
+#include "tests/support/calculus.h"
 #include "tests/support/comparer.h"
 #include "tests/support/matchers.h"
 
@@ -119,6 +120,60 @@ TEST_P(NumericPoolingGradientTest, ExactOnesAreTheOracles) {
           ASSERT_EQ(std::bit_cast<uint64_t>(values[i]), std::bit_cast<uint64_t>(expected))
               << i << ": " << values[i] << ", not " << expected;
         }
+      }
+    }
+  }
+}
+
+TEST_P(NumericPoolingGradientTest, ExactOnesAreTheSameBitsOnAnyNumberOfThreads) {
+  for (const Kind& kind : kKinds) {
+    if (!Fits(GetParam(), kind)) continue;
+    const PoolingGeometry geometry = GeometryOf(GetParam(), kind);
+    for (const DataType type : {DataType::kBfloat16, DataType::kFloat32, DataType::kFloat64}) {
+      const Tensor x = TiedTensor(type, geometry.input_shape);
+      const Tensor dy = test_support::HardTensor(type, geometry.output_shape, 8, 1);
+      const NumericOptions options{.accumulation = Accumulation::kExact};
+      const bool sums = kind.kind != PoolingKind::kMax;
+      const auto y = PoolNumbers(geometry, x.view(), false, options, kSerially);
+      const auto dx = PoolBackwardNumbers(geometry, x.view(), dy.view(), options, kSerially);
+      ASSERT_THAT(y, IsOk());
+      ASSERT_THAT(dx, IsOk());
+      for (const int threads : {1, 2, 8}) {
+        ThreadPool pool(threads, 0);
+        const ExecutionContext context{.executor = &pool};
+        const auto got = PoolBackwardNumbers(geometry, x.view(), dy.view(), options, context);
+        ASSERT_THAT(got, IsOk());
+        EXPECT_TRUE(SameBits(got->input.view(), dx->input.view())) << kind.name << " on " << threads;
+        if (!sums) continue;
+        const auto pooled = PoolNumbers(geometry, x.view(), false, options, context);
+        ASSERT_THAT(pooled, IsOk());
+        EXPECT_TRUE(SameBits(pooled->result.output.view(), y->result.output.view())) << kind.name << " on " << threads;
+      }
+    }
+  }
+}
+
+// <dy, y> = <dX, x> where y is linear in x while signs and maxima stay where they are; of small integers exactly.
+TEST_P(NumericPoolingGradientTest, AreAdjoint) {
+  for (const Kind& kind : kKinds) {
+    if (!Fits(GetParam(), kind) || kind.ties != TieRule::kFirst) continue;
+    PoolingGeometry geometry = GeometryOf(GetParam(), kind);
+    if (kind.kind == PoolingKind::kAverage) {
+      // Sums, which are integers.
+      geometry.average_divisor = AverageDivisor::kFixed;
+      geometry.fixed_divisor = 1;
+    }
+    for (const DataType type : {DataType::kFloat32, DataType::kFloat64}) {
+      const Tensor x = test_support::IntegerTensor(type, geometry.input_shape, 1);
+      const Tensor dy = test_support::IntegerTensor(type, geometry.output_shape, 2);
+      for (const Accumulation accumulation : kAllAccumulations) {
+        const NumericOptions options{.accumulation = accumulation};
+        const auto y = PoolNumbers(geometry, x.view(), false, options, kSerially);
+        const auto dx = PoolBackwardNumbers(geometry, x.view(), dy.view(), options, kSerially);
+        ASSERT_THAT(y, IsOk());
+        ASSERT_THAT(dx, IsOk());
+        EXPECT_EQ(test_support::InnerProduct(dx->input, x), test_support::InnerProduct(dy, y->result.output))
+            << kind.name << " " << Name(type) << " " << Name(accumulation);
       }
     }
   }
