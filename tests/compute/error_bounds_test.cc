@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include "tests/compute/error_bounds_sweep.h"
 #include "tests/compute/pooling_bounds_sweep.h"
@@ -67,6 +68,24 @@ TEST(ErrorBoundsTest, CountFlushedDenormals) {
   EXPECT_GE(bound, 0x1p-30);
   EXPECT_LT(bound, 0x1.1p-30);
   EXPECT_LT(BoundOf(0x1p-130, 0x1p100, Accumulation::kFaithful), 0x1p-53);
+}
+
+TEST(ErrorBoundsTest, CountThePaddedCellsThatReadACell) {
+  // Of one sign, so that the errors of folding them add up.
+  constexpr int64_t kPadding = 1 << 17;
+  const ConvolutionGeometry geometry = test_support::Resolve(test_support::ConvolutionCase{
+      "folded", {1}, {1}, {.padding = {.begin = {kPadding}, .source = PaddingSource::kReplicate}}});
+  const Tensor x = test_support::MakeTensor(DataType::kFloat32, {1}, {1});
+  const Tensor dz = test_support::RealTensor(DataType::kFloat32, geometry.output_shape, 3, 0.5, 1);
+  const auto back = ConvolveBackwardNumbers(geometry, x.view(), x.view(), TensorView(), std::nullopt, dz.view(),
+                                            {.input = true}, {.error_bounds = true}, kSerially);
+  ASSERT_THAT(back, IsOk());
+  std::vector<double> terms = test_support::ToDoubles(dz);
+  terms.push_back(-back->gradients.input->As<float>()[0]);
+  const double error = reference::ExactDot(DataType::kFloat64, terms, std::vector<double>(terms.size(), 1));
+  const double without = 3 * 0x1p-24 * 0.75 * kPadding;
+  EXPECT_GT(std::fabs(error), without);
+  EXPECT_LE(std::fabs(error), back->input->computed.As<double>()[0]);
 }
 
 TEST(ErrorBoundsTest, OfTooManyTermsAreNone) {
