@@ -183,7 +183,12 @@ TEST(ComputeStreamTest, AnEndWithoutAllAnswersIsAnError) {
 }
 
 TEST(ComputeStreamTest, CancellationAndDeadlineAnswerWhatIsLeft) {
-  Fake server([](int, ServerStream* stream) { return Swallow(stream); });
+  // The server notices the deadline too, and its end must not come before the client's own.
+  Fake server([](int, ServerStream* stream) {
+    const grpc::Status status = Swallow(stream);
+    std::this_thread::sleep_for(milliseconds(200));
+    return status;
+  });
   const auto client = server.Connect();
   for (const bool cancel : {true, false}) {
     Answers answers;
