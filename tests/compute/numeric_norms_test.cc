@@ -130,6 +130,40 @@ TEST_P(NumericNormTest, KeepTheirBounds) {
 INSTANTIATE_TEST_SUITE_P(Catalogue, NumericNormTest, ::testing::ValuesIn(EveryModeCases()),
                          [](const auto& each) { return each.param.name; });
 
+// Roots that lie half-way between two numbers, and a little beyond: what is left over far below decides.
+TEST(NumericNormEdgeTest, RootsNextToTiesAreRoundedByWhatIsLeftOver) {
+  struct Row {
+    DataType type;
+    std::vector<double> x;
+    double norm;
+  };
+  // (1 + 2^-24)^2 = 1 + 2^-23 + 2^-48, and (1 + 2^-53)^2 = 1 + 2^-52 + 2^-106.
+  const std::vector<double> half32 = {1, 0x1p-12, 0x1p-12, 0x1p-24};
+  const std::vector<double> half64 = {1, 0x1p-26, 0x1p-53};
+  const auto with = [](std::vector<double> x, std::vector<double> more) {
+    x.insert(x.end(), more.begin(), more.end());
+    return x;
+  };
+  const Row rows[] = {
+      {DataType::kFloat32, half32, 1},
+      {DataType::kFloat32, with(half32, {0x1p-50}), 1 + 0x1p-23},
+      {DataType::kFloat32, with(half32, {0x1p-64, 0x1p-64}), 1 + 0x1p-23},  // the 128th bit of the sum
+      {DataType::kFloat32, with(half32, {0x1p-70}), 1 + 0x1p-23},
+      {DataType::kFloat64, half64, 1},
+      {DataType::kFloat64, with(half64, {0x1p-64, 0x1p-64}), 1 + 0x1p-52},
+      {DataType::kFloat64, with(half64, {0x1p-400}), 1 + 0x1p-52},
+      {DataType::kFloat64, with(half64, {0x1p-537}), 1 + 0x1p-52},
+  };
+  for (const Row& row : rows) {
+    const auto count = static_cast<int64_t>(row.x.size());
+    const PoolingGeometry geometry = Resolved(PoolingKind::kLp, {.input_layout = "W", .window = {count}}, {count});
+    const Tensor x = test_support::MakeTensor(row.type, {count}, row.x);
+    const auto pooled = PoolNumbers(geometry, x.view(), false, {.accumulation = Accumulation::kExact}, kSerially);
+    ASSERT_THAT(pooled, IsOk());
+    EXPECT_EQ(FloatingValues(pooled->result.output)[0], row.norm) << Name(row.type) << " " << row.x.back();
+  }
+}
+
 TEST(NumericNormEdgeTest, RefusesWhatHasNoExactSum) {
   PoolingConventions conventions{.input_layout = "W", .window = {2}};
   conventions.p = 3;

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -23,6 +24,14 @@ class MockClient : public ClientInterface {
 #undef TENSORD_CLIENT_RPC
 
   MOCK_METHOD(absl::StatusOr<Health>, CheckHealth, (const std::string&, const CallOptions&), (override));
+  MOCK_METHOD(std::unique_ptr<ComputeStream>, StreamCompute, (const StreamOptions&, OnAnswer), (override));
+};
+
+// ComputeStream with every function mocked.
+class MockComputeStream : public ComputeStream {
+ public:
+  MOCK_METHOD(absl::Status, Send, (v1::StreamComputeRequest), (override));
+  MOCK_METHOD(absl::Status, Finish, (), (override));
 };
 
 }  // namespace tensord::client

@@ -45,6 +45,16 @@ void CallRegistry::End(const Call* call) {
   ended_.notify_all();
 }
 
+void CallRegistry::StreamBegins() {
+  const std::lock_guard lock(mutex_);
+  ++streams_;
+}
+
+void CallRegistry::StreamEnds() {
+  const std::lock_guard lock(mutex_);
+  --streams_;
+}
+
 void CallRegistry::CancelAllAndWait() {
   if (running_callback_ == this) {
     std::fputs("tensord: a client was destroyed by one of its own callbacks\n", stderr);
@@ -53,6 +63,10 @@ void CallRegistry::CancelAllAndWait() {
   std::vector<std::shared_ptr<Call>> calls;
   {
     const std::lock_guard lock(mutex_);
+    if (streams_ > 0) {
+      std::fputs("tensord: a client was destroyed before one of its streams\n", stderr);
+      std::abort();
+    }
     closing_ = true;
     for (const auto& [pointer, call] : calls_) calls.push_back(call);
   }

@@ -47,8 +47,16 @@ class CallRegistry {
     running_callback_ = outer;
   }
 
+  // Whether a callback of the client's runs on this thread.
+  [[nodiscard]] bool InCallback() const { return running_callback_ == this; }
+
+  // A stream, which uses the client for as long as it lives, begins and ends.
+  void StreamBegins();
+  void StreamEnds();
+
   // Cancels every call, those that begin meanwhile too, and returns when all have ended, callbacks included. Within a
-  // callback it would wait for itself: that ends the process, with a message.
+  // callback it would wait for itself, and a stream that is left would use what is gone: both end the process, with a
+  // message.
   void CancelAllAndWait();
 
  private:
@@ -60,6 +68,7 @@ class CallRegistry {
   std::condition_variable ended_;
   bool closing_ = false;
   size_t in_flight_ = 0;
+  size_t streams_ = 0;
   std::unordered_map<const Call*, std::shared_ptr<Call>> calls_;
 };
 

@@ -9,6 +9,7 @@
 #include "client/cpp/src/call_registry.h"
 #include "client/cpp/src/channel.h"
 #include "client/cpp/src/credentials.h"
+#include "client/cpp/src/resumed_stream.h"
 #include "client/cpp/src/status_convert.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "tensord/v1/analysis_service.grpc.pb.h"
@@ -48,13 +49,14 @@ Health ToHealth(grpc::health::v1::HealthCheckResponse::ServingStatus status) {
 }  // namespace
 
 struct Client::State {
-  State(const std::shared_ptr<grpc::Channel>& channel, std::chrono::milliseconds default_deadline,
-        const std::string& token)
+  State(const std::shared_ptr<grpc::Channel>& channel, const ClientOptions& options, const std::string& token)
       : tensor_stub(channel),
         analysis_stub(channel),
         server_stub(channel),
         health_stub(grpc::health::v1::Health::NewStub(channel)),
-        calls(default_deadline, token) {}
+        retry(options.retry),
+        max_message_bytes(options.max_message_bytes),
+        calls(options.deadline, token) {}
 
   // `invoke` with the stub that has the rpc which it calls.
   template <typename Invoke>
@@ -103,6 +105,8 @@ struct Client::State {
   v1::AnalysisService::Stub analysis_stub;
   v1::ServerService::Stub server_stub;
   std::unique_ptr<grpc::health::v1::Health::Stub> health_stub;
+  const RetryOptions retry;
+  const int64_t max_message_bytes;
   CallRegistry calls;
 };
 
@@ -111,11 +115,11 @@ absl::StatusOr<std::unique_ptr<Client>> Client::Connect(const std::string& addre
   if (!channel.ok()) return channel.status();
   const absl::StatusOr<std::string> token = ReadToken(options.token_file);
   if (!token.ok()) return token.status();
-  return std::unique_ptr<Client>(new Client(std::make_unique<State>(*channel, options.deadline, *token)));
+  return std::unique_ptr<Client>(new Client(std::make_unique<State>(*channel, options, *token)));
 }
 
 Client::Client(const std::shared_ptr<grpc::Channel>& channel)
-    : Client(std::make_unique<State>(channel, ClientOptions().deadline, std::string())) {}
+    : Client(std::make_unique<State>(channel, ClientOptions(), std::string())) {}
 
 Client::Client(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
@@ -153,6 +157,13 @@ absl::StatusOr<Health> Client::CheckHealth(const std::string& service, const Cal
   if (status.error_code() == grpc::StatusCode::NOT_FOUND) return Health::kUnknownService;
   if (!status.ok()) return FromGrpcStatus(status);
   return ToHealth(response.status());
+}
+
+std::unique_ptr<ComputeStream> Client::StreamCompute(const StreamOptions& options, OnAnswer on_answer) {
+  StreamOptions complete = options;
+  if (!complete.retry.has_value()) complete.retry = state_->retry;
+  return std::make_unique<ResumedStream>(&state_->tensor_stub, &state_->calls, state_->max_message_bytes,
+                                         std::move(complete), std::move(on_answer));
 }
 
 }  // namespace tensord::client

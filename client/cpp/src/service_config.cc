@@ -45,11 +45,12 @@ std::string ServiceConfigText(const ClientOptions& options) {
   std::string config = absl::StrCat(R"({"loadBalancingConfig":[{")", options.load_balancing, R"(":{}}])");
   if (options.retry.max_attempts > 1) {
     // The empty name stands for every method of every service. The throttle stops retries while more than half of its
-    // tokens are used up: a failure costs one, a success gives back a tenth.
+    // tokens are used up: a failure costs one, a success gives back a tenth. A stream is begun anew by ResumedStream.
     absl::StrAppend(&config, R"(,"methodConfig":[{"name":[{}],"retryPolicy":{"maxAttempts":)",
                     options.retry.max_attempts, R"(,"initialBackoff":")", DurationText(options.retry.initial_backoff),
                     R"(","maxBackoff":")", DurationText(options.retry.max_backoff),
-                    R"(","backoffMultiplier":2,"retryableStatusCodes":["UNAVAILABLE"]}}])",
+                    R"(","backoffMultiplier":2,"retryableStatusCodes":["UNAVAILABLE"]}},)",
+                    R"({"name":[{"service":"tensord.v1.TensorService","method":"StreamCompute"}]}])",
                     R"(,"retryThrottling":{"maxTokens":10,"tokenRatio":0.1})");
   }
   return absl::StrCat(config, "}");

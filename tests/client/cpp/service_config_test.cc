@@ -17,7 +17,8 @@ TEST(ServiceConfigTest, DefaultsBalanceAndRetry) {
   EXPECT_EQ(ServiceConfigText(ClientOptions()),
             R"({"loadBalancingConfig":[{"round_robin":{}}],)"
             R"("methodConfig":[{"name":[{}],"retryPolicy":{"maxAttempts":3,"initialBackoff":"0.100s",)"
-            R"("maxBackoff":"2.000s","backoffMultiplier":2,"retryableStatusCodes":["UNAVAILABLE"]}}],)"
+            R"("maxBackoff":"2.000s","backoffMultiplier":2,"retryableStatusCodes":["UNAVAILABLE"]}},)"
+            R"({"name":[{"service":"tensord.v1.TensorService","method":"StreamCompute"}]}],)"
             R"("retryThrottling":{"maxTokens":10,"tokenRatio":0.1}})");
 }
 

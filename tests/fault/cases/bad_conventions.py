@@ -98,7 +98,7 @@ def convolution_rows():
         ("reflecting more than there is", reads(2, [4, 4], [0, 0]), ["padding.begin[1]"], False),
         ("going round more than once", reads(4, [0, 0], [6, 0]), ["padding.end[0]"], False),
         ("reflecting 2^30 cells", reads(2, [1 << 30, 0], [0, 1 << 30]), ["padding.begin[0]", "padding.end[1]"], False),
-        ("reflecting 2^30 cells all around", reads(2, [1 << 30]), ["padding.begin[0]"], False)]
+        ("reflecting 2^29 cells all around", reads(2, [1 << 29]), ["padding.begin[0]"], False)]
 
 
 def transposed_rows():

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "tensord/client/compute_stream.h"
 #include "tensord/client/options.h"
 #include "tensord/v1/activation.pb.h"
 #include "tensord/v1/analysis.pb.h"
@@ -53,6 +54,10 @@ class ClientInterface {
   // grpc.health.v1's Check of one service, or of the whole server for an empty name. A server that does not know the
   // service is no error.
   [[nodiscard]] virtual absl::StatusOr<Health> CheckHealth(const std::string& service, const CallOptions& options) = 0;
+
+  // A stream of operations; it connects at the first one. Never null. See compute_stream.h.
+  [[nodiscard]] virtual std::unique_ptr<ComputeStream> StreamCompute(const StreamOptions& options,
+                                                                     OnAnswer on_answer) = 0;
 };
 
 // A client over a gRPC channel. Its destruction cancels the asynchronous calls in flight and returns when the callbacks
@@ -84,6 +89,8 @@ class Client final : public ClientInterface {
 #undef TENSORD_CLIENT_RPC
 
   [[nodiscard]] absl::StatusOr<Health> CheckHealth(const std::string& service, const CallOptions& options) override;
+
+  [[nodiscard]] std::unique_ptr<ComputeStream> StreamCompute(const StreamOptions& options, OnAnswer on_answer) override;
 
  private:
   struct State;
