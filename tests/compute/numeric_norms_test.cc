@@ -178,34 +178,6 @@ TEST(NumericNormEdgeTest, RefusesWhatHasNoExactSum) {
       StatusIs(absl::StatusCode::kInvalidArgument, "input.data_type: was int32, has to be a floating type for a norm"));
 }
 
-// The root of (2^n + 1)^2 = 2^2n + 2^(n+1) + 1 lies between two numbers of n bits, half-way; anything more decides.
-TEST(NumericNormEdgeTest, TheLeastRestDecidesARootHalfWay) {
-  const struct {
-    DataType type;
-    std::vector<double> half_way;
-    double even;
-    std::vector<double> rests;
-  } kCases[] = {{DataType::kFloat16, {2048, 64, 1, 0}, 2048, {0x1p-12, 0x1p-24}},
-                {DataType::kBfloat16, {256, 16, 16, 1}, 256, {0x1p-12, 0x1p-60, 0x1p-133}},
-                {DataType::kFloat32, {0x1p24, 4096, 4096, 1}, 0x1p24, {0x1p-12, 0x1p-30, 0x1p-149}},
-                {DataType::kFloat64, {0x1p53, 0x1p27, 1, 0}, 0x1p53, {0x1p-10, 0x1p-30, 0x1p-1074}}};
-  const PoolingGeometry geometry = Resolved(PoolingKind::kLp, {.input_layout = "W", .window = {5}}, {5});
-  for (const auto& [type, half_way, even, rests] : kCases) {
-    const auto root = [&](double rest) {
-      std::vector<double> values = half_way;
-      values.push_back(rest);
-      const Tensor x = test_support::MakeFloating(type, {5}, values);
-      const auto pooled = PoolNumbers(geometry, x.view(), false, {.accumulation = Accumulation::kExact}, kSerially);
-      EXPECT_THAT(pooled, IsOk());
-      const double got = FloatingValues(pooled->result.output)[0];
-      EXPECT_EQ(got, reference::ExactNorm(type, values));
-      return got;
-    };
-    EXPECT_EQ(root(0), even) << Name(type);
-    for (const double rest : rests) EXPECT_EQ(root(rest), even + 2) << Name(type) << " " << rest;
-  }
-}
-
 TEST(NumericNormEdgeTest, BoundsOfSmallExponentsKnowWhatUnderflows) {
   PoolingConventions conventions{.input_layout = "W", .window = {2}};
   conventions.p = 0.01;
