@@ -47,6 +47,7 @@ struct OperationStream::Slot final : Operation::Owner {
   Operation operation;
   SlotState state = SlotState::kReading;
   TimePoint deadline;
+  bool is_paid = false;  // the client's rate of calls has been charged
   TimePoint retry_at;
   absl::Status refusal;  // while it rests
   Slots::iterator place;
@@ -85,7 +86,15 @@ void OperationStream::Start() {
   Advance(std::move(lock));
 }
 
-void OperationStream::Launch(Slot& slot) { slot.operation.Start(account_.client(), slot.deadline); }
+void OperationStream::Launch(Slot& slot) {
+  const absl::Status rate = Guard("beginning the operation", [&] {
+    if (slot.is_paid) return absl::OkStatus();
+    return environment_->clients().ChargeCall(*account_.client(), steady_clock::now());
+  });
+  if (!rate.ok()) return OnOperationDone(slot, rate);
+  slot.is_paid = true;
+  slot.operation.Start(account_.client(), slot.deadline);
+}
 
 void OperationStream::OnReadDone(bool ok) {
   Lock lock(mutex_);
@@ -101,14 +110,10 @@ void OperationStream::OnReadDone(bool ok) {
   if (account_.has_own_deadline()) slot.deadline = std::min(slot.deadline, account_.deadline());
   received_bytes_ += static_cast<int64_t>(slot.operation.request().Length());
   // The stream itself has paid for its first operation.
-  const bool is_paid = operation_count_++ == 0;
+  slot.is_paid = operation_count_++ == 0;
   ArmAlarm();
   lock.unlock();
-  const absl::Status rate = Guard("beginning the operation", [&] {
-    if (is_paid) return absl::OkStatus();
-    return environment_->clients().ChargeCall(*account_.client(), steady_clock::now());
-  });
-  rate.ok() ? Launch(slot) : OnOperationDone(slot, rate);
+  Launch(slot);
   // gRPC ends nothing before this function has returned.
   lock.lock();
   Advance(std::move(lock));

@@ -68,7 +68,7 @@ class OperationStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, g
   using Slots = std::list<std::unique_ptr<Slot>>;
   using Lock = std::unique_lock<std::mutex>;
 
-  // Runs an operation whose message is there. Without the lock.
+  // Runs an operation whose message is there, or lets it rest where its client calls too often. Without the lock.
   void Launch(Slot& slot);
   void OnOperationDone(Slot& slot, const absl::Status& status);
   // Puts the answer to an operation that ended with `status` in line. Without the lock.
