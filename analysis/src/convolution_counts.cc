@@ -3,8 +3,7 @@
 namespace tensord::analysis {
 
 Derivation OutputItemSize(compute::DataType type) {
-  const bool widens = type == compute::DataType::kInt8 || type == compute::DataType::kUint8;
-  if (widens) return Derivation::Named("output_item_size", compute::ItemSize(compute::DataType::kInt32));
+  if (compute::Is8Bit(type)) return Derivation::Named("output_item_size", compute::ItemSize(compute::DataType::kInt32));
   return Derivation::Named("item_size", compute::ItemSize(type));
 }
 

@@ -18,14 +18,9 @@ using compute::PoolingKind;
 using compute::Violations;
 using compute::WindowMode;
 
-bool IsInteger(compute::DataType type) {
-  return type == compute::DataType::kInt8 || type == compute::DataType::kUint8 || type == compute::DataType::kInt32 ||
-         type == compute::DataType::kInt64;
-}
-
 // Averages of integers are of a floating type, which a layer does not name: of float32.
 Derivation OutputItemSize(PoolingKind kind, compute::DataType type) {
-  if (kind != PoolingKind::kAverage || !IsInteger(type)) {
+  if (kind != PoolingKind::kAverage || compute::IsFloating(type)) {
     return Derivation::Named("item_size", compute::ItemSize(type));
   }
   return Derivation::Named("output_item_size", compute::ItemSize(compute::DataType::kFloat32));
@@ -218,7 +213,7 @@ std::optional<LayerAnalysis> AnalyzePooling(const PoolingLayer& layer, compute::
   std::optional<PoolingGeometry> geometry =
       compute::ResolvePooling(layer.kind, conventions, profile, input, fields, AnalysisSizes(), found);
   strides.Forward(found, violations);
-  if (layer.kind == PoolingKind::kLp && IsInteger(type)) {
+  if (layer.kind == PoolingKind::kLp && !compute::IsFloating(type)) {
     violations.Add("data_type",
                    absl::StrCat("was ", compute::Name(type), ", has to be a floating type for LP pooling"));
   }

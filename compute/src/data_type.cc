@@ -37,4 +37,10 @@ std::optional<DataType> DataTypeFromName(absl::string_view name) {
 
 bool IsComputable(DataType type) { return type == DataType::kFloat32 || type == DataType::kFloat64; }
 
+bool IsFloating(DataType type) {
+  return IsComputable(type) || type == DataType::kFloat16 || type == DataType::kBfloat16;
+}
+
+bool Is8Bit(DataType type) { return type == DataType::kInt8 || type == DataType::kUint8; }
+
 }  // namespace tensord::compute

@@ -14,7 +14,6 @@ namespace {
 
 using internal::AsFloating;
 using internal::ConvertFloating;
-using internal::IsFloating;
 
 // A tensor in the type in which it is computed with.
 struct Operand {

@@ -8,8 +8,6 @@
 namespace tensord::compute {
 namespace {
 
-using internal::IsFloating;
-
 void AddScratch(Cost& cost, int64_t bytes) { cost.scratch_bytes = SaturatingAdd(cost.scratch_bytes, bytes); }
 
 void AddWork(Cost& cost, int64_t count) { cost.multiplication_count = SaturatingAdd(cost.multiplication_count, count); }

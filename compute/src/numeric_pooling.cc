@@ -15,7 +15,6 @@ namespace {
 
 using internal::AsFloating;
 using internal::ConvertFloating;
-using internal::IsFloating;
 
 // Whether there is anything to sum: maxima and first elements are exact.
 bool HasSums(PoolingKind kind) { return kind == PoolingKind::kAverage || kind == PoolingKind::kLp; }

@@ -9,9 +9,6 @@
 namespace tensord::compute {
 namespace {
 
-using internal::Is8Bit;
-using internal::IsFloating;
-
 bool IsPiecewiseLinear(ActivationKind kind) {
   return kind == ActivationKind::kIdentity || kind == ActivationKind::kRelu || kind == ActivationKind::kLeakyRelu ||
          kind == ActivationKind::kHardSigmoid;

@@ -143,12 +143,6 @@ double EstimateNs(const compute::Cost& cost, const ConvolutionInputs<Operator>& 
          outputs * (inputs.activation.has_value() ? kActivationElementNs : 4);
 }
 
-// How a forward request wants its numbers, and the result's type where everything is in order.
-struct ForwardNumbers {
-  compute::NumericOptions options;
-  std::optional<compute::DataType> output_type;
-};
-
 template <typename Operator, typename Request>
 ForwardNumbers CheckNumbers(const Request& request, const ConvolutionInputs<Operator>& inputs,
                             const compute::Limits& limits, RequestErrors& errors) {

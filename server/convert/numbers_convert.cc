@@ -46,7 +46,7 @@ const compute::NumericFields& RequestFields() {
 
 void DecodeQuantization(const v1::Quantization& quantization, DataType input, compute::NumericOptions& options,
                         compute::Violations& violations) {
-  if (input != DataType::kInt8 && input != DataType::kUint8) {
+  if (!compute::Is8Bit(input)) {
     violations.Add(kQuantization, absl::StrCat("was given, has to be left out for an input of ", compute::Name(input),
                                                ": only int8 and uint8 stand for other numbers"));
     return;

@@ -3,6 +3,7 @@
 #ifndef TENSORD_SERVER_CONVERT_NUMBERS_CONVERT_H_
 #define TENSORD_SERVER_CONVERT_NUMBERS_CONVERT_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -16,6 +17,12 @@
 #include "tensord/v1/numbers.pb.h"
 
 namespace tensord::server {
+
+// How a forward request wants its numbers, and the result's type where everything is in order.
+struct ForwardNumbers {
+  compute::NumericOptions options;
+  std::optional<compute::DataType> output_type;
+};
 
 // The engine's options under the names of the requests' fields.
 [[nodiscard]] const compute::NumericFields& RequestFields();

@@ -41,12 +41,6 @@ PoolingInputs CheckInputs(const Request& request, const compute::Limits& limits,
   return inputs;
 }
 
-// How a forward request wants its numbers, and the result's type where everything is in order.
-struct ForwardNumbers {
-  compute::NumericOptions options;
-  std::optional<compute::DataType> output_type;
-};
-
 ForwardNumbers CheckNumbers(const v1::PoolRequest& request, const PoolingInputs& inputs, const compute::Limits& limits,
                             RequestErrors& errors) {
   compute::Violations& violations = errors.violations();

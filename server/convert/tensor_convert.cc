@@ -18,6 +18,7 @@ namespace tensord::server {
 namespace {
 
 using compute::DataType;
+using compute::IsFloating;
 
 // How elements of a type are stored, and what numbers they are.
 template <typename T>
@@ -56,10 +57,6 @@ void WithCodec(DataType type, F&& f) {
     case DataType::kInt64:
       return f(Plain<int64_t>());
   }
-}
-
-bool IsFloating(DataType type) {
-  return compute::IsComputable(type) || type == DataType::kFloat16 || type == DataType::kBfloat16;
 }
 
 void CheckType(const v1::Tensor& tensor, DataType type, TensorTypes types, absl::string_view field,

@@ -41,11 +41,7 @@ void ConvertFrom(const void* from, const BinaryFormat& source, void* to, const B
 
 }  // namespace
 
-bool IsFloating(DataType type) { return IsComputable(type) || Is16BitFloating(type); }
-
-bool Is16BitFloating(DataType type) { return type == DataType::kFloat16 || type == DataType::kBfloat16; }
-
-bool Is8Bit(DataType type) { return type == DataType::kInt8 || type == DataType::kUint8; }
+bool Is16BitFloating(DataType type) { return IsFloating(type) && !IsComputable(type); }
 
 BinaryFormat FormatOf(DataType type) {
   switch (type) {

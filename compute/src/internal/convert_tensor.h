@@ -16,11 +16,8 @@
 
 namespace tensord::compute::internal {
 
-[[nodiscard]] bool IsFloating(DataType type);
 // float16 or bfloat16.
 [[nodiscard]] bool Is16BitFloating(DataType type);
-// int8 or uint8.
-[[nodiscard]] bool Is8Bit(DataType type);
 
 // Of a floating type.
 [[nodiscard]] BinaryFormat FormatOf(DataType type);

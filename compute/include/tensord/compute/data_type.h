@@ -29,6 +29,12 @@ inline constexpr std::array<DataType, 8> kAllDataTypes = {DataType::kFloat16, Da
 // Whether the compute functions take tensors of this type: float32 and float64.
 [[nodiscard]] bool IsComputable(DataType type);
 
+// Whether elements are floating-point numbers: those, float16 and bfloat16. The others are integers.
+[[nodiscard]] bool IsFloating(DataType type);
+
+// Whether elements are integers of 8 bits.
+[[nodiscard]] bool Is8Bit(DataType type);
+
 // DataTypeOf<float>: the DataType of a C++ element type.
 template <typename T>
 inline constexpr DataType kDataTypeOf = DataType::kFloat32;
