@@ -156,7 +156,7 @@ absl::StatusOr<Tensor> Activate(const Tensor& input, const v1::Activation& activ
   request.set_profile(v1::CONVENTION_PROFILE_ONNX);
   TENSORD_ASSIGN_OR_RETURN(*request.mutable_input(), ToWire(input));
   *request.mutable_activation() = activation;
-  TENSORD_ASSIGN_OR_RETURN(const v1::ActivateResponse response, server.Activate(request));
+  TENSORD_ASSIGN_OR_RETURN(const v1::ActivateResponse response, Answered(server.Activate(request)));
   return FromWire(response.output());
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
@@ -33,18 +34,19 @@ std::string ReasonToExclude(const std::string& name, const ::onnx::ModelProto& m
 absl::StatusOr<Catalogue> ReadCatalogue(const std::string& root) {
   Catalogue catalogue;
   std::error_code error;
-  std::vector<std::filesystem::path> models;
+  std::set<std::filesystem::path> folders;
   for (std::filesystem::recursive_directory_iterator at(root, error), end; !error && at != end; at.increment(error)) {
-    if (at.depth() == 2 && at->path().filename() == "model.onnx") models.push_back(at->path());
+    const std::string file = at->path().filename();
+    // A case whose model is missing is one that fails, not one that is left out.
+    const bool of_a_case = file == "model.onnx" || absl::StartsWith(file, "test_data_set_");
+    if (at.depth() == 2 && of_a_case) folders.insert(at->path().parent_path());
   }
-  if (error || models.empty()) {
+  if (error || folders.empty()) {
     return absl::NotFoundError(absl::StrCat(root, " has no GROUP/NAME/model.onnx (Debian: libonnx-testdata)"));
   }
-  std::sort(models.begin(), models.end());
-  for (const std::filesystem::path& path : models) {
-    const std::filesystem::path folder = path.parent_path();
+  for (const std::filesystem::path& folder : folders) {
     const std::string name = folder.parent_path().filename() / folder.filename();
-    const absl::StatusOr<::onnx::ModelProto> model = onnx_reader::ReadModelFile(path);
+    const absl::StatusOr<::onnx::ModelProto> model = onnx_reader::ReadModelFile(folder / "model.onnx");
     const std::string reason = model.ok() ? ReasonToExclude(name, *model) : "";
     if (reason.empty()) {
       catalogue.entries.push_back({name, folder, model.ok() ? model->graph().node(0).op_type() : "?"});

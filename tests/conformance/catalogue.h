@@ -21,7 +21,7 @@ struct Catalogue {
   std::map<std::string, int> excluded;  // why, and how many
 };
 
-// Every folder GROUP/NAME below `root` with a model.onnx.
+// Every folder GROUP/NAME below `root` with a model.onnx, or with a data set that has lost it.
 //
 // Errors: kNotFound - there is none.
 [[nodiscard]] absl::StatusOr<Catalogue> ReadCatalogue(const std::string& root);

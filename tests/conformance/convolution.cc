@@ -85,7 +85,7 @@ absl::StatusOr<std::vector<Computed>> RunConv(const Case& tested, client::Client
     return absl::InvalidArgumentError("kernel_shape is not W's");
   }
   TENSORD_RETURN_IF_ERROR(attributes.Check());
-  TENSORD_ASSIGN_OR_RETURN(const v1::ConvolveResponse response, server.Convolve(request));
+  TENSORD_ASSIGN_OR_RETURN(const v1::ConvolveResponse response, Answered(server.Convolve(request)));
   Computed computed;
   TENSORD_ASSIGN_OR_RETURN(computed.answer, FromWire(response.output()));
   TENSORD_ASSIGN_OR_RETURN(computed.exact, ExactConvolution(*input, *filter, bias, window, conventions.groups()));

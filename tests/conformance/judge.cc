@@ -68,6 +68,8 @@ Judgement Judge(const Computed& computed, const Tensor& expected) {
         absl::StrCat("the answer is ", ::onnx::TensorProto::DataType_Name(answer.type), " ", Show(answer.shape),
                      ", expected ", ::onnx::TensorProto::DataType_Name(expected.type), " ", Show(expected.shape));
   } else if (computed.exact.has_value() && computed.exact->shape != expected.shape) {
+    // The answer has the expected shape: neither has the right one.
+    judgement.answer_holds = false;
     judgement.expected_holds = false;
     judgement.complaint = absl::StrCat("by ONNX's formula the shape is ", Show(computed.exact->shape),
                                        ", and expected is ", Show(expected.shape));

@@ -32,8 +32,8 @@ struct Computed {
 
 // The outputs of the case's node, in its order.
 //
-// Errors: kInvalidArgument - the node is at odds with ONNX's text; kUnimplemented - tensord has no such thing; any
-// other:
+// Errors: kInvalidArgument - the node is at odds with ONNX's text; kUnimplemented - tensord has no such thing; others
+// are
 //         the server's.
 using Runner = absl::StatusOr<std::vector<Computed>> (*)(const Case& tested, client::ClientInterface& server);
 

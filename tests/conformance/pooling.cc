@@ -154,7 +154,7 @@ absl::StatusOr<std::vector<Computed>> RunPool(const Case& tested, client::Client
   SetKind(tested, request);
   TENSORD_ASSIGN_OR_RETURN(const Axes axes, SetWindows(tested, *input, *request.mutable_conventions()));
   TENSORD_RETURN_IF_ERROR(tested.node.attributes.Check());
-  TENSORD_ASSIGN_OR_RETURN(const v1::PoolResponse response, server.Pool(request));
+  TENSORD_ASSIGN_OR_RETURN(const v1::PoolResponse response, Answered(server.Pool(request)));
   std::vector<Computed> outputs(1);
   TENSORD_ASSIGN_OR_RETURN(outputs[0].answer, FromWire(response.output()));
   if (request.kind() != v1::POOLING_KIND_MAX) {

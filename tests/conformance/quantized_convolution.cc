@@ -68,7 +68,7 @@ absl::StatusOr<v1::ConvolveRequest> MakeRequest(const onnx_reader::Attributes& a
 }
 
 absl::StatusOr<std::vector<Computed>> Send(const v1::ConvolveRequest& request, client::ClientInterface& server) {
-  TENSORD_ASSIGN_OR_RETURN(const v1::ConvolveResponse response, server.Convolve(request));
+  TENSORD_ASSIGN_OR_RETURN(const v1::ConvolveResponse response, Answered(server.Convolve(request)));
   TENSORD_ASSIGN_OR_RETURN(const Tensor answer, FromWire(response.output()));
   return std::vector<Computed>{{answer}};
 }

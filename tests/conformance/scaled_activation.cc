@@ -87,7 +87,7 @@ absl::StatusOr<Tensor> Scale(const Tensor& tensor, float gamma, client::ClientIn
   request.mutable_input()->clear_shape();
   request.mutable_input()->add_shape(ElementCount(tensor));
   TENSORD_ASSIGN_OR_RETURN(*request.mutable_filter(), ToWire(MakeFloats({gamma}, {1})));
-  TENSORD_ASSIGN_OR_RETURN(const v1::ConvolveResponse response, server.Convolve(request));
+  TENSORD_ASSIGN_OR_RETURN(const v1::ConvolveResponse response, Answered(server.Convolve(request)));
   TENSORD_ASSIGN_OR_RETURN(Tensor scaled, FromWire(response.output()));
   scaled.shape = tensor.shape;
   return scaled;
@@ -137,7 +137,7 @@ absl::StatusOr<std::vector<Computed>> RunPRelu(const Case& tested, client::Clien
     request.mutable_input()->set_axes(layout);
   }
   TENSORD_ASSIGN_OR_RETURN(const std::vector<size_t> indices, SlopeIndices(*input, *slope, per_channel));
-  TENSORD_ASSIGN_OR_RETURN(const v1::ActivateResponse response, server.Activate(request));
+  TENSORD_ASSIGN_OR_RETURN(const v1::ActivateResponse response, Answered(server.Activate(request)));
   Computed computed;
   TENSORD_ASSIGN_OR_RETURN(computed.answer, FromWire(response.output()));
   TENSORD_ASSIGN_OR_RETURN(const Precision precision, PrecisionOf(input->type));

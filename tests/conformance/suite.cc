@@ -15,7 +15,6 @@ namespace {
 
 // Everything that a run of all data sets of a case found.
 struct Findings {
-  absl::Status status = absl::OkStatus();
   bool answer_holds = true;
   bool expected_holds = true;
   std::string complaint = {};

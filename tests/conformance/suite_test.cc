@@ -9,10 +9,14 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "onnx/onnx.pb.h"
 #include "server/config.h"
 #include "server/local_server.h"
+#include "tests/conformance/judge.h"
+#include "tests/conformance/operators.h"
 #include "tests/conformance/report.h"
+#include "tests/conformance/wire.h"
 #include "tests/support/temporary_directory.h"
 
 namespace tensord::conformance {
@@ -181,6 +185,29 @@ TEST_F(Suite, MissingFilesFail) {
   ExpectFails("input_1.pb");
   std::filesystem::remove_all(directory_.path("node/test_it/test_data_set_0"));
   ExpectFails("test_data_set_0");
+}
+
+TEST_F(Suite, AMissingModelFails) {
+  MakeConv();
+  Write();
+  std::filesystem::remove(directory_.path("node/test_it/model.onnx"));
+  ExpectFails("model.onnx");
+}
+
+TEST_F(Suite, AShapeThatIsNotTheFormulasIsNobodysMistakeAlone) {
+  Computed computed{.answer = {}, .exact = Exact{}};
+  computed.answer.shape = {2};
+  computed.exact->shape = {3};
+  onnx_reader::Tensor expected = computed.answer;
+  const Judgement judgement = Judge(computed, expected);
+  EXPECT_FALSE(judgement.answer_holds);
+  EXPECT_FALSE(judgement.expected_holds);
+}
+
+TEST(AnsweredTest, AServersUnimplementedIsNoSkippedCase) {
+  EXPECT_TRUE(absl::IsInternal(Answered<int>(absl::UnimplementedError("no such type")).status()));
+  EXPECT_TRUE(absl::IsUnavailable(Answered<int>(absl::UnavailableError("gone")).status()));
+  EXPECT_EQ(*Answered<int>(3), 3);
 }
 
 TEST_F(Suite, CorruptedFilesFail) {

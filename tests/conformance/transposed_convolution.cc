@@ -143,7 +143,7 @@ absl::StatusOr<std::vector<Computed>> RunConvTranspose(const Case& tested, clien
   TENSORD_ASSIGN_OR_RETURN(const TransposedAttributes attributes,
                            ReadAttributes(tested.node.attributes, *filter, input->shape[1]));
   SetConventions(attributes, conventions);
-  TENSORD_ASSIGN_OR_RETURN(const v1::ConvolveTransposeResponse response, server.ConvolveTranspose(request));
+  TENSORD_ASSIGN_OR_RETURN(const v1::ConvolveTransposeResponse response, Answered(server.ConvolveTranspose(request)));
   Computed computed;
   TENSORD_ASSIGN_OR_RETURN(computed.answer, FromWire(response.output()));
   TENSORD_ASSIGN_OR_RETURN(computed.exact, ExactTransposed(*input, *filter, bias, attributes));

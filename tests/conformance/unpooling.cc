@@ -68,7 +68,7 @@ absl::StatusOr<std::vector<Computed>> RunMaxUnpool(const Case& tested, client::C
     TENSORD_ASSIGN_OR_RETURN(shape, onnx_reader::Integers(*given_shape));
     request.mutable_output_shape()->Add(shape.begin(), shape.end());
   }
-  TENSORD_ASSIGN_OR_RETURN(const v1::UnpoolResponse response, server.Unpool(request));
+  TENSORD_ASSIGN_OR_RETURN(const v1::UnpoolResponse response, Answered(server.Unpool(request)));
   Computed computed;
   TENSORD_ASSIGN_OR_RETURN(computed.answer, FromWire(response.output()));
   TENSORD_ASSIGN_OR_RETURN(computed.exact, ExactUnpool(*input, *indices, shape));
