@@ -68,6 +68,26 @@ class BoundStatistics {
   std::map<int, int64_t> bins_;
 };
 
+// What every kind came to.
+class SweepStatistics {
+ public:
+  BoundStatistics& operator[](const std::string& name) { return all_[name]; }
+
+  void PrintAndCheck(int64_t at_least) const {
+    int64_t total = 0;
+    for (const auto& [name, statistics] : all_) {
+      statistics.Print(name);
+      total += statistics.count();
+      EXPECT_EQ(statistics.violations(), 0) << name;
+    }
+    std::cout << total << " results altogether\n";
+    EXPECT_GE(total, at_least);
+  }
+
+ private:
+  std::map<std::string, BoundStatistics> all_;
+};
+
 // Runs convolutions of one geometry, and compares all that comes out with exact sums.
 class BoundSweep {
  public:
@@ -92,16 +112,7 @@ class BoundSweep {
     AnyOrder(geometry, data, factors, seed);
   }
 
-  void PrintAndCheck(int64_t at_least) const {
-    int64_t total = 0;
-    for (const auto& [name, statistics] : statistics_) {
-      statistics.Print(name);
-      total += statistics.count();
-      EXPECT_EQ(statistics.violations(), 0) << name;
-    }
-    std::cout << total << " results altogether\n";
-    EXPECT_GE(total, at_least);
-  }
+  void PrintAndCheck(int64_t at_least) const { statistics_.PrintAndCheck(at_least); }
 
  private:
   template <typename T>
@@ -253,7 +264,7 @@ class BoundSweep {
 
   SerialExecutor serial_;
   const ExecutionContext context_{.executor = &serial_};
-  std::map<std::string, BoundStatistics> statistics_;
+  SweepStatistics statistics_;
 };
 
 // One case, all types and kinds of data.

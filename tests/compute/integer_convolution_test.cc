@@ -67,48 +67,36 @@ std::vector<Int128> Values(const Tensor& tensor) {
   return values;
 }
 
-// The sums, in 128 bits.
-std::vector<Int128> Sums(const ConvolutionGeometry& geometry, const Tensor& x, const Tensor& w, const Tensor& b,
-                         const ZeroPoints& zero_points) {
-  const reference::Products products = reference::ProductsOf(geometry);
+// The sums, in 128 bits; of an adjoint, of which `channels` are its output's, as CollectFactors does it.
+std::vector<Int128> Sums(const std::vector<size_t>& channels, const reference::Products& products, bool is_adjoint,
+                         const Tensor& x, const Tensor& w, const Tensor& b, const ZeroPoints& zero_points) {
   const std::vector<Int128> inputs = Values(x);
   const std::vector<Int128> weights = Values(w);
-  std::vector<Int128> sums(products.channels.size());
+  std::vector<Int128> sums(channels.size());
   if (b.data() != nullptr) {
     const std::vector<Int128> bias = Values(b);
-    for (size_t i = 0; i < sums.size(); ++i) sums[i] = bias[products.channels[i]];
+    for (size_t i = 0; i < sums.size(); ++i) sums[i] = bias[channels[i]];
   }
   for (const reference::Product& product : products.all) {
     if (product.input == reference::kOutside) continue;
+    const size_t input = is_adjoint ? product.output : product.input;
+    const size_t output = is_adjoint ? product.input : product.output;
     Int128 filter_zero = 0;
     if (zero_points.filter.size() == 1) filter_zero = zero_points.filter[0];
-    if (zero_points.filter.size() > 1) filter_zero = zero_points.filter[products.channels[product.output]];
-    sums[product.output] += (inputs[product.input] - zero_points.input) * (weights[product.filter] - filter_zero);
+    if (zero_points.filter.size() > 1) filter_zero = zero_points.filter[channels[output]];
+    sums[output] += (inputs[input] - zero_points.input) * (weights[product.filter] - filter_zero);
   }
   return sums;
 }
-
-// Of a transposed convolution: what is its adjoint's input is its output.
+std::vector<Int128> Sums(const ConvolutionGeometry& geometry, const Tensor& x, const Tensor& w, const Tensor& b,
+                         const ZeroPoints& zero_points) {
+  const reference::Products products = reference::ProductsOf(geometry);
+  return Sums(products.channels, products, false, x, w, b, zero_points);
+}
 std::vector<Int128> Sums(const TransposedConvolutionGeometry& geometry, const Tensor& x, const Tensor& w,
                          const Tensor& b, const ZeroPoints& zero_points) {
-  const std::vector<Int128> inputs = Values(x);
-  const std::vector<Int128> weights = Values(w);
-  const std::vector<Int128> bias = Values(b);
-  int64_t run = 1;  // elements of one channel that follow each other
-  for (int axis = geometry.input_layout().channel() + 1; axis < geometry.output_shape().rank(); ++axis) {
-    run *= geometry.output_shape()[axis];
-  }
-  const auto channel_of = [&](size_t element) { return element / static_cast<size_t>(run) % bias.size(); };
-  std::vector<Int128> sums(static_cast<size_t>(ElementCount(geometry.output_shape()).value_or(0)));
-  for (size_t i = 0; i < sums.size(); ++i) sums[i] = bias[channel_of(i)];
-  for (const reference::Product& product : reference::ProductsOf(geometry.convolution).all) {
-    if (product.input == reference::kOutside) continue;
-    Int128 filter_zero = 0;
-    if (zero_points.filter.size() == 1) filter_zero = zero_points.filter[0];
-    if (zero_points.filter.size() > 1) filter_zero = zero_points.filter[channel_of(product.input)];
-    sums[product.input] += (inputs[product.output] - zero_points.input) * (weights[product.filter] - filter_zero);
-  }
-  return sums;
+  return Sums(test_support::ChannelsOf(geometry), reference::ProductsOf(geometry.convolution), true, x, w, b,
+              zero_points);
 }
 
 struct TypePair {
@@ -121,7 +109,6 @@ constexpr TypePair kPairs[] = {
     {DataType::kUint8, DataType::kInt8, 8},  {DataType::kUint8, DataType::kUint8, 8},
     {DataType::kInt32, DataType::kInt32, 9}, {DataType::kInt64, DataType::kInt64, 29},
 };
-bool Is8Bit(DataType type) { return ItemSize(type) == 1; }
 
 // The calls and shapes of both operators under one name.
 auto Forward(const ConvolutionGeometry& geometry, const Tensor& x, const Tensor& w, const Tensor& b,

@@ -21,6 +21,9 @@
 
 namespace tensord::test_support {
 
+inline constexpr compute::DataType kFloats[] = {compute::DataType::kFloat16, compute::DataType::kBfloat16,
+                                                compute::DataType::kFloat32, compute::DataType::kFloat64};
+
 // A tensor of any floating type; values are rounded to it.
 inline compute::Tensor MakeFloating(compute::DataType type, const compute::Shape& shape,
                                     const std::vector<double>& values) {
@@ -140,38 +143,11 @@ struct AllFactors {
   std::vector<Factors> filter;
   std::vector<Factors> bias;
 };
-inline AllFactors FactorsOf(const compute::ConvolutionGeometry& geometry, const reference::Products& products,
-                            const ConvolutionData& data) {
-  const std::vector<double> x = FloatingValues(data.x);
-  const std::vector<double> w = FloatingValues(data.w);
-  const std::vector<double> b = FloatingValues(data.b);
-  const std::vector<double> dz = FloatingValues(data.du);
-  AllFactors all{.output = std::vector<Factors>(dz.size()),
-                 .input = std::vector<Factors>(x.size()),
-                 .filter = std::vector<Factors>(w.size()),
-                 .bias = std::vector<Factors>(static_cast<size_t>(geometry.output_channels))};
-  const auto add = [](Factors& factors, double left, double right) {
-    factors.a.push_back(left);
-    factors.b.push_back(right);
-  };
-  for (size_t i = 0; i < dz.size(); ++i) {
-    const size_t channel = products.channels[i];
-    add(all.output[i], b[channel], 1);
-    add(all.bias[channel], dz[i], 1);
-  }
-  for (const reference::Product& product : products.all) {
-    const double input = product.input == reference::kOutside ? 0 : x[product.input];
-    add(all.output[product.output], input, w[product.filter]);
-    add(all.filter[product.filter], input, dz[product.output]);
-    if (product.input != reference::kOutside) add(all.input[product.input], dz[product.output], w[product.filter]);
-  }
-  return all;
-}
-
-// The same of a transposed convolution, with the products of the convolution that it is the adjoint of: what is that
-// one's input is this one's output.
-inline AllFactors FactorsOf(const compute::TransposedConvolutionGeometry& geometry, const reference::Products& products,
-                            const TransposedData& data) {
+// By the products of a convolution; or, of its adjoint, by the same ones with input and output in each other's place.
+// What is outside counts as 0 and gets nothing. `channels`: of each output element.
+template <typename Data>
+AllFactors CollectFactors(const Data& data, const std::vector<size_t>& channels, const reference::Products& products,
+                          bool is_adjoint) {
   const std::vector<double> x = FloatingValues(data.x);
   const std::vector<double> w = FloatingValues(data.w);
   const std::vector<double> b = FloatingValues(data.b);
@@ -184,23 +160,42 @@ inline AllFactors FactorsOf(const compute::TransposedConvolutionGeometry& geomet
     factors.a.push_back(left);
     factors.b.push_back(right);
   };
+  for (size_t i = 0; i < dz.size(); ++i) {
+    add(all.output[i], b[channels[i]], 1);
+    add(all.bias[channels[i]], dz[i], 1);
+  }
+  const auto at = [](const std::vector<double>& values, size_t i) { return i == reference::kOutside ? 0 : values[i]; };
+  for (const reference::Product& product : products.all) {
+    const size_t input = is_adjoint ? product.output : product.input;
+    const size_t output = is_adjoint ? product.input : product.output;
+    add(all.filter[product.filter], at(x, input), at(dz, output));
+    if (output != reference::kOutside) add(all.output[output], at(x, input), w[product.filter]);
+    if (input != reference::kOutside) add(all.input[input], at(dz, output), w[product.filter]);
+  }
+  return all;
+}
+
+// The channel of each element of a transposed convolution's output.
+inline std::vector<size_t> ChannelsOf(const compute::TransposedConvolutionGeometry& geometry) {
   size_t run = 1;  // elements of one channel that follow each other
   for (int axis = geometry.input_layout().channel() + 1; axis < geometry.output_shape().rank(); ++axis) {
     run *= static_cast<size_t>(geometry.output_shape()[axis]);
   }
-  for (size_t i = 0; i < dz.size(); ++i) {
-    const size_t channel = i / run % b.size();
-    add(all.output[i], b[channel], 1);
-    add(all.bias[channel], dz[i], 1);
+  std::vector<size_t> channels(static_cast<size_t>(compute::ElementCount(geometry.output_shape()).value_or(0)));
+  for (size_t i = 0; i < channels.size(); ++i) {
+    channels[i] = i / run % static_cast<size_t>(geometry.output_channels());
   }
-  for (const reference::Product& product : products.all) {
-    const bool outside = product.input == reference::kOutside;
-    const double gradient = outside ? 0 : dz[product.input];
-    add(all.input[product.output], gradient, w[product.filter]);
-    add(all.filter[product.filter], gradient, x[product.output]);
-    if (!outside) add(all.output[product.input], x[product.output], w[product.filter]);
-  }
-  return all;
+  return channels;
+}
+
+inline AllFactors FactorsOf(const compute::ConvolutionGeometry& /*geometry*/, const reference::Products& products,
+                            const ConvolutionData& data) {
+  return CollectFactors(data, products.channels, products, false);
+}
+// With the products of the convolution that it is the adjoint of.
+inline AllFactors FactorsOf(const compute::TransposedConvolutionGeometry& geometry, const reference::Products& products,
+                            const TransposedData& data) {
+  return CollectFactors(data, ChannelsOf(geometry), products, true);
 }
 
 // The catalogues' cases that are small enough for an oracle of many digits.

@@ -26,12 +26,12 @@ namespace {
 using test_support::Factors;
 using test_support::FloatingValues;
 using test_support::IsOk;
+using test_support::kFloats;
 using test_support::SameBits;
 using test_support::StatusIs;
 
 SerialExecutor serial;
 const ExecutionContext kSerially{.executor = &serial};
-constexpr DataType kFloats[] = {DataType::kFloat16, DataType::kBfloat16, DataType::kFloat32, DataType::kFloat64};
 
 // What a gradient is of.
 struct Kind {

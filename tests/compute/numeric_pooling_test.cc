@@ -24,13 +24,13 @@ namespace {
 
 using test_support::FloatingValues;
 using test_support::IsOk;
+using test_support::kFloats;
 using test_support::SameBits;
 using test_support::StatusIs;
 
 SerialExecutor serial;
 const ExecutionContext kSerially{.executor = &serial};
 constexpr DataType kIntegers[] = {DataType::kInt8, DataType::kUint8, DataType::kInt32, DataType::kInt64};
-constexpr DataType kFloats[] = {DataType::kFloat16, DataType::kBfloat16, DataType::kFloat32, DataType::kFloat64};
 
 class NumericPoolingTest : public ::testing::TestWithParam<PoolingCase> {
  protected:

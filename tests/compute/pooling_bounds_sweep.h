@@ -9,7 +9,6 @@
 #include <cmath>
 #include <cstdint>
 #include <iostream>
-#include <map>
 #include <numeric>
 #include <string>
 #include <vector>
@@ -57,16 +56,7 @@ class PoolingBoundSweep {
     }
   }
 
-  void PrintAndCheck(int64_t at_least) const {
-    int64_t total = 0;
-    for (const auto& [name, statistics] : statistics_) {
-      statistics.Print(name);
-      total += statistics.count();
-      EXPECT_EQ(statistics.violations(), 0) << name;
-    }
-    std::cout << total << " results altogether\n";
-    EXPECT_GE(total, at_least);
-  }
+  void PrintAndCheck(int64_t at_least) const { statistics_.PrintAndCheck(at_least); }
 
  private:
   // The terms of a sum, over one divisor.
@@ -209,7 +199,7 @@ class PoolingBoundSweep {
   static constexpr double kInfinity = std::numeric_limits<double>::infinity();
   SerialExecutor serial_;
   const ExecutionContext context_{.executor = &serial_};
-  std::map<std::string, BoundStatistics> statistics_;
+  SweepStatistics statistics_;
 };
 
 // All types and kinds of data over the catalogue's windows of every mode, `repetitions` times.

@@ -108,6 +108,8 @@ void AddActivationCases(Cases& cases);
 void AddAnalysisCases(Cases& cases);
 // What is refused for another reason than a violation.
 void AddRefusals(Cases& cases);
+// All of these.
+[[nodiscard]] std::vector<BadCase> AllBadCases();
 
 }  // namespace tensord::contract
 

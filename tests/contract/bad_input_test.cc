@@ -15,18 +15,6 @@
 namespace tensord::contract {
 namespace {
 
-std::vector<BadCase> AllCases() {
-  Cases cases;
-  AddConvolutionCases(cases);
-  AddPoolingCases(cases);
-  AddNumbersCases(cases);
-  AddUnpoolingCases(cases);
-  AddActivationCases(cases);
-  AddAnalysisCases(cases);
-  AddRefusals(cases);
-  return cases.Take();
-}
-
 class BadInputTest : public ::testing::TestWithParam<BadCase> {
  protected:
   static void SetUpTestSuite() { door_ = OpenDoor("InProcess", TestSettings()).release(); }
@@ -39,7 +27,7 @@ class BadInputTest : public ::testing::TestWithParam<BadCase> {
 
 Door* BadInputTest::door_ = nullptr;
 
-INSTANTIATE_TEST_SUITE_P(Rows, BadInputTest, ::testing::ValuesIn(AllCases()), [](const auto& test) {
+INSTANTIATE_TEST_SUITE_P(Rows, BadInputTest, ::testing::ValuesIn(AllBadCases()), [](const auto& test) {
   std::string name = test.param.name;
   name.erase(std::remove(name.begin(), name.end(), '_'), name.end());
   return name;

