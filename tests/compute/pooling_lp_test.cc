@@ -188,38 +188,6 @@ TEST_F(LpExamplesTest, ZerosInfinitiesAndNans) {
   EXPECT_THAT(Gradient(1, {3, -4, 0}, 5), ElementsAre(5, -5, 0));
 }
 
-TEST_F(LpExamplesTest, GradientsAgreeWithCentralDifferences) {
-  const Shape shape = {5, 4, 2};
-  test_support::Random random(48);
-  std::vector<double> x(40);
-  for (double& value : x) value = random.Real(0.25, 1) * (random.Integer(0, 1) == 0 ? 1 : -1);
-  for (const double p : kExponents) {
-    SCOPED_TRACE(p);
-    const PoolingConventions conventions{
-        .input_layout = "HWC", .window = {3, 2}, .strides = {2, 1}, .padding = {.begin = {1}}, .p = p};
-    const auto geometry = Resolved(PoolingKind::kLp, conventions, shape);
-    const std::vector<double> dy = ToDoubles(RealTensor(DataType::kFloat64, geometry.output_shape, 49));
-    const auto dx = PoolBackward(geometry, MakeTensor(DataType::kFloat64, shape, x).view(),
-                                 MakeTensor(DataType::kFloat64, geometry.output_shape, dy).view(), context_);
-    ASSERT_THAT(dx, IsOk());
-    const auto objective = [&](const std::vector<double>& at) {
-      const auto y =
-          ToDoubles(Pool(geometry, MakeTensor(DataType::kFloat64, shape, at).view(), false, context_)->output);
-      double sum = 0;
-      for (size_t i = 0; i < y.size(); ++i) sum += y[i] * dy[i];
-      return sum;
-    };
-    constexpr double kStep = 0x1p-16;
-    for (size_t i = 0; i < x.size(); ++i) {
-      std::vector<double> above = x;
-      std::vector<double> below = x;
-      above[i] += kStep;
-      below[i] -= kStep;
-      EXPECT_NEAR(ToDoubles(*dx)[i], (objective(above) - objective(below)) / (2 * kStep), 1e-6) << i;
-    }
-  }
-}
-
 TEST_F(LpExamplesTest, CostCountsPowers) {
   const auto cost = [](double p) {
     return PoolingCost(Resolved(PoolingKind::kLp, {.window = {3}, .strides = {2}, .p = p}, {9}), DataType::kFloat32,

@@ -15,13 +15,17 @@
 #include "tests/compute/activation_cases.h"
 #include "tests/reference/reference.h"
 #include "tests/support/builders.h"
+#include "tests/support/calculus.h"
 #include "tests/support/comparer.h"
 #include "tests/support/matchers.h"
 
 namespace tensord::compute {
 namespace {
 
+using test_support::AreAdjoint;
+using test_support::CentralDifferences;
 using test_support::Equals;
+using test_support::InnerProduct;
 using test_support::IntegerTensor;
 using test_support::IsOk;
 using test_support::MakeTensor;
@@ -29,6 +33,7 @@ using test_support::RealTensor;
 using test_support::SameBits;
 using test_support::StatusIs;
 using test_support::ToDoubles;
+using test_support::WithinBound;
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
@@ -158,12 +163,30 @@ TEST_P(PreluTest, TheSlopesGradientIsTheAdjoint) {
   const std::vector<double> upstream = ToDoubles(dy);
   const std::vector<double> y = ToDoubles(*Prelu(x.view(), a.view(), Broadcast(), context_));
   const auto gradients = PreluBackward(x.view(), a.view(), Broadcast(), KinkSlope::kLeft, dy.view(), true, context_);
-  const std::vector<double> da = ToDoubles(*gradients->slopes);
-  double left = 0;
-  double right = 0;
-  for (size_t i = 0; i < y.size(); ++i) left += (y[i] - std::max(in[i], 0.0)) * upstream[i];
-  for (size_t k = 0; k < da.size(); ++k) right += da[k] * slopes[k];
-  EXPECT_EQ(left, right);
+  std::vector<double> linear = y;
+  for (size_t i = 0; i < y.size(); ++i) linear[i] -= std::max(in[i], 0.0);
+  EXPECT_TRUE(AreAdjoint(InnerProduct(ToDoubles(*gradients->slopes), slopes), InnerProduct(upstream, linear)));
+}
+
+TEST_P(PreluTest, GradientsAgreeWithCentralDifferences) {
+  if (type_ != DataType::kFloat64 || ElementCount(case_.input).value() > 1000) return;
+  std::vector<double> x = ToDoubles(RealTensor(type_, case_.input, 14, -1, 1));
+  std::vector<double> a = ToDoubles(RealTensor(type_, case_.slopes, 15, -1, 1));
+  const Tensor dy = RealTensor(type_, case_.input, 16, -1, 1);
+  constexpr double kStep = 0x1p-10;
+  for (double& value : x) value += std::copysign(2 * kStep, value);  // away from the kink
+  const auto value = [&] {
+    const auto y = Prelu(MakeTensor(type_, case_.input, x).view(), MakeTensor(type_, case_.slopes, a).view(),
+                         Broadcast(), context_);
+    return static_cast<long double>(InnerProduct(*y, dy));
+  };
+  const auto gradients =
+      PreluBackward(MakeTensor(type_, case_.input, x).view(), MakeTensor(type_, case_.slopes, a).view(), Broadcast(),
+                    KinkSlope::kLeft, dy.view(), true, context_);
+  ASSERT_THAT(gradients, IsOk());
+  constexpr double kTolerance = 1e-10;  // linear on either side: only rounding, divided by the step
+  EXPECT_TRUE(WithinBound(gradients->input.view(), case_.input, CentralDifferences(x, kStep, value), kTolerance));
+  EXPECT_TRUE(WithinBound(gradients->slopes->view(), case_.slopes, CentralDifferences(a, kStep, value), kTolerance));
 }
 
 TEST_P(PreluTest, AnyExecutorGivesTheSameBits) {
