@@ -2,11 +2,14 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <sstream>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -14,6 +17,7 @@
 #include "client/cli/errors.h"
 #include "client/cli/io/tensor_source.h"
 #include "client/cli/status_macros.h"
+#include "tensord/client/errors.h"
 
 namespace tensord::cli {
 namespace {
@@ -57,6 +61,25 @@ absl::StatusOr<Json> Tensors(const std::string& printed) {
   return tensors;
 }
 
+// Runs a command, and again after the time that the server asks for, where it asks for any: so many calls may be more
+// than it takes of one client at once.
+absl::StatusOr<int> RunPatiently(Command& command, Context& context) {
+  constexpr int kAttempts = 100;
+  constexpr std::chrono::milliseconds kLeast{10};
+  constexpr std::chrono::milliseconds kMost{5'000};
+  absl::StatusOr<int> code = command.Run(context);
+  for (int i = 1; i < kAttempts && !code.ok(); ++i) {
+    const auto retry = client::RetryInfoOf(code.status());
+    if (!retry) break;
+    const std::chrono::milliseconds delay = std::chrono::seconds(retry->retry_delay().seconds()) +
+                                            std::chrono::milliseconds(retry->retry_delay().nanos() / 1'000'000);
+    if (delay > kMost) break;
+    std::this_thread::sleep_for(std::max(delay, kLeast));
+    code = command.Run(context);
+  }
+  return code;
+}
+
 // Does what `tensorctl` and these words do, and fills what `answer` has of the result.
 absl::Status Ask(const Words& words, Context& context, ExampleAnswer& answer) {
   const auto broken = [&](absl::string_view why) {
@@ -82,7 +105,7 @@ absl::Status Ask(const Words& words, Context& context, ExampleAnswer& answer) {
   if (!prepared.ok()) return broken(prepared.message());
   std::ostringstream printed;
   Context quiet(context, printed);
-  const absl::StatusOr<int> code = command.Run(quiet);
+  const absl::StatusOr<int> code = RunPatiently(command, quiet);
   if (code.ok()) {
     TENSORCTL_ASSIGN_OR_RETURN(answer.results, Tensors(printed.str()));
     return absl::OkStatus();
@@ -153,7 +176,7 @@ std::string AnswerText(const ExampleAnswer& answer) {
 
 std::string WhoText(const ExampleAnswer& answer, const std::vector<ProfileColumn>& columns) {
   if (answer.profiles.empty()) return answer.flags;
-  if (answer.profiles.size() == columns.size()) return "every profile";
+  if (answer.profiles.size() == columns.size()) return "all alike";
   return absl::StrJoin(answer.profiles, ", ",
                        [](std::string* out, const ProfileColumn& profile) { *out += profile.title; });
 }

@@ -37,7 +37,7 @@ struct AnsweredExample {
 // `output [1,3], indices [0,1]`, or `refused: ` and the first line of the error.
 [[nodiscard]] std::string AnswerText(const ExampleAnswer& answer);
 
-// `default, PYTORCH`; the flags of a choice; `every profile` where `answer` holds all `columns`.
+// `default, PYTORCH`; the flags of a choice; `all alike` where `answer` holds all `columns`.
 [[nodiscard]] std::string WhoText(const ExampleAnswer& answer, const std::vector<ProfileColumn>& columns);
 
 }  // namespace tensord::cli
