@@ -5,6 +5,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "client/cli/app.h"
 #include "tests/client/cli/files.h"
 #include "tests/client/cli/process.h"
 
@@ -221,42 +223,81 @@ TEST(ExamplesTest, NoExampleShowsAnotherConvention) {
   }
 }
 
-// Types the command into a shell.
-ProcessResult Shell(const std::string& command, const std::string& more) {
+// The words of command lines as a shell makes them, each line's without the first, which has to be `tensorctl`.
+std::vector<std::vector<std::string>> ShellWords(const std::vector<std::string>& lines) {
   const TemporaryDirectory folder;
-  const std::string script =
-      folder.Write("run.sh", absl::StrCat("tensorctl() { '", TENSORCTL, "' \"$@\"; }\n", command, more, "\n"));
-  return RunProcess("/bin/bash", {script});
+  const std::string script = folder.Write(
+      "words.sh", absl::StrCat("tensorctl() { printf '%s\\n' \"$@\" --; }\n", absl::StrJoin(lines, "\n"), "\n"));
+  const ProcessResult result = RunProcess("/bin/bash", {script});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(result.err, "");
+  std::vector<std::vector<std::string>> words(1);
+  for (const std::string& word : std::vector<std::string>(absl::StrSplit(result.out, '\n', absl::SkipEmpty()))) {
+    if (word == "--") {
+      words.emplace_back();
+    } else {
+      words.back().push_back(word);
+    }
+  }
+  words.pop_back();
+  return words;
+}
+
+// Runs tensorctl's main with these words.
+ProcessResult Main(std::vector<std::string> words) {
+  words.insert(words.begin(), "tensorctl");
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  std::istringstream in;
+  std::ostringstream out;
+  std::ostringstream err;
+  ProcessResult result;
+  result.exit_code = RunMain(static_cast<int>(argv.size()), argv.data(), {in, out, err});
+  result.out = out.str();
+  result.err = err.str();
+  return result;
+}
+
+void ExpectAnswer(std::vector<std::string> words, const Json& answer) {
+  words.insert(words.end(), {"--format", "json"});
+  const ProcessResult result = Main(words);
+  if (answer.contains("refused")) {
+    EXPECT_EQ(result.exit_code, 1);
+    const std::vector<std::string> lines = absl::StrSplit(result.err, '\n');
+    ASSERT_GE(lines.size(), 2U);
+    EXPECT_EQ(std::string(absl::StripAsciiWhitespace(lines[1])), answer["refused"]);
+    return;
+  }
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  const Json printed = Json::parse(result.out, nullptr, false);
+  ASSERT_TRUE(printed.is_object());
+  EXPECT_FALSE(answer["results"].empty());
+  for (const auto& [name, tensor] : answer["results"].items()) EXPECT_EQ(printed[name], tensor);
+  // Whose profile it was, the answer says.
+  const std::string profile = printed["conventions"].value("profile", "default");
+  if (!answer.contains("profiles")) return;
+  EXPECT_NE(answer["profiles"].dump().find("\"" + profile + "\""), std::string::npos);
 }
 
 TEST(ExamplesTest, EveryPrintedCommandGivesThePrintedAnswer) {
-  int run = 0;
+  std::vector<std::string> commands;
+  std::vector<const Json*> answers;
   for (const Json& example : Conventions()["examples"]) {
     EXPECT_EQ(example["command"], example["answers"][0]["commands"][0]);
     for (const Json& answer : example["answers"]) {
       for (const Json& command : answer["commands"]) {
-        ++run;
-        const ProcessResult result = Shell(command, " --format json");
-        if (answer.contains("refused")) {
-          EXPECT_EQ(result.exit_code, 1) << command;
-          const std::vector<std::string> lines = absl::StrSplit(result.err, '\n');
-          ASSERT_GE(lines.size(), 2U);
-          EXPECT_EQ(std::string(absl::StripAsciiWhitespace(lines[1])), answer["refused"]) << command;
-          continue;
-        }
-        EXPECT_EQ(result.exit_code, 0) << command << ": " << result.err;
-        const Json printed = Json::parse(result.out, nullptr, false);
-        ASSERT_TRUE(printed.is_object()) << command;
-        for (const auto& [name, tensor] : answer["results"].items()) EXPECT_EQ(printed[name], tensor) << command;
-        // Whose profile it is, the answer says.
-        const std::string profile = printed["conventions"].value("profile", "default");
-        if (answer.contains("profiles")) {
-          EXPECT_NE(answer["profiles"].dump().find("\"" + profile + "\""), std::string::npos) << command;
-        }
+        commands.push_back(command);
+        answers.push_back(&answer);
       }
     }
   }
-  EXPECT_GT(run, 150);
+  EXPECT_GT(commands.size(), 150U);
+  const std::vector<std::vector<std::string>> words = ShellWords(commands);
+  ASSERT_EQ(words.size(), commands.size());
+  for (size_t i = 0; i < words.size(); ++i) {
+    SCOPED_TRACE(commands[i]);
+    ExpectAnswer(words[i], *answers[i]);
+  }
 }
 
 }  // namespace
