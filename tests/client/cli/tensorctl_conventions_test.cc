@@ -41,14 +41,15 @@ constexpr char kOihw[] = "W, HW, OIW, OIHW, OIDHW";
 constexpr char kIohw[] = "W, HW, IOW, IOHW, IODHW";
 constexpr char kHwoi[] = "W, HW, WOI, HWOI, DHWOI";
 
-#define EVERYWHERE(value) \
-  { value, value, value, value, value, value }
+constexpr std::array<const char*, 6> Everywhere(const char* value) {
+  return {value, value, value, value, value, value};
+}
 
 constexpr Row kRows[] = {
-    {"kernel", EVERYWHERE("CROSS_CORRELATION")},
-    {"padding", EVERYWHERE("VALID")},
-    {"padding_source", EVERYWHERE("ZERO")},
-    {"dilation", EVERYWHERE("1")},
+    {"kernel", Everywhere("CROSS_CORRELATION")},
+    {"padding", Everywhere("VALID")},
+    {"padding_source", Everywhere("ZERO")},
+    {"dilation", Everywhere("1")},
     {"pooling_input_layout",
      {kChannelsLast, kChannelsLast, kChannelsFirst, kChannelsFirst, kChannelsLast, kChannelsFirst}},
     {"filter_layout", {kHwio, kHwio, kOihw, kOihw, kHwio, kOihw}},
@@ -56,25 +57,25 @@ constexpr Row kRows[] = {
     {"pooling_stride", {"WINDOW", "WINDOW", "WINDOW", "1", "WINDOW", "WINDOW"}},
     {"length_rule", {"FLOOR", "START_INSIDE", "FLOOR", "FLOOR", "FLOOR", "FLOOR"}},
     {"average_divisor", {"REFUSED", "EXCLUDED", "INCLUDED", "EXCLUDED", "EXCLUDED", "REFUSED"}},
-    {"tie_rule", EVERYWHERE("FIRST")},
+    {"tie_rule", Everywhere("FIRST")},
     {"nan_rule", {"FIRST", "FIRST", "LAST", "FIRST", "FIRST", "FIRST"}},
     {"index_base", {"PLANE", "PLANE", "PLANE", "TENSOR", "LAYOUT_PER_SAMPLE", "PLANE"}},
-    {"empty_window", EVERYWHERE("REFUSE")},
-    {"window_mode", EVERYWHERE("EXPLICIT")},
-    {"index_range", EVERYWHERE("PLANE")},
-    {"lp_exponent", EVERYWHERE("2")},
+    {"empty_window", Everywhere("REFUSE")},
+    {"window_mode", Everywhere("EXPLICIT")},
+    {"index_range", Everywhere("PLANE")},
+    {"lp_exponent", Everywhere("2")},
     // 1/6 in the fewest digits that make the same float64.
     {"hard_sigmoid_slope",
      {"0.16666666666666666", "0.16666666666666666", "0.16666666666666666", "0.2", "0.2", "0.16666666666666666"}},
-    {"hard_sigmoid_offset", EVERYWHERE("0.5")},
+    {"hard_sigmoid_offset", Everywhere("0.5")},
     {"leaky_relu_slope", {"0.01", "0.01", "0.01", "0.01", "0.2", "0.01"}},
-    {"elu_alpha", EVERYWHERE("1")},
-    {"gelu_form", EVERYWHERE("EXACT")},
-    {"softplus_beta", EVERYWHERE("1")},
-    {"celu_alpha", EVERYWHERE("1")},
-    {"thresholded_relu_alpha", EVERYWHERE("1")},
-    {"hard_tanh_minimum", EVERYWHERE("-1")},
-    {"hard_tanh_maximum", EVERYWHERE("1")},
+    {"elu_alpha", Everywhere("1")},
+    {"gelu_form", Everywhere("EXACT")},
+    {"softplus_beta", Everywhere("1")},
+    {"celu_alpha", Everywhere("1")},
+    {"thresholded_relu_alpha", Everywhere("1")},
+    {"hard_tanh_minimum", Everywhere("-1")},
+    {"hard_tanh_maximum", Everywhere("1")},
     {"softmax_axis", {"-1", "-1", "REFUSED", "-1", "-1", "REFUSED"}},
     {"slope_match", {"TRAILING", "TRAILING", "CHANNEL", "TRAILING", "TRAILING", "TRAILING"}},
 };

@@ -79,9 +79,8 @@ INSTANTIATE_TEST_SUITE_P(
         UsageRow{"MarkdownElsewhere",
                  {"health", "--format", "markdown"},
                  "--format: 'markdown' is not for this command\nexpected: text, json\n"},
-        UsageRow{"Profile",
-                 {"conventions", "--profile", "onnx", "--profile", "torch"},
-                 "--profile: 'torch' is not known"},
+        UsageRow{
+            "Profile", {"conventions", "--profile", "onnx", "--profile", "torch"}, "--profile: 'torch' is not known"},
         UsageRow{"ProfileNames",
                  {"conventions", "--profile", "default"},
                  "\nexpected: textbook, pytorch, onnx, tensorflow, cudnn\n"},
@@ -171,7 +170,8 @@ std::string Completed(const std::vector<std::string>& words) {
 }
 
 TEST(CompletionTest, BashCompletesCommandsFlagsAndChoices) {
-  EXPECT_EQ(Completed({"conv"}), "convolve convolve-backward convolve-transpose convolve-transpose-backward conventions\n");
+  EXPECT_EQ(Completed({"conv"}),
+            "convolve convolve-backward convolve-transpose convolve-transpose-backward conventions\n");
   EXPECT_EQ(Completed({"conventions", "--profile", "te"}), "textbook tensorflow\n");
   EXPECT_EQ(Completed({"conventions", "--format", "m"}), "markdown\n");
   EXPECT_EQ(Completed({"convolve", "--padding-reads", "re"}), "reflect replicate\n");
