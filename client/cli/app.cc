@@ -125,6 +125,9 @@ int Application::Execute(const Streams& streams) {
     prepared =
         absl::InvalidArgumentError(absl::StrCat("no command\nexpected: ", absl::StrJoin(CommandNames(selected), ", ")));
   }
+  if (prepared.ok() && flags_.markdown() && !command->prints_markdown()) {
+    prepared = absl::InvalidArgumentError("--format: 'markdown' is not for this command\nexpected: text, json");
+  }
   if (prepared.ok()) prepared = command->Prepare(source);
   if (!prepared.ok()) {
     streams.err << UsageErrorText(prepared, FullName(selected), style);

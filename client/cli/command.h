@@ -27,6 +27,9 @@ class Command {
   // Asks, writes, prints; returns the exit code. An error here is the answer's: exit code 1.
   [[nodiscard]] virtual absl::StatusOr<int> Run(Context& context) = 0;
 
+  // Whether it prints --format markdown besides text and json.
+  [[nodiscard]] virtual bool prints_markdown() const { return false; }
+
   // The flag that errors about the request's activation are put down to.
   [[nodiscard]] virtual const char* activation_flag() const { return "--activation"; }
 };

@@ -23,6 +23,12 @@ Context::Context(const GlobalFlags& flags, const Streams& streams)
       printer_(flags.json() ? MakeJsonPrinter(streams.out)
                             : MakeTextPrinter(streams.out, flags.color(STDOUT_FILENO), !flags.quiet())) {}
 
+Context::Context(Context& other, std::ostream& out)
+    : flags_(other.flags_),
+      streams_{other.streams_.in, out, other.streams_.err},
+      printer_(MakeJsonPrinter(out)),
+      connection_(other.connection_) {}
+
 Context::~Context() = default;
 
 absl::StatusOr<Caller*> Context::caller() {
@@ -31,7 +37,7 @@ absl::StatusOr<Caller*> Context::caller() {
 }
 
 absl::Status Context::Connect() {
-  auto connection = std::make_unique<Connection>();
+  auto connection = std::make_shared<Connection>();
   if (flags_.server().empty()) {
     TENSORCTL_ASSIGN_OR_RETURN(connection->local_server, server::LocalServer::Start(server::DefaultSettings()));
     connection->client = std::make_unique<client::Client>(connection->local_server->channel());

@@ -15,8 +15,11 @@ namespace tensord::cli {
 
 class Context {
  public:
-  // Both must outlive the context.
+  // The flags, and what the streams are of, must outlive the context.
   Context(const GlobalFlags& flags, const Streams& streams);
+  // Prints JSON to `out`, over the connection of `other` if that has made its first call. What `other` refers to and
+  // `out` must outlive the context.
+  Context(Context& other, std::ostream& out);
   ~Context();
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
@@ -32,9 +35,9 @@ class Context {
   absl::Status Connect();
 
   const GlobalFlags& flags_;
-  const Streams& streams_;
+  Streams streams_;
   std::unique_ptr<Printer> printer_;
-  std::unique_ptr<Connection> connection_;
+  std::shared_ptr<Connection> connection_;
 };
 
 }  // namespace tensord::cli

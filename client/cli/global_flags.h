@@ -22,6 +22,7 @@ class GlobalFlags {
   [[nodiscard]] const client::ClientOptions& client_options() const { return client_options_; }
   [[nodiscard]] const client::CallOptions& call_options() const { return call_options_; }
   [[nodiscard]] bool json() const { return format_ == "json"; }
+  [[nodiscard]] bool markdown() const { return format_ == "markdown"; }
   [[nodiscard]] bool quiet() const { return quiet_; }
   // Whether to colour what goes to the file descriptor `descriptor`.
   [[nodiscard]] bool color(int descriptor) const;

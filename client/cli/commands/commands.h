@@ -22,6 +22,7 @@ namespace tensord::cli {
 [[nodiscard]] std::unique_ptr<Command> MakeActivateBackward();
 [[nodiscard]] std::unique_ptr<Command> MakeDescribe();
 [[nodiscard]] std::unique_ptr<Command> MakeAnalyzeLayer();
+[[nodiscard]] std::unique_ptr<Command> MakeConventions();
 [[nodiscard]] std::unique_ptr<Command> MakeInfo();
 [[nodiscard]] std::unique_ptr<Command> MakeHealth();
 // `app`, whose tree the completion script is made of, must outlive the command.

@@ -76,6 +76,14 @@ INSTANTIATE_TEST_SUITE_P(
         UsageRow{"MissingFlags", {"convolve"}, "--input and --filter are required and not given"},
         UsageRow{"MissingValue", {"convolve", "--input"}, "--input"},
         UsageRow{"Format", {"health", "--format", "jsn"}, "'jsn' is not known (did you mean json?)"},
+        UsageRow{"MarkdownElsewhere",
+                 {"health", "--format", "markdown"},
+                 "--format: 'markdown' is not for this command\nexpected: text, json\n"},
+        UsageRow{
+            "Profile", {"conventions", "--profile", "onnx", "--profile", "torch"}, "--profile: 'torch' is not known"},
+        UsageRow{"ProfileNames",
+                 {"conventions", "--profile", "default"},
+                 "\nexpected: textbook, pytorch, onnx, tensorflow, cudnn\n"},
         UsageRow{"Color", {"health", "--color", "sometimes"}, "expected: auto, always, never"},
         UsageRow{"Deadline", {"health", "--deadline", "5"}, "--deadline: '5' is no duration"},
         UsageRow{"TlsWithoutServer", {"health", "--tls"}, "expected: --server ADDRESS"},
@@ -131,7 +139,7 @@ TEST(HelpTest, ComesWithExamplesForEveryCommand) {
   EXPECT_EQ(Tensorctl({"--help"}).exit_code, 0);
   EXPECT_THAT(Tensorctl({"--help"}).out, AllOf(HasSubstr("Examples:"), HasSubstr("TENSORCTL_SERVER")));
   for (const char* command : {"convolve", "convolve-backward", "convolve-transpose", "convolve-transpose-backward",
-                              "pool", "pool-backward", "activate", "activate-backward", "describe"}) {
+                              "pool", "pool-backward", "activate", "activate-backward", "describe", "conventions"}) {
     const ProcessResult help = Tensorctl({command, "--help"});
     EXPECT_EQ(help.exit_code, 0);
     EXPECT_THAT(help.out, AllOf(HasSubstr("Examples:"), HasSubstr("--"))) << command;
@@ -162,7 +170,10 @@ std::string Completed(const std::vector<std::string>& words) {
 }
 
 TEST(CompletionTest, BashCompletesCommandsFlagsAndChoices) {
-  EXPECT_EQ(Completed({"conv"}), "convolve convolve-backward convolve-transpose convolve-transpose-backward\n");
+  EXPECT_EQ(Completed({"conv"}),
+            "convolve convolve-backward convolve-transpose convolve-transpose-backward conventions\n");
+  EXPECT_EQ(Completed({"conventions", "--profile", "te"}), "textbook tensorflow\n");
+  EXPECT_EQ(Completed({"conventions", "--format", "m"}), "markdown\n");
   EXPECT_EQ(Completed({"convolve", "--padding-reads", "re"}), "reflect replicate\n");
   EXPECT_EQ(Completed({"convolve-transpose", "--output-sh"}), "--output-shape\n");
   EXPECT_EQ(Completed({"convolve", "--accumulation", "fa"}), "fast faithful\n");
