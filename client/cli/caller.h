@@ -7,9 +7,11 @@
 #include <future>
 #include <memory>
 #include <ostream>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "tensord/client/client.h"
+#include "tensord/client/compute_stream.h"
 
 namespace tensord::cli {
 
@@ -45,6 +47,12 @@ class Caller {
     progress_.WaitFor(
         [&future](std::chrono::milliseconds time) { return future.wait_for(time) == std::future_status::ready; });
     return future.get();
+  }
+
+  // A stream of operations with the caller's deadline where it has one, else with none.
+  std::unique_ptr<client::ComputeStream> StreamCompute(client::StreamOptions options, client::OnAnswer on_answer) {
+    options.call = options_;
+    return client_.StreamCompute(options, std::move(on_answer));
   }
 
   absl::StatusOr<client::Health> CheckHealth() { return client_.CheckHealth("", options_); }

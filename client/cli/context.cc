@@ -36,6 +36,8 @@ absl::StatusOr<Caller*> Context::caller() {
   return &*connection_->caller;
 }
 
+bool Context::shows_progress() const { return !flags_.quiet() && isatty(STDERR_FILENO) == 1; }
+
 absl::Status Context::Connect() {
   auto connection = std::make_shared<Connection>();
   if (flags_.server().empty()) {
@@ -44,8 +46,8 @@ absl::Status Context::Connect() {
   } else {
     TENSORCTL_ASSIGN_OR_RETURN(connection->client, client::Client::Connect(flags_.server(), flags_.client_options()));
   }
-  const bool progress = !flags_.quiet() && isatty(STDERR_FILENO) == 1;
-  connection->caller.emplace(*connection->client, flags_.call_options(), Progress(progress ? &streams_.err : nullptr));
+  connection->caller.emplace(*connection->client, flags_.call_options(),
+                             Progress(shows_progress() ? &streams_.err : nullptr));
   connection_ = std::move(connection);
   return absl::OkStatus();
 }

@@ -27,8 +27,12 @@ class Context {
   // The way to the server: the one that --server names, or one in this process, started at the first call.
   [[nodiscard]] absl::StatusOr<Caller*> caller();
   [[nodiscard]] Printer& printer() { return *printer_; }
+  [[nodiscard]] std::istream& in() { return streams_.in; }
   [[nodiscard]] std::ostream& out() { return streams_.out; }
+  [[nodiscard]] std::ostream& err() { return streams_.err; }
   [[nodiscard]] const GlobalFlags& flags() const { return flags_; }
+  // Whether somebody watches err() who wants to see how work goes on.
+  [[nodiscard]] bool shows_progress() const;
 
  private:
   struct Connection;
