@@ -7,6 +7,8 @@
 namespace tensord::cli {
 namespace {
 
+using std::chrono::steady_clock;
+
 constexpr std::chrono::milliseconds kLookAround{200};
 
 }  // namespace
@@ -69,14 +71,23 @@ std::map<uint64_t, Answer>::iterator AnswerWriter::Due() {
   return options_.is_ordered ? answers_.find(next_written_) : answers_.begin();
 }
 
+void AnswerWriter::Look(std::unique_lock<std::mutex>& lock) {
+  const BatchCounts counts = counts_;
+  lock.unlock();
+  look_(counts);
+  lock.lock();
+}
+
 void AnswerWriter::Run() {
   std::unique_lock lock(mutex_);
+  steady_clock::time_point looked = steady_clock::now();
   while (!stopping_) {
-    if (Due() == answers_.end()) {
-      const BatchCounts counts = counts_;
-      lock.unlock();
-      look_(counts);
-      lock.lock();
+    const bool is_idle = Due() == answers_.end();
+    if (is_idle || steady_clock::now() - looked >= kLookAround) {
+      Look(lock);
+      looked = steady_clock::now();
+    }
+    if (is_idle) {
       answered_.wait_for(lock, kLookAround, [this] { return stopping_ || Due() != answers_.end(); });
       continue;
     }

@@ -32,8 +32,8 @@ struct BatchCounts {
 // documented.
 class AnswerWriter {
  public:
-  // `write` writes an answer, and says whether it could. `look` is called after answers were written, and five times a
-  // second.
+  // `write` writes an answer, and says whether it could. `look` is called five times a second, and whenever there is
+  // nothing to write.
   AnswerWriter(const AnswerWriterOptions& options, std::function<bool(const Answer&)> write,
                std::function<void(const BatchCounts&)> look);
   // Waits for nothing: what was not delivered is not written.
@@ -56,6 +56,8 @@ class AnswerWriter {
 
  private:
   void Run();
+  // Calls `look_`, without the lock meanwhile.
+  void Look(std::unique_lock<std::mutex>& lock);
   [[nodiscard]] bool HasRoom() const;
   // The next answer to be written, or none.
   std::map<uint64_t, Answer>::iterator Due();

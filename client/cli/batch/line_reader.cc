@@ -1,7 +1,5 @@
 #include "client/cli/batch/line_reader.h"
 
-#include <streambuf>
-
 #include "absl/strings/ascii.h"
 #include "absl/strings/string_view.h"
 
@@ -22,13 +20,11 @@ std::optional<Line> LineReader::Next() {
 }
 
 std::optional<Line> LineReader::NextOfAnyKind() {
-  using Traits = std::streambuf::traits_type;
   Line line;
   int64_t count = 0;
-  Traits::int_type read = Traits::eof();
-  while (!Traits::eq_int_type(read = in_.rdbuf()->sbumpc(), Traits::eof())) {
+  char c = 0;
+  while (in_.get(c)) {
     ++count;
-    const char c = Traits::to_char_type(read);
     if (c == '\n') break;
     if (line.text.size() < max_bytes_) {
       line.text.push_back(c);

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -12,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/cli/batch/answer.h"
 #include "client/cli/batch/answer_writer.h"
+#include "client/cli/batch/interrupt.h"
 #include "client/cli/batch/line_reader.h"
 #include "client/cli/batch/progress_bar.h"
 #include "client/cli/commands/commands.h"
@@ -45,7 +47,7 @@ class Batch : public Command {
         R"(A line is a StreamComputeRequest in protobuf's JSON, at most 1 GiB of it; blank lines and lines that begin with # do
 not count. Each gets an answer, or an error of its own, with its line's number; with --format json and --out:
   {"line":3,"id":"7","pool":{...}}   {"line":4,"id":"8","error":{"code":"INVALID_ARGUMENT",...}}
---deadline is for the whole batch; default: none. Ctrl-C ends it at once, with what has been answered written.
+--deadline is for the whole batch; default: none. Ctrl-C: no more is read, and what was sent is answered; once more ends it.
 Exit codes: 0 every operation was done; 1 one failed, or the connection did; 2 a mistake in flags or files.
 
 Examples:
@@ -68,6 +70,10 @@ Examples:
       if (!ignored) size_ = static_cast<int64_t>(size);
     }
     if (!out_path_.empty()) {
+      std::error_code ignored;
+      if (std::filesystem::equivalent(path_, out_path_, ignored)) {
+        return absl::InvalidArgumentError(absl::StrCat("--out: ", Escape(out_path_), " is the file that is read"));
+      }
       out_file_.open(out_path_, std::ios::binary | std::ios::trunc);
       if (!out_file_.is_open()) return FileError("--out: cannot write", out_path_);
     }
@@ -84,7 +90,8 @@ Examples:
     ProgressBar bar(shows_bar ? &context.err() : nullptr);
     if (!is_json) out << AnswerTextHeader() << "\n";
 
-    absl::StatusOr<BatchCounts> counts;
+    const Interrupt interrupt;
+    Result result;
     {
       AnswerWriter writer(
           {.window = static_cast<size_t>(window_), .is_ordered = !unordered_},
@@ -96,20 +103,28 @@ Examples:
             out.flush();
             bar.Show(so_far, Fraction(reader));
           });
-      counts = SendAll(*caller, reader, writer);
+      result = SendAll(*caller, reader, interrupt, writer);
     }
     bar.Clear();
     out.flush();
     if (!out.good()) {
       return absl::DataLossError(absl::StrCat(out_path_.empty() ? "standard output" : out_path_, " cannot be written"));
     }
-    if (!counts.ok()) return counts.status();
-    if (!context.flags().quiet()) context.err() << SummaryText(*counts, bar.seconds()) << "\n";
-    return counts->failed == 0 ? kExitDone : kExitFailed;
+    if (!context.flags().quiet()) {
+      context.err() << SummaryText(result.counts, bar.seconds()) << (interrupt.requested() ? ", interrupted" : "")
+                    << "\n";
+    }
+    if (!result.status.ok()) return result.status;
+    return result.counts.failed == 0 && !interrupt.requested() ? kExitDone : kExitFailed;
   }
 
  private:
   static constexpr size_t kMaxLineBytes = size_t{1} << 30;
+
+  struct Result {
+    BatchCounts counts;
+    absl::Status status;  // of the batch as a whole: whether the file was read and the server answered, to the end
+  };
 
   // How much of the file has been read, where there is an end in sight.
   [[nodiscard]] std::optional<double> Fraction(const LineReader& reader) const {
@@ -117,7 +132,8 @@ Examples:
     return static_cast<double>(reader.bytes_read()) / static_cast<double>(size_);
   }
 
-  [[nodiscard]] absl::StatusOr<BatchCounts> SendAll(Caller& caller, LineReader& reader, AnswerWriter& writer) const {
+  [[nodiscard]] Result SendAll(Caller& caller, LineReader& reader, const Interrupt& interrupt,
+                               AnswerWriter& writer) const {
     // Its destruction ends the callbacks.
     const std::unique_ptr<client::ComputeStream> stream =
         caller.StreamCompute({.max_unanswered_count = window_}, [&writer](v1::StreamComputeResponse response) {
@@ -125,17 +141,19 @@ Examples:
           writer.Deliver(place, std::move(response));
         });
     absl::Status ended;
-    while (ended.ok() && !writer.failed()) {
+    while (ended.ok() && !writer.failed() && !interrupt.requested()) {
       std::optional<Line> line = reader.Next();
       if (!line.has_value()) break;
       ended = SendOne(*std::move(line), *stream, writer);
     }
     const BatchCounts counts = writer.Finish();
     const absl::Status finished = writer.failed() ? absl::OkStatus() : stream->Finish();
-    if (!ended.ok()) return ended;
-    if (!finished.ok()) return finished;
-    if (reader.failed()) return absl::DataLossError(absl::StrCat(Escape(path_), " cannot be read to its end"));
-    return counts;
+    if (!ended.ok()) return {counts, ended};
+    if (!finished.ok()) return {counts, finished};
+    const bool is_cut = reader.failed() || (path_ == "-" && std::ferror(stdin) != 0);
+    if (!is_cut || interrupt.requested()) return {counts, absl::OkStatus()};
+    const std::string name = path_ == "-" ? "standard input" : Escape(path_);
+    return {counts, absl::DataLossError(absl::StrCat(name, " cannot be read to its end"))};
   }
 
   // Fails where the stream has ended: of what is wrong with the line itself, its answer tells.

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
@@ -151,6 +152,41 @@ TEST(BatchTest, MistakesInFlagsAndFilesAreUsageErrors) {
   }
 }
 
+TEST(BatchTest, TheFileThatIsReadIsNotWritten) {
+  const TemporaryDirectory folder;
+  const std::string path = folder.path("x.jsonl");
+  std::ofstream(path) << Pool(1, 2, 3);
+  const ProcessResult result = Batch({path, "--out", path});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err, HasSubstr("--out: " + path + " is the file that is read"));
+  EXPECT_EQ(ReadFile(path), Pool(1, 2, 3));
+}
+
+TEST(BatchTest, WhatCannotBeReadToItsEndIsTold) {
+  const ProcessResult file = Batch({"/proc/self/mem"});  // the first page of memory, which nobody may read
+  EXPECT_EQ(file.exit_code, 1);
+  EXPECT_THAT(file.err, AllOf(HasSubstr("0 operations"), HasSubstr("/proc/self/mem cannot be read to its end")));
+  const ProcessResult input = RunProcess("/bin/sh", {"-c", "exec \"$1\" batch - </", "sh", TENSORCTL});
+  EXPECT_EQ(input.exit_code, 1);
+  EXPECT_THAT(input.err, HasSubstr("standard input cannot be read to its end"));
+}
+
+// Interrupted while it waits for more lines, once the first is answered.
+TEST(BatchTest, ALineThatWasSentIsAnsweredAfterAnInterrupt) {
+  const TemporaryDirectory folder;
+  std::ofstream(folder.path("x.jsonl")) << Pool(1, 2, 3);
+  const ProcessResult result = RunProcess("/bin/sh", {"-c", R"(
+cd "$1" && mkfifo pipe && exec 3<>pipe && cat x.jsonl >&3
+"$2" batch - --out answers.jsonl <pipe &
+until [ -s answers.jsonl ]; do sleep 0.05; done
+kill -INT $!
+wait $!)",
+                                                      "sh", folder.path(""), TENSORCTL});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.err, HasSubstr("1 done, 0 failed, interrupted\n"));
+  EXPECT_EQ(Lines(ReadFile(folder.path("answers.jsonl"))).size(), 1U);
+}
+
 TEST(BatchTest, ADiskThatIsFullIsTold) {
   std::string input;
   for (int64_t i = 0; i < 500; ++i) input += Pool(0, i, -1);
@@ -165,7 +201,7 @@ TEST(BatchTest, NobodyListening) {
   const ProcessResult result =
       RunProcess(TENSORCTL, {"--server", address, "batch", "-", "--format", "json"}, Pool(1, 2, 3) + Pool(2, 2, 3));
   EXPECT_EQ(result.exit_code, 1);
-  EXPECT_THAT(result.err, HasSubstr("cannot reach " + address));
+  EXPECT_THAT(result.err, AllOf(HasSubstr("2 failed\n"), HasSubstr("cannot reach " + address)));
   for (const Json& line : Lines(result.out)) EXPECT_EQ(line["error"]["code"], "UNAVAILABLE");
 }
 

@@ -138,8 +138,9 @@ TEST(GlobalFlagTest, QuietLeavesNotesOut) {
 TEST(HelpTest, ComesWithExamplesForEveryCommand) {
   EXPECT_EQ(Tensorctl({"--help"}).exit_code, 0);
   EXPECT_THAT(Tensorctl({"--help"}).out, AllOf(HasSubstr("Examples:"), HasSubstr("TENSORCTL_SERVER")));
-  for (const char* command : {"convolve", "convolve-backward", "convolve-transpose", "convolve-transpose-backward",
-                              "pool", "pool-backward", "activate", "activate-backward", "describe", "conventions"}) {
+  for (const char* command :
+       {"convolve", "convolve-backward", "convolve-transpose", "convolve-transpose-backward", "pool", "pool-backward",
+        "activate", "activate-backward", "describe", "batch", "conventions"}) {
     const ProcessResult help = Tensorctl({command, "--help"});
     EXPECT_EQ(help.exit_code, 0);
     EXPECT_THAT(help.out, AllOf(HasSubstr("Examples:"), HasSubstr("--"))) << command;
