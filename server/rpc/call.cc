@@ -82,11 +82,13 @@ void Call::ArmDeadline() {
 }
 
 void Call::OnDeadline() {
+  const bool was_finishing = finishing_.load();
   operation_.Expire();
   if (awaits_message_.exchange(false)) return FinishWith(absl::CancelledError());
   // An answer that its client does not read would keep its memory for as long as the connection lives. Where the client
-  // sent the deadline, gRPC itself ends the call.
-  if (finishing_.load() && !account_.has_own_deadline()) context_->TryCancel();
+  // sent the deadline, gRPC itself ends the call. An error that is being sent because the operation has just expired is
+  // not an answer: the client is to have it.
+  if ((was_finishing || has_answer_.load()) && !account_.has_own_deadline()) context_->TryCancel();
 }
 
 void Call::FinishWith(const absl::Status& status) {
@@ -94,6 +96,7 @@ void Call::FinishWith(const absl::Status& status) {
   if (!status.ok()) operation_.response().Clear();
   operation_.Conclude(status.ok());
   // Nothing of this call may be touched after its last operation has begun: OnDone may have deleted it.
+  has_answer_.store(status.ok());
   finishing_.store(true);
   if (status.ok()) {
     account_.Succeed();

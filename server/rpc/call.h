@@ -58,7 +58,8 @@ class Call final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBu
   absl::Status refusal_;  // decided on the headers
   // Whoever sets it to false goes on with the call: the message's arrival, or the deadline.
   std::atomic<bool> awaits_message_ = false;
-  std::atomic<bool> finishing_ = false;  // the answer is on its way
+  std::atomic<bool> finishing_ = false;   // the answer is on its way
+  std::atomic<bool> has_answer_ = false;  // what is being sent is no error
   // The alarm's callback may come when this call is gone. It holds the link only: the alarm keeps its callback for as
   // long as it lives itself, so that a callback that held the alarm would keep both for ever.
   struct DeadlineLink;
