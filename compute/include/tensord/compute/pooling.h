@@ -86,12 +86,12 @@ struct PoolingResult {
 // Dtype:    float32 or float64; sums are kept in that type, those of kLp in float64. Indices int64, counted as
 //           geometry.index_base says.
 // Edges:    N = 0 gives empty results. Ties of maxima: the index of the first in row-major order of the window. A
-// window
-//           without any element (empty_window) gives -infinity and the index -1. kLp: no |x|^p over- or underflows
-//           unless the result does; a NaN gives NaN.
+//           window without any element (empty_window) gives -infinity and the index -1. kLp: no |x|^p over- or
+//           underflows unless the result does; a NaN gives NaN.
 // Accuracy: kMax and kSubsample exact; kAverage |error| <= gamma(K + 1) * sum |x| / divisor, K elements in the window;
-//           kLp |error| <= gamma((2*K + 2)/p + 8) * y; integers whose powers for p = 1 or 2 sum up to a square below
-//           2^53 exactly.
+//           kLp |error| <= (gamma((2*K + 2)/p + 8) + 2*K/p * 2^(-1074 min(p, 1))) * y, where the second part, less
+//           than the first unless p is below about 0.05, is what float64 elements lose that underflow once they are
+//           divided by the largest; integers whose powers for p = 1 or 2 sum up to a square below 2^53 exactly.
 // Errors:   kInvalidArgument - x is not the geometry's, or indices of a kind that has none. kUnimplemented - another
 //           dtype. kResourceExhausted - memory. kCancelled - the flag was set.
 // Threads:  no shared state; the same bits for any executor.
@@ -100,8 +100,7 @@ struct PoolingResult {
 
 // dJ/dX, given dy = dJ/dY.
 //   kMax:       each dy goes to its window's maximum. Of equal ones (0 and -0 are equal) geometry.tie_rule: kFirst, to
-//   the
-//               first; kAll, to each; kSplit, dy / their number to each. Where it is a NaN, to the one of nan_rule.
+//               the first; kAll, to each; kSplit, dy / their number to each. Where it is a NaN, to the one of nan_rule.
 //   kAverage:   dy / divisor goes to every element of the window inside the input.
 //   kSubsample: dy goes to the window's only element.
 //   kLp:        dy * sign(x) * (|x| / y)^(p-1); 0 where x or y is 0.
@@ -109,7 +108,7 @@ struct PoolingResult {
 // Shapes:   x geometry.input_shape; dy geometry.output_shape; the result as x.
 // Edges:    a window without any element gives nothing to anyone.
 // Accuracy: |error| <= gamma(M + 1) * sum |terms|, M the windows that an element lies in; kLp: of gamma(M + 4 +
-//           (p + 1)*((2*K + 2)/p + 10)), K elements in the window.
+//           (p + 1)*((2*K + 2)/p + 10)), K elements in the window, unless an |x| / y underflows.
 // Errors:   as Pool.
 [[nodiscard]] absl::StatusOr<Tensor> PoolBackward(const PoolingGeometry& geometry, const TensorView& x,
                                                   const TensorView& dy, const ExecutionContext& context);
