@@ -176,7 +176,7 @@ TEST_P(StreamTest, RandomOperationsOneInTenBad) {
             << grown / 1024 << " KiB\n";
   // Client and server are in it. The answers of the slow form come to some 40 MiB. A sanitizer keeps books of its own,
   // in the same process.
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+#ifdef TENSORD_IS_SANITIZED
   constexpr int64_t kBooks = int64_t{128} << 20;
 #else
   constexpr int64_t kBooks = 0;
