@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -23,15 +22,6 @@ using google::protobuf::Message;
 // The field of the message's only oneof that is set, or null.
 const FieldDescriptor* FieldOfOneof(const Message& message) {
   return message.GetReflection()->GetOneofFieldDescriptor(message, message.GetDescriptor()->oneof_decl(0));
-}
-
-// As the client would have returned it, with its details.
-absl::Status ErrorOf(const v1::StreamComputeResponse& response) {
-  absl::Status status(static_cast<absl::StatusCode>(response.error().code()), response.error().message());
-  for (const google::protobuf::Any& detail : response.error().details()) {
-    status.SetPayload(detail.type_url(), absl::Cord(detail.value()));
-  }
-  return status;
 }
 
 nlohmann::ordered_json ErrorJson(const absl::Status& status) {
@@ -106,13 +96,7 @@ std::string OperationName(const v1::StreamComputeRequest& request) {
 
 Answer ErrorAnswer(Origin origin, const absl::Status& status) {
   Answer answer{.origin = std::move(origin), .response = {}};
-  answer.response.mutable_error()->set_code(static_cast<int>(status.code()));
-  answer.response.mutable_error()->set_message(std::string(status.message()));
-  status.ForEachPayload([&](absl::string_view url, const absl::Cord& value) {
-    google::protobuf::Any* detail = answer.response.mutable_error()->add_details();
-    detail->set_type_url(std::string(url));
-    detail->set_value(std::string(value));
-  });
+  *answer.response.mutable_error() = client::ToRpcStatus(status);
   return answer;
 }
 
@@ -120,7 +104,7 @@ std::string AnswerJson(const Answer& answer) {
   std::string json = absl::StrCat("{\"line\":", answer.origin.line);
   if (!answer.origin.operation.empty()) absl::StrAppend(&json, ",\"id\":\"", answer.origin.id, "\"");
   if (answer.is_error()) {
-    return absl::StrCat(json, ",\"error\":", Dump(ErrorJson(ErrorOf(answer.response))), "}");
+    return absl::StrCat(json, ",\"error\":", Dump(ErrorJson(client::FromRpcStatus(answer.response.error()))), "}");
   }
   const FieldDescriptor* field = FieldOfOneof(answer.response);
   if (field == nullptr) return absl::StrCat(json, "}");
@@ -142,7 +126,7 @@ std::string AnswerText(const Answer& answer) {
   std::string text =
       absl::StrFormat("%6d  %6s  ", answer.origin.line, is_operation ? absl::StrCat(answer.origin.id) : "-");
   if (is_operation) absl::StrAppend(&text, answer.origin.operation, "  ");
-  if (answer.is_error()) return absl::StrCat(text, ErrorText(ErrorOf(answer.response)));
+  if (answer.is_error()) return absl::StrCat(text, ErrorText(client::FromRpcStatus(answer.response.error())));
   const FieldDescriptor* field = FieldOfOneof(answer.response);
   if (field == nullptr) return absl::StrCat(text, "no result");
   return absl::StrCat(text, TensorsText(answer.response.GetReflection()->GetMessage(answer.response, field)));

@@ -8,7 +8,6 @@
 #include <random>
 #include <utility>
 
-#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "client/cpp/src/status_convert.h"
 #include "tensord/client/errors.h"
@@ -20,18 +19,6 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kNever = std::chrono::hours(24 * 365 * 200);  // the registry sets no deadline so far away
 constexpr milliseconds kLongestPause{30'000};                        // whatever the server wishes
-
-google::rpc::Status ToRpcStatus(const absl::Status& status) {
-  google::rpc::Status answer;
-  answer.set_code(static_cast<int>(status.code()));
-  answer.set_message(std::string(status.message()));
-  status.ForEachPayload([&answer](absl::string_view url, const absl::Cord& payload) {
-    google::protobuf::Any& detail = *answer.add_details();
-    detail.set_type_url(std::string(url));
-    detail.set_value(std::string(payload));
-  });
-  return answer;
-}
 
 }  // namespace
 

@@ -3,8 +3,8 @@
 #include <array>
 #include <string>
 
-#include "absl/strings/cord.h"
 #include "google/rpc/status.pb.h"
+#include "tensord/client/errors.h"
 
 namespace tensord::client {
 namespace {
@@ -41,21 +41,16 @@ absl::StatusCode FromGrpcCode(grpc::StatusCode code) {
   return absl::StatusCode::kUnknown;
 }
 
-void AttachDetails(const grpc::Status& from, absl::Status& to) {
-  google::rpc::Status details;
-  if (!details.ParseFromString(from.error_details()) || details.code() != static_cast<int>(from.error_code())) return;
-  for (const google::protobuf::Any& detail : details.details()) {
-    const absl::string_view url = detail.type_url();
-    if (!to.GetPayload(url).has_value()) to.SetPayload(url, absl::Cord(detail.value()));
-  }
-}
-
 }  // namespace
 
 absl::Status FromGrpcStatus(const grpc::Status& status) {
-  absl::Status converted(FromGrpcCode(status.error_code()), status.error_message());
-  if (!status.ok()) AttachDetails(status, converted);
-  return converted;
+  if (status.ok()) return absl::OkStatus();
+  google::rpc::Status converted;
+  const bool parsed = converted.ParseFromString(status.error_details());
+  if (!parsed || converted.code() != static_cast<int>(status.error_code())) converted.clear_details();
+  converted.set_code(static_cast<int>(FromGrpcCode(status.error_code())));
+  converted.set_message(status.error_message());
+  return FromRpcStatus(converted);
 }
 
 }  // namespace tensord::client

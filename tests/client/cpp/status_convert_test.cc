@@ -93,6 +93,22 @@ TEST(ErrorsTest, DetailsOfAnotherCodeAreLeftOut) {
   EXPECT_FALSE(ErrorInfoOf(Converted(Details(8).SerializeAsString())).has_value());
 }
 
+TEST(RpcStatusTest, GoesThereAndBack) {
+  const absl::Status status = FromRpcStatus(Details(3));
+  EXPECT_EQ(ErrorInfoOf(status)->reason(), "INVALID_REQUEST");
+  EXPECT_EQ(FromRpcStatus(ToRpcStatus(status)), status);
+  EXPECT_EQ(ToRpcStatus(absl::UnavailableError("gone")).code(), 14);
+  EXPECT_EQ(FromRpcStatus(ToRpcStatus(absl::UnavailableError("gone"))), absl::UnavailableError("gone"));
+}
+
+TEST(RpcStatusTest, ACodeThatIsNoErrorsIsUnknown) {
+  for (const int code : {0, -1, 17, 2147483647}) {
+    google::rpc::Status status;
+    status.set_code(code);
+    EXPECT_EQ(FromRpcStatus(status).code(), absl::StatusCode::kUnknown) << code;
+  }
+}
+
 TEST(ErrorsTest, FirstOfSeveralDetailsOfATypeCounts) {
   google::rpc::Status details = Details(3);
   google::rpc::ErrorInfo second;

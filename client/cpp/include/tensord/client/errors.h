@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
 
 namespace tensord::client {
 
@@ -24,6 +25,14 @@ inline constexpr absl::string_view kRetryInfoUrl = "type.googleapis.com/google.r
 
 // How long to wait before the next attempt. Nothing as above.
 [[nodiscard]] std::optional<google::rpc::RetryInfo> RetryInfoOf(const absl::Status& status);
+
+// The error that an answer of a stream carries (v1::StreamComputeResponse), as a call would have returned it: the same
+// code and message, and each detail as a payload under its type's URL, but for all after the first of one type. A code
+// that is none, or no error's, becomes kUnknown.
+[[nodiscard]] absl::Status FromRpcStatus(const google::rpc::Status& status);
+
+// The other direction.
+[[nodiscard]] google::rpc::Status ToRpcStatus(const absl::Status& status);
 
 }  // namespace tensord::client
 
