@@ -137,7 +137,9 @@ void Server::AnnounceDrain() { core_->AnnounceDrain(); }
 
 bool Server::Drain() {
   StopListening();
-  return core_->Drain(settings_.drain_timeout);
+  const bool finished = core_->Drain(settings_.drain_timeout);
+  closes_.WaitForNone();
+  return finished;
 }
 
 }  // namespace tensord::server

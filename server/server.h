@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "server/config.h"
+#include "server/lingering_close.h"
 #include "server/metrics/metrics.h"
 #include "server/rpc/log.h"
 
@@ -68,6 +69,7 @@ class Server {
   const Settings settings_;
   Metrics* const metrics_;
   // In this order: gRPC's server, in the core, uses the others.
+  LingeringClose closes_;
   std::unique_ptr<ReloadableTls> tls_;  // null: no TLS
   std::unique_ptr<TokenStore> tokens_;  // null: calls need no token
   std::vector<Listener> listeners_;

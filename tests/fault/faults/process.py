@@ -3,11 +3,13 @@
 import os
 import signal
 import socket
+import threading
 import time
 
 from harness.daemon import Daemon, parse
 from harness.door import in_threads
 from harness.fault import MIB, NOT, OK, Attack, Context, Fault, count
+from harness.h2 import PRIORITY, Connection, frame, grpc_message
 from harness.load import Load
 
 
@@ -102,6 +104,52 @@ class Terminated(ProcessFault):
         if load.codes["OK"] < 100:
             row.problems.append("there was no load")
         self.fresh_start(bench, row, "127.0.0.1:%d" % daemon.address[1])
+
+
+class TerminatedWhileSending(ProcessFault):
+    name = "sigterm_while_sending"
+    what = "SIGTERM while clients send and do not read: they get the answers of 512 KiB that were done"
+
+    def run(self, bench, row):
+        daemon = Daemon(bench.program)
+        request = bench.requests.convolution_pb2.ConvolveRequest(
+            input=bench.requests.zeros(1, 1, 1), filter=bench.requests.zeros(1, 1, 1, 1))
+        request.conventions.padding.begin.append(180)
+        opened = []
+        for _ in range(8):
+            connection = Connection(socket.create_connection(daemon.address))
+            opened.append((connection, connection.open_stream(bench.method)))
+            connection.send_body(opened[-1][1], grpc_message(request.SerializeToString()))
+        time.sleep(0.5)
+        done = threading.Event()
+        threads = [threading.Thread(target=self.send_on, args=(connection.sock, done)) for connection, _ in opened]
+        for thread in threads:
+            thread.start()
+        start = time.monotonic()
+        daemon.signal(signal.SIGTERM)
+        time.sleep(0.5)
+        answers = [connection.wait(stream, 5) for connection, stream in opened]
+        done.set()
+        for thread, (connection, _) in zip(threads, opened):
+            thread.join()
+            connection.close()
+        code = daemon.wait()
+        row.seconds = time.monotonic() - start
+        whole = sum(answer.code == "OK" and len(answer.body) > 361 * 361 * 4 for answer in answers)
+        row.done = f"{len(answers)} answers, {whole} whole; ended after {row.seconds:.2f} s with {code}"
+        if code != 0 or whole != len(answers):
+            row.problems.append(f"the clients saw {count(answer.code for answer in answers)}, expected every answer")
+        self.fresh_start(bench, row)
+
+    @staticmethod
+    def send_on(sock, done):
+        """Frames that say nothing, until the other side takes no more."""
+        frames = frame(PRIORITY, 0, 1, bytes((0, 0, 0, 0, 15))) * 50
+        while not done.is_set():
+            try:
+                sock.send(frames)
+            except OSError:
+                return
 
 
 class TerminatedTwice(ProcessFault):

@@ -129,6 +129,10 @@ class Daemon:
         if self.alive():
             self.signal(signal.SIGCONT)  # where a fault left it stopped
             self.signal(signal.SIGTERM)
+        return self.wait(seconds)
+
+    def wait(self, seconds=40):
+        """The exit code, or None where it did not end by itself and had to be killed."""
         try:
             code = self.process.wait(seconds)
         except subprocess.TimeoutExpired:
