@@ -64,6 +64,10 @@ std::vector<double> UnpoolBackward(const compute::PoolingGeometry& geometry, con
 // f(x) and f'(x).
 long double Activate(const compute::Activation& activation, long double x);
 long double ActivationDerivative(const compute::Activation& activation, long double x);
+// The same formulas in double, of a finite x, for walks too long for the above. Far less exact where they cancel or
+// where x / alpha is below 1e-290; a walk compares the two.
+double ActivateInDouble(const compute::Activation& activation, double x);
+double ActivationDerivativeInDouble(const compute::Activation& activation, double x);
 
 // exp(x) / sum exp(x) along an axis, or the logarithm of that, and the gradient of a J whose derivative by it is dy.
 std::vector<long double> Softmax(bool log, const compute::Shape& shape, int axis, const std::vector<double>& x);
