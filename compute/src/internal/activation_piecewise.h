@@ -34,7 +34,8 @@ struct Relu {
   double at_kink;
   explicit Relu(const Activation& a) : at_kink(SlopeAtKink(a.kink_slope, 0, 1, 0)) {}
   double Value(double x) const { return x > 0 ? x : (x <= 0 ? 0 : x); }
-  double Derivative(double x) const { return x > 0 ? 1 : (x < 0 ? 0 : (x == 0 ? at_kink : x)); }
+  // The kink comes second here and below, so that zeros, as denormals may count, take no longer than the rest.
+  double Derivative(double x) const { return x > 0 ? 1 : (x == 0 ? at_kink : (x < 0 ? 0 : x)); }
 };
 
 struct LeakyRelu {
@@ -49,7 +50,7 @@ struct LeakyRelu {
     const double negative = slope * (x < lowest ? lowest : x);
     return x > 0 ? x : negative;
   }
-  double Derivative(double x) const { return x > 0 ? 1 : (x < 0 ? slope : (x == 0 ? at_kink : x)); }
+  double Derivative(double x) const { return x > 0 ? 1 : (x == 0 ? at_kink : (x < 0 ? slope : x)); }
 };
 
 // x for x > threshold, else 0.

@@ -97,7 +97,8 @@ struct Celu {
     return product.hi + (product.lo + alpha * (v.lo * (1 + power)));
   }
   double Derivative(double x) const {
-    return x > 0 ? 1 : Exponential<Real>(NumberAs<Real>(Quotient(x * scale, alpha * scale))).Times(NumberAs<Real>(1));
+    // 0 takes the short way: denormal numbers that count as zeros cost no more than others.
+    return x >= 0 ? 1 : Exponential<Real>(NumberAs<Real>(Quotient(x * scale, alpha * scale))).Times(NumberAs<Real>(1));
   }
 };
 
