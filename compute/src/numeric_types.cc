@@ -279,15 +279,13 @@ void CheckPoolingGradientNumbers(const PoolingGeometry& geometry, DataType input
   const auto refuse = [&](absl::string_view why) {
     violations.Add(fields.accumulation, absl::StrCat("was EXACT, has to be FAST or FAITHFUL ", why));
   };
-  if (geometry.kind == PoolingKind::kMax && geometry.tie_rule == TieRule::kSplit) {
-    refuse("for ties that are split: their shares have no common divisor");
-  }
   if (geometry.kind == PoolingKind::kLp && geometry.p != 1) {
     refuse(absl::StrCat("for the gradient of a norm with p = ", geometry.p, ": only p = 1 has an exact one"));
   }
-  if (geometry.kind == PoolingKind::kAverage && !internal::CommonDivisor(geometry).has_value()) {
-    refuse("for averages whose divisors have no common multiple below 2^24");
-  }
+  if (internal::CommonDivisor(geometry).has_value()) return;
+  refuse(geometry.kind == PoolingKind::kMax
+             ? "for ties that are split in windows of more than 18 elements, whose shares have no common divisor"
+             : "for averages whose divisors have no common multiple below 2^24");
 }
 
 }  // namespace tensord::compute

@@ -261,6 +261,8 @@ void AddPoolBackwardCases(Cases& cases) {
       [=](auto& r) {
         exactly(v1::POOLING_KIND_MAX)(r);
         r.mutable_conventions()->set_tie_rule(v1::TIE_RULE_SPLIT);
+        r.mutable_conventions()->set_window(0, 19);
+        r.mutable_conventions()->mutable_padding()->add_begin(9);
       },
       "accumulation", "was EXACT");
   add(

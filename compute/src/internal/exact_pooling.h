@@ -17,14 +17,14 @@ namespace tensord::compute::internal {
                                                       bool want_indices, DataType type,
                                                       const ExecutionContext& context);
 
-// The gradient of a pooling, each element the exact sum of what reaches it, rounded once: of kMax with ties to the
-// first or to all, kSubsample, kAverage whose divisors have a CommonDivisor, and kLp with p = 1. x and dy of one
-// floating type.
+// The gradient of a pooling, each element the exact sum of what reaches it, rounded once: of kSubsample, kMax and
+// kAverage where what they divide by has a CommonDivisor, and kLp with p = 1. x and dy of one floating type.
 [[nodiscard]] absl::StatusOr<Tensor> ExactPoolBackward(const PoolingGeometry& geometry, const TensorView& x,
                                                        const TensorView& dy, const ExecutionContext& context);
 
-// The least common multiple of an average pooling's divisors, where it is below 2^24, so that each type that is summed
-// in has its quotients exactly; else nothing.
+// A common multiple of what the gradient of this pooling divides by, where it is below 2^24, so that each type that is
+// summed in has its quotients exactly; else nothing. Of an average its divisors, of a maximum whose ties are split
+// every number that may tie in a window (of up to 18 elements), of others 1.
 [[nodiscard]] std::optional<int64_t> CommonDivisor(const PoolingGeometry& geometry);
 
 }  // namespace tensord::compute::internal

@@ -53,11 +53,18 @@ class Weights {
     indices_ = maxima->indices->As<int64_t>();
   }
 
-  [[nodiscard]] T At(int64_t input, int64_t index, int64_t output, const std::array<Span, 3>& spans) const {
+  // `tie_count()` says how many elements of the window its maximum is equal to; it is asked where ties are split.
+  template <typename TieCount>
+  [[nodiscard]] T At(int64_t input, int64_t index, int64_t output, const std::array<Span, 3>& spans,
+                     TieCount&& tie_count) const {
     switch (geometry_.kind) {
       case PoolingKind::kMax:
-        if (indices_[output] == index) return 1;
-        return geometry_.tie_rule == TieRule::kAll && x_[input] == y_[output] ? 1 : 0;
+        // A NaN equals nothing: it gets everything whatever the rule.
+        if (geometry_.tie_rule == TieRule::kFirst || y_[output] != y_[output]) {
+          return static_cast<T>(indices_[output] == index ? common_ : 0);
+        }
+        if (!IsMaximum(input, output)) return 0;
+        return geometry_.tie_rule == TieRule::kAll ? T{1} : static_cast<T>(common_ / tie_count());
       case PoolingKind::kAverage:
         return static_cast<T>(common_ / DivisorOf(geometry_, spans));
       case PoolingKind::kLp:
@@ -67,6 +74,8 @@ class Weights {
     }
     return 1;
   }
+
+  [[nodiscard]] bool IsMaximum(int64_t input, int64_t output) const { return x_[input] == y_[output]; }
 
   [[nodiscard]] int64_t divisor() const { return common_; }
 
@@ -108,9 +117,8 @@ class Rows {
         index += element[i] * plan_.space[i].index_step;
       }
       std::array<Span, 3> spans;
-      if (!AddAlong(0, element, {.input = input, .index = index, .output = block.output}, spans, sum, poll)) {
-        return false;
-      }
+      const Walk walk{.block = block, .element = element, .sum = sum, .poll = poll};
+      if (!AddAlong(0, walk, {.input = input, .index = index, .output = block.output}, spans)) return false;
       StoreBits(dx_, input, item_size_, sum.Round(weights_.divisor(), format_));
     }
     return true;
@@ -123,22 +131,38 @@ class Rows {
     int64_t output;
   };
 
+  // The sum of one element's terms, on its way.
+  struct Walk {
+    const PoolingBlock& block;
+    const std::array<int64_t, 3>& element;
+    ExactSum<T>& sum;
+    CancelPoll& poll;
+  };
+
+  // At least 1, also where it was cancelled on the way.
+  int64_t TieCount(const Walk& walk, int64_t output, const std::array<Span, 3>& spans) const {
+    int64_t count = 0;
+    (void)ForEachElement(plan_, spans, walk.block, Lanes{}, walk.poll,
+                         [&](size_t, int64_t offset) { count += weights_.IsMaximum(offset, output) ? 1 : 0; });
+    return std::max<int64_t>(count, 1);
+  }
+
   // Adds the terms of the windows along this axis and the ones after it.
-  bool AddAlong(size_t axis, const std::array<int64_t, 3>& element, const Place& place, std::array<Span, 3>& spans,
-                ExactSum<T>& sum, CancelPoll& poll) const {
+  bool AddAlong(size_t axis, const Walk& walk, const Place& place, std::array<Span, 3>& spans) const {
     if (axis == 3) {
-      const T weight = weights_.At(place.input, place.index, place.output, spans);
-      if (weight != 0) sum.AddProduct(dy_[place.output], weight);
+      const T weight = weights_.At(place.input, place.index, place.output, spans,
+                                   [&] { return TieCount(walk, place.output, spans); });
+      if (weight != 0) walk.sum.AddProduct(dy_[place.output], weight);
       return true;
     }
-    const Cover cover = CoverOf(plan_, axis, element[axis]);
+    const Cover cover = CoverOf(plan_, axis, walk.element[axis]);
     for (int64_t output = cover.first; output < cover.end; ++output) {
-      if (!poll.Continue(1)) return false;
-      if (!Holds(plan_, axis, output, element[axis])) continue;
+      if (!walk.poll.Continue(1)) return false;
+      if (!Holds(plan_, axis, output, walk.element[axis])) continue;
       spans[axis] = plan_.SpanAlong(axis, output);
       Place at = place;
       at.output += output * plan_.space[axis].output_step;
-      if (!AddAlong(axis + 1, element, at, spans, sum, poll)) return false;
+      if (!AddAlong(axis + 1, walk, at, spans)) return false;
     }
     return true;
   }
@@ -155,8 +179,7 @@ template <typename T>
 absl::Status Run(const PoolingGeometry& geometry, const T* x, const PoolingResult* maxima, const T* dy, Tensor& dx,
                  const ExecutionContext& context) {
   const PoolingPlan plan(geometry, 1);
-  const Weights<T> weights(geometry, x, maxima,
-                           geometry.kind == PoolingKind::kAverage ? CommonDivisor(geometry).value_or(1) : 1);
+  const Weights<T> weights(geometry, x, maxima, CommonDivisor(geometry).value_or(1));
   const Rows<T> rows(plan, weights, dy, dx);
   const int64_t per_piece = std::max<int64_t>(1, kPieceElements / plan.windows[2].input);
   context.executor->ParallelFor(CeilDivide(rows.count(), per_piece), [&](int64_t piece) {
@@ -175,6 +198,13 @@ std::optional<int64_t> Joined(int64_t multiple, int64_t value) {
   if (value > kMostCommonDivisor) return std::nullopt;
   const int64_t joined = std::lcm(multiple, value);
   return joined > kMostCommonDivisor ? std::nullopt : std::optional(joined);
+}
+
+// A common multiple of how many elements may tie in a window of so many.
+std::optional<int64_t> CommonShare(int64_t elements) {
+  std::optional<int64_t> common = 1;
+  for (int64_t ties = 2; ties <= elements && common.has_value(); ++ties) common = Joined(*common, ties);
+  return common;
 }
 
 // A common multiple of what one axis contributes to the divisors.
@@ -211,6 +241,10 @@ std::optional<int64_t> CommonAlong(const PoolingPlan& plan, size_t axis, bool pa
 }  // namespace
 
 std::optional<int64_t> CommonDivisor(const PoolingGeometry& geometry) {
+  if (geometry.kind == PoolingKind::kMax && geometry.tie_rule == TieRule::kSplit) {
+    return CommonShare(WindowElements(geometry));
+  }
+  if (geometry.kind != PoolingKind::kAverage) return 1;
   if (geometry.average_divisor == AverageDivisor::kFixed) return Joined(1, geometry.fixed_divisor);
   const bool padded = geometry.average_divisor == AverageDivisor::kIncluded;
   const PoolingPlan plan(geometry, 1);
