@@ -31,6 +31,7 @@ constexpr std::pair<const char*, const char*> kFlags[] = {
     {"conventions.output_shape", "--output-shape"},
     {"conventions.tie_rule", "--ties"},
     {"conventions.empty_window", "--empty-window"},
+    {"conventions.padding_limit", "--padding-limit"},
     {"conventions.index_base", "--index-base"},
     {"output_shape", "--output-shape"},
     {"accumulation", "--accumulation"},

@@ -223,6 +223,18 @@ absl::string_view Name(SlopeMatch value) {
   __builtin_unreachable();
 }
 
+absl::string_view Name(PaddingLimit value) {
+  switch (value) {
+    case PaddingLimit::kNone:
+      return "NONE";
+    case PaddingLimit::kHalfWindow:
+      return "HALF_WINDOW";
+    case PaddingLimit::kHalfDilatedWindow:
+      return "HALF_DILATED_WINDOW";
+  }
+  __builtin_unreachable();
+}
+
 absl::string_view Name(EmptyWindow value) { return value == EmptyWindow::kRefuse ? "REFUSE" : "NEGATIVE_INFINITY"; }
 
 absl::string_view Name(IndexRange value) { return value == IndexRange::kPlane ? "PLANE" : "WINDOW"; }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
@@ -78,6 +79,7 @@ class Resolver {
                              .nan_rule = given_.nan_rule.value_or(defaults_.nan_rule),
                              .index_base = given_.index_base.value_or(defaults_.index_base),
                              .empty_window = given_.empty_window.value_or(defaults_.empty_window),
+                             .padding_limit = given_.padding_limit.value_or(PaddingLimit::kNone),
                              .p = given_.p.value_or(defaults_.lp_exponent),
                              .window_mode = mode_,
                              .input_shape = input_,
@@ -158,6 +160,7 @@ class Resolver {
     refuse(!given_.dilations.empty(), "dilations");
     refuse(padding.mode.has_value() || !padding.begin.empty() || !padding.end.empty(), "padding");
     refuse(given_.length_rule.has_value(), "length_rule");
+    refuse(given_.padding_limit.has_value(), "padding_limit");
   }
 
   void CheckExponent() {
@@ -248,6 +251,7 @@ class Resolver {
     for (size_t i = 0; i < geometry.axes.size(); ++i) {
       const AxisWindow& axis = geometry.axes[i];
       geometry.output_shape[geometry.layout.spatial(static_cast<int>(i))] = axis.output;
+      CheckPaddingLimit(geometry, i);
       if (DependsOnSymbol(axis) || AllowsEmptyWindows()) continue;
       const std::optional<int64_t> empty = FirstEmptyWindow(axis);
       if (!empty.has_value()) continue;
@@ -257,6 +261,22 @@ class Resolver {
                                    " without any element of the input; every window has to have one: use less padding, "
                                    "a larger window or another length rule"));
     }
+  }
+
+  // Of an axis whose padding is resolved.
+  void CheckPaddingLimit(const PoolingGeometry& geometry, size_t i) {
+    const AxisWindow& axis = geometry.axes[i];
+    if (geometry.padding_limit == PaddingLimit::kNone || axis.window == kUnknownSize) return;
+    const bool dilated = geometry.padding_limit == PaddingLimit::kHalfDilatedWindow;
+    const int64_t limit = (dilated ? axis.extent() : axis.window) / 2;
+    const int64_t most = std::max(axis.pad_begin, axis.pad_end);  // an unknown one is below every limit
+    if (most <= limit) return;
+    violations_.Add(
+        Convention("padding"),
+        absl::StrCat("was ", most, axis.pad_begin == most ? " before" : " after", " axis ",
+                     std::string(1, geometry.layout.spatial_letter(static_cast<int>(i))), ", has to be at most ", limit,
+                     dilated ? ", half of the dilated window" : ", half of the window", ", where padding_limit is ",
+                     Name(geometry.padding_limit)));
   }
 
   bool AllowsEmptyWindows() const {

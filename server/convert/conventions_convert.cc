@@ -47,6 +47,7 @@ void EncodeWindows(const compute::PoolingGeometry& geometry, v1::PoolingConventi
   EncodeSizes(geometry.axes, &compute::AxisWindow::dilation, *conventions.mutable_dilations());
   EncodePadding(geometry.padding, geometry.axes, *conventions.mutable_padding());
   conventions.set_length_rule(Encode(geometry.length_rule));
+  conventions.set_padding_limit(Encode(geometry.padding_limit));
 }
 
 // What both kinds of convolution have.
@@ -109,6 +110,7 @@ compute::PoolingConventions DecodeConventions(const v1::PoolingConventions& conv
   decoded.output_size = ToVector(conventions.output_size());
   if (conventions.has_p()) decoded.p = conventions.p();
   decoded.empty_window = Decode(conventions.empty_window(), absl::StrCat(field, ".empty_window"), violations);
+  decoded.padding_limit = Decode(conventions.padding_limit(), absl::StrCat(field, ".padding_limit"), violations);
   return decoded;
 }
 

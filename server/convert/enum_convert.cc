@@ -139,6 +139,15 @@ Table<v1::EmptyWindow, compute::EmptyWindow> TableOf(v1::EmptyWindow, compute::E
   return kTable;
 }
 
+Table<v1::PaddingLimit, compute::PaddingLimit> TableOf(v1::PaddingLimit, compute::PaddingLimit) {
+  static constexpr Table<v1::PaddingLimit, compute::PaddingLimit> kTable = {
+      {v1::PADDING_LIMIT_NONE, compute::PaddingLimit::kNone},
+      {v1::PADDING_LIMIT_HALF_WINDOW, compute::PaddingLimit::kHalfWindow},
+      {v1::PADDING_LIMIT_HALF_DILATED_WINDOW, compute::PaddingLimit::kHalfDilatedWindow},
+  };
+  return kTable;
+}
+
 Table<v1::IndexRange, compute::IndexRange> TableOf(v1::IndexRange, compute::IndexRange) {
   static constexpr Table<v1::IndexRange, compute::IndexRange> kTable = {
       {v1::INDEX_RANGE_PLANE, compute::IndexRange::kPlane},

@@ -69,6 +69,19 @@ std::string Layouts(compute::Layout::Role role, bool channels_first, bool swap =
   return text;
 }
 
+// The default layouts of a convolution's input with 1 to 3 spatial axes: without a batch, then with one.
+std::string ConvolutionLayouts(bool channels_first) {
+  std::string text;
+  for (const bool batch : {false, true}) {
+    for (int spatial_rank = 1; spatial_rank <= compute::kMaxSpatialRank; ++spatial_rank) {
+      const auto layout =
+          compute::Layout::Make(compute::Layout::Role::kActivation, spatial_rank, batch, true, channels_first);
+      absl::StrAppend(&text, text.empty() ? "" : spatial_rank == 1 ? "; " : ", ", layout.letters());
+    }
+  }
+  return text;
+}
+
 // The shortest decimal that reads back to the same number.
 std::string Shortest(double value) {
   std::array<char, 32> text;
@@ -89,6 +102,7 @@ void AddProfile(compute::Profile profile, v1::GetServerInfoResponse& response) {
   add("padding", compute::Name(compute::PaddingMode::kValid));
   add("padding_source", compute::Name(compute::PaddingSource::kZero));
   add("dilation", "1");
+  add("convolution_input_layout", ConvolutionLayouts(defaults.channels_first));
   add("pooling_input_layout", Layouts(compute::Layout::Role::kActivation, defaults.channels_first));
   add("filter_layout", Layouts(compute::Layout::Role::kFilter, defaults.channels_first));
   add("transposed_filter_layout",
@@ -100,6 +114,7 @@ void AddProfile(compute::Profile profile, v1::GetServerInfoResponse& response) {
   add("nan_rule", compute::Name(defaults.nan_rule));
   add("index_base", compute::Name(defaults.index_base));
   add("empty_window", compute::Name(defaults.empty_window));
+  add("padding_limit", compute::Name(compute::PaddingLimit::kNone));
   add("window_mode", compute::Name(compute::WindowMode::kExplicit));
   add("index_range", compute::Name(compute::IndexRange::kPlane));
   add("lp_exponent", Shortest(defaults.lp_exponent));
@@ -114,6 +129,9 @@ void AddProfile(compute::Profile profile, v1::GetServerInfoResponse& response) {
   add("hard_tanh_minimum", "-1");
   add("hard_tanh_maximum", "1");
   add("softmax_axis", defaults.softmax_axis.has_value() ? absl::StrCat(*defaults.softmax_axis) : "REFUSED");
+  // KinkSlope's default, which depends on the function alone.
+  add("kink_slope", "LEFT");
+  add("hard_kink_slope", "SATURATED");
   add("slope_match", compute::Name(defaults.slope_match));
 }
 

@@ -65,6 +65,9 @@ TEST(ConventionsTest, NamesAreThoseOfTheProtos) {
   EXPECT_EQ(Name(TieRule::kSplit), "SPLIT");
   EXPECT_EQ(Name(WindowMode::kAdaptive), "ADAPTIVE");
   EXPECT_EQ(Name(EmptyWindow::kNegativeInfinity), "NEGATIVE_INFINITY");
+  EXPECT_EQ(Name(PaddingLimit::kNone), "NONE");
+  EXPECT_EQ(Name(PaddingLimit::kHalfWindow), "HALF_WINDOW");
+  EXPECT_EQ(Name(PaddingLimit::kHalfDilatedWindow), "HALF_DILATED_WINDOW");
   EXPECT_EQ(Name(IndexRange::kWindow), "WINDOW");
   EXPECT_EQ(Name(NanRule::kLast), "LAST");
   EXPECT_EQ(Name(IndexBase::kLayoutPerSample), "LAYOUT_PER_SAMPLE");

@@ -243,6 +243,34 @@ TEST_F(PoolingGeometryTest, TheLargestSizesDoNotWrapAround) {
                    .has_value());
 }
 
+TEST_F(PoolingGeometryTest, PaddingKeepsToItsLimit) {
+  const auto given = [](PaddingLimit limit, std::vector<int64_t> begin, std::vector<int64_t> end) {
+    return PoolingConventions{.window = {3},
+                              .strides = {1},
+                              .dilations = {2},
+                              .padding = {.begin = std::move(begin), .end = std::move(end)},
+                              .padding_limit = limit};
+  };
+  for (const PoolingKind kind : {PoolingKind::kMax, PoolingKind::kAverage, PoolingKind::kLp}) {
+    EXPECT_TRUE(Resolve(kind, given(PaddingLimit::kHalfWindow, {1}, {1}), {9}, Profile::kPytorch).has_value());
+    EXPECT_TRUE(Resolve(kind, given(PaddingLimit::kHalfDilatedWindow, {2}, {2}), {9}, Profile::kPytorch).has_value());
+    EXPECT_TRUE(Resolve(kind, given(PaddingLimit::kNone, {4}, {4}), {9}, Profile::kPytorch).has_value());
+  }
+  ExpectRefused(PoolingKind::kMax, given(PaddingLimit::kHalfWindow, {2}, {0}), {9}, "conventions.padding",
+                "was 2 before axis W, has to be at most 1, half of the window, where padding_limit is HALF_WINDOW");
+  ExpectRefused(PoolingKind::kMax, given(PaddingLimit::kHalfDilatedWindow, {0, 0}, {2, 3}), {9, 9},
+                "conventions.padding", "was 3 after axis W, has to be at most 2, half of the dilated window");
+  // A mode's padding too: FULL has the extent less one.
+  ExpectRefused(PoolingKind::kMax,
+                {.window = {3}, .padding = {.mode = PaddingMode::kFull}, .padding_limit = PaddingLimit::kHalfWindow},
+                {9}, "conventions.padding", "was 2 before axis W");
+  // Half of what is not known is not known.
+  const SizeRules rules{.max_size = kLargest, .allow_unknown = true};
+  EXPECT_TRUE(Resolve(PoolingKind::kMax, {.window = {2}, .padding_limit = PaddingLimit::kHalfWindow}, {kUnknownSize},
+                      Profile::kNone, rules)
+                  .has_value());
+}
+
 TEST_F(PoolingGeometryTest, SymbolsPassWhereTheyAreAllowed) {
   const SizeRules rules{.max_size = kLargest, .allow_unknown = true};
   const auto geometry =

@@ -207,6 +207,22 @@ std::vector<Row<v1::PoolingConventions>> PoolingRows() {
        "was 9, has to be one of EXPLICIT, GLOBAL, ADAPTIVE"},
       {"EmptyWindowUnknown", [](auto& c) { c.set_empty_window(static_cast<v1::EmptyWindow>(9)); }, "empty_window",
        "was 9, has to be one of REFUSE, NEGATIVE_INFINITY"},
+      {"PaddingLimitUnknown", [](auto& c) { c.set_padding_limit(static_cast<v1::PaddingLimit>(9)); }, "padding_limit",
+       "was 9, has to be one of NONE, HALF_WINDOW, HALF_DILATED_WINDOW"},
+      {"PaddingBeyondItsLimit",
+       [](auto& c) {
+         c.mutable_padding()->add_begin(2);
+         c.set_padding_limit(v1::PADDING_LIMIT_HALF_WINDOW);
+         c.add_dilations(3);
+       },
+       "padding", "was 2 before axis H, has to be at most 1, half of the window, where padding_limit is HALF_WINDOW"},
+      {"PaddingLimitOfGlobalWindows",
+       [](auto& c) {
+         c.clear_window();
+         c.set_window_mode(v1::WINDOW_MODE_GLOBAL);
+         c.set_padding_limit(v1::PADDING_LIMIT_NONE);
+       },
+       "padding_limit", "has to be left out where window_mode is GLOBAL"},
       {"OutputSizeOfExplicitWindows", [](auto& c) { c.add_output_size(2); }, "output_size",
        "unless window_mode is ADAPTIVE"},
       {"GlobalWithAnotherWindow", [](auto& c) { c.set_window_mode(v1::WINDOW_MODE_GLOBAL); }, "window",

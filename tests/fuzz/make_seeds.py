@@ -71,6 +71,8 @@ REQUESTS = [
      f"kind: POOLING_KIND_MAX {INPUT} conventions {{ window_mode: WINDOW_MODE_ADAPTIVE output_size: 2 }} return_indices: true"),
     (2, pooling_pb2.PoolRequest, "pool_empty_windows",
      f"kind: POOLING_KIND_MAX {INPUT} conventions {{ window: 1 padding {{ begin: 2 }} empty_window: EMPTY_WINDOW_NEGATIVE_INFINITY }}"),
+    (2, pooling_pb2.PoolRequest, "pool_padding_limit",
+     f"kind: POOLING_KIND_MAX {INPUT} conventions {{ window: 3 padding {{ begin: 1 }} padding_limit: PADDING_LIMIT_HALF_WINDOW }}"),
     (3, pooling_pb2.PoolBackwardRequest, "pool_backward_split",
      f"kind: POOLING_KIND_MAX {INPUT} output_gradient {{ data_type: DATA_TYPE_FLOAT32 shape: [1, 1] doubles {{ values: 1 }} }}"
      "conventions { window_mode: WINDOW_MODE_GLOBAL tie_rule: TIE_RULE_SPLIT }"),

@@ -33,6 +33,11 @@ std::vector<Example> OfConvolutions() {
        "Counted from 1, so 0 is refused.",
        {"convolve", "--input", "[1,2,3]", "--filter", "[1,10]"},
        {{"--dilation", "0"}, {"--dilation", "2"}}},
+      {"convolution-input-layout",
+       "convolution_input_layout",
+       "The same 2 x 2 x 2 input: two channels last, or first.",
+       {"convolve", "--input", "[[[1,2],[3,4]],[[5,6],[7,8]]]", "--filter-layout", "HWIO", "--filter",
+        "[[[[1],[10]]]]"}},
       {"filter-layout",
        "filter_layout",
        "The same 1 x 2 x 3 filter: one tap for 3 outputs, or 3 taps for one.",
@@ -99,6 +104,12 @@ std::vector<Example> OfPoolings() {
        "The first and the last window hold nothing but padding.",
        {"pool", "--kind", "max", "--window", "1", "--padding", "1", "--rounding", "floor", "--input", "[2]"},
        {{"--empty-window", "negative-infinity"}}},
+      {"padding-limit",
+       "padding_limit",
+       "A dilated window of two that extends over five cells, with two cells of padding.",
+       {"pool", "--kind", "max", "--window", "2", "--dilation", "4", "--stride", "1", "--padding", "2", "--rounding",
+        "floor", "--input", "[3,1,2,4]"},
+       {{"--padding-limit", "half-window"}, {"--padding-limit", "half-dilated-window"}}},
   };
 }
 

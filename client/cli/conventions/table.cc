@@ -16,7 +16,11 @@ constexpr std::pair<const char*, const char*> kMeanings[] = {
     {"padding", "the cells around the input"},
     {"padding_source", "what padding reads as"},
     {"dilation", "steps between a window's elements, counted from 1: 1 is dense"},
-    {"pooling_input_layout", "the order of an input's axes, by its rank; a convolution's likewise"},
+    {"convolution_input_layout",
+     "the order of an input's axes for 1, 2 and 3 spatial ones, without and with a batch; a filter of rank 1 or 2 has "
+     "no "
+     "channels, and goes with W or HW"},
+    {"pooling_input_layout", "the order of an input's axes, by its rank; an activation's likewise"},
     {"filter_layout", "the order of a filter's axes, by its rank; I counts the channels of one group"},
     {"transposed_filter_layout", "the same for a transposed convolution, where O counts the channels of one group"},
     {"pooling_stride", "steps between a pooling's windows"},
@@ -25,6 +29,7 @@ constexpr std::pair<const char*, const char*> kMeanings[] = {
     {"tie_rule", "which of several equal maxima gets the gradient"},
     {"nan_rule", "which NaN of a window its maximum, a NaN, has the index of"},
     {"index_base", "from where the indices of maxima are counted"},
+    {"padding_limit", "the most padding on one side of a pooling's window; more is refused"},
     {"empty_window", "what the maximum of nothing but padding is"},
     {"window_mode", "what says where the windows are"},
     {"index_range", "within what the indices of an unpooling have to lie"},
@@ -40,6 +45,9 @@ constexpr std::pair<const char*, const char*> kMeanings[] = {
     {"hard_tanh_minimum", "the least that x becomes"},
     {"hard_tanh_maximum", "the most that x becomes"},
     {"softmax_axis", "the axis of softmax and log-softmax; -1 is the last"},
+    {"kink_slope",
+     "the derivative at a kink: which branch's; of relu, leaky relu, elu, selu, thresholded relu and prelu"},
+    {"hard_kink_slope", "the same of hard sigmoid, hard swish, hard tanh and relu6"},
     {"slope_match", "how prelu's slopes lie over the input: from the last axis on, or along C"},
 };
 

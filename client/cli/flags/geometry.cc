@@ -163,12 +163,15 @@ void PoolingFlags::DeclareForMax(CLI::App& app) {
                 "Which of equal maxima get the gradient: the first, each all of it, or each a share");
   empty_window_.Declare(app, "--empty-window", absl::StrJoin(EmptyWindowNames(), "|"),
                         "What a maximum of nothing but padding is");
+  padding_limit_.Declare(app, "--padding-limit", absl::StrJoin(PaddingLimitNames(), "|"),
+                         "The most padding on one side of a window; more is refused. Default: none");
   index_base_.Declare(app, "--index-base", absl::StrJoin(IndexBaseNames(), "|"), "From where indices are counted");
 }
 
 const char* PoolingFlags::AnyGiven() const {
   if (global_) return "--global";
-  for (const Flag* flag : {&window_, &rounding_, &divisor_, &p_, &output_size_, &ties_, &empty_window_, &index_base_}) {
+  for (const Flag* flag :
+       {&window_, &rounding_, &divisor_, &p_, &output_size_, &ties_, &empty_window_, &padding_limit_, &index_base_}) {
     if (flag->given()) return flag->name().c_str();
   }
   return nullptr;
@@ -202,6 +205,10 @@ absl::Status PoolingFlags::FillRules(v1::PoolingConventions& conventions) const 
   if (empty_window_.given()) {
     TENSORCTL_ASSIGN_OR_RETURN(const auto rule, ParseEmptyWindow(empty_window_.name(), empty_window_.value()));
     conventions.set_empty_window(rule);
+  }
+  if (padding_limit_.given()) {
+    TENSORCTL_ASSIGN_OR_RETURN(const auto limit, ParsePaddingLimit(padding_limit_.name(), padding_limit_.value()));
+    conventions.set_padding_limit(limit);
   }
   if (index_base_.given()) {
     TENSORCTL_ASSIGN_OR_RETURN(const auto base, ParseIndexBase(index_base_.name(), index_base_.value()));

@@ -82,7 +82,7 @@ class PoolingFlags {
   [[nodiscard]] absl::Status FillMode(bool window_needed, v1::PoolingConventions& conventions) const;
   [[nodiscard]] absl::Status FillRules(v1::PoolingConventions& conventions) const;
 
-  Flag window_, rounding_, divisor_, p_, output_size_, ties_, empty_window_, index_base_;
+  Flag window_, rounding_, divisor_, p_, output_size_, ties_, empty_window_, padding_limit_, index_base_;
   bool global_ = false;
 };
 

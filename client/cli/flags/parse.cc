@@ -144,6 +144,10 @@ absl::StatusOr<v1::EmptyWindow> ParseEmptyWindow(const std::string& flag, absl::
   return ParseEnumAs<v1::EmptyWindow>(flag, text, v1::EmptyWindow_descriptor());
 }
 
+absl::StatusOr<v1::PaddingLimit> ParsePaddingLimit(const std::string& flag, absl::string_view text) {
+  return ParseEnumAs<v1::PaddingLimit>(flag, text, v1::PaddingLimit_descriptor());
+}
+
 absl::StatusOr<v1::IndexBase> ParseIndexBase(const std::string& flag, absl::string_view text) {
   return ParseEnumAs<v1::IndexBase>(flag, text, v1::IndexBase_descriptor());
 }
@@ -184,6 +188,7 @@ std::vector<std::string> PoolingKindNames() { return FlagNames(*v1::PoolingKind_
 std::vector<std::string> LengthRuleNames() { return FlagNames(*v1::LengthRule_descriptor()); }
 std::vector<std::string> TieRuleNames() { return FlagNames(*v1::TieRule_descriptor()); }
 std::vector<std::string> EmptyWindowNames() { return FlagNames(*v1::EmptyWindow_descriptor()); }
+std::vector<std::string> PaddingLimitNames() { return FlagNames(*v1::PaddingLimit_descriptor()); }
 std::vector<std::string> IndexBaseNames() { return FlagNames(*v1::IndexBase_descriptor()); }
 std::vector<std::string> IndexRangeNames() { return FlagNames(*v1::IndexRange_descriptor()); }
 

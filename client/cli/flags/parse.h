@@ -45,6 +45,7 @@ namespace tensord::cli {
 [[nodiscard]] absl::StatusOr<v1::LengthRule> ParseLengthRule(const std::string& flag, absl::string_view text);
 [[nodiscard]] absl::StatusOr<v1::TieRule> ParseTieRule(const std::string& flag, absl::string_view text);
 [[nodiscard]] absl::StatusOr<v1::EmptyWindow> ParseEmptyWindow(const std::string& flag, absl::string_view text);
+[[nodiscard]] absl::StatusOr<v1::PaddingLimit> ParsePaddingLimit(const std::string& flag, absl::string_view text);
 [[nodiscard]] absl::StatusOr<v1::IndexBase> ParseIndexBase(const std::string& flag, absl::string_view text);
 [[nodiscard]] absl::StatusOr<v1::IndexRange> ParseIndexRange(const std::string& flag, absl::string_view text);
 // `2`, `1.5`, `inf`.
@@ -62,6 +63,7 @@ namespace tensord::cli {
 [[nodiscard]] std::vector<std::string> LengthRuleNames();
 [[nodiscard]] std::vector<std::string> TieRuleNames();
 [[nodiscard]] std::vector<std::string> EmptyWindowNames();
+[[nodiscard]] std::vector<std::string> PaddingLimitNames();
 [[nodiscard]] std::vector<std::string> IndexBaseNames();
 [[nodiscard]] std::vector<std::string> IndexRangeNames();
 

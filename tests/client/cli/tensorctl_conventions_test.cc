@@ -37,6 +37,8 @@ struct Row {
 constexpr char kChannelsLast[] = "W, HW, HWC, NHWC, NDHWC";
 constexpr char kChannelsFirst[] = "W, HW, CHW, NCHW, NCDHW";
 constexpr char kHwio[] = "W, HW, WIO, HWIO, DHWIO";
+constexpr char kConvolutionLast[] = "WC, HWC, DHWC; NWC, NHWC, NDHWC";
+constexpr char kConvolutionFirst[] = "CW, CHW, CDHW; NCW, NCHW, NCDHW";
 constexpr char kOihw[] = "W, HW, OIW, OIHW, OIDHW";
 constexpr char kIohw[] = "W, HW, IOW, IOHW, IODHW";
 constexpr char kHwoi[] = "W, HW, WOI, HWOI, DHWOI";
@@ -50,6 +52,8 @@ constexpr Row kRows[] = {
     {"padding", Everywhere("VALID")},
     {"padding_source", Everywhere("ZERO")},
     {"dilation", Everywhere("1")},
+    {"convolution_input_layout",
+     {kConvolutionLast, kConvolutionLast, kConvolutionFirst, kConvolutionFirst, kConvolutionLast, kConvolutionFirst}},
     {"pooling_input_layout",
      {kChannelsLast, kChannelsLast, kChannelsFirst, kChannelsFirst, kChannelsLast, kChannelsFirst}},
     {"filter_layout", {kHwio, kHwio, kOihw, kOihw, kHwio, kOihw}},
@@ -61,6 +65,7 @@ constexpr Row kRows[] = {
     {"nan_rule", {"FIRST", "FIRST", "LAST", "FIRST", "FIRST", "FIRST"}},
     {"index_base", {"PLANE", "PLANE", "PLANE", "TENSOR", "LAYOUT_PER_SAMPLE", "PLANE"}},
     {"empty_window", Everywhere("REFUSE")},
+    {"padding_limit", Everywhere("NONE")},
     {"window_mode", Everywhere("EXPLICIT")},
     {"index_range", Everywhere("PLANE")},
     {"lp_exponent", Everywhere("2")},
@@ -77,6 +82,8 @@ constexpr Row kRows[] = {
     {"hard_tanh_minimum", Everywhere("-1")},
     {"hard_tanh_maximum", Everywhere("1")},
     {"softmax_axis", {"-1", "-1", "REFUSED", "-1", "-1", "REFUSED"}},
+    {"kink_slope", Everywhere("LEFT")},
+    {"hard_kink_slope", Everywhere("SATURATED")},
     {"slope_match", {"TRAILING", "TRAILING", "CHANNEL", "TRAILING", "TRAILING", "TRAILING"}},
 };
 

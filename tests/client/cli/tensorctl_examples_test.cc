@@ -82,6 +82,10 @@ std::vector<Expected> OfConvolutions() {
         {"--padding-reads replicate", "output [211,321,332]"},   // 1 1 2 3 3
         {"--padding-reads circular", "output [213,321,132]"}}},  // 3 1 2 3 1
       {"dilation", {{kAll, "output [21,32]"}, {"--dilation 0", "refused"}, {"--dilation 2", "output [31]"}}},
+      // The first channel plus ten times the second: 1 and 2 are a cell's, or 1 and 5.
+      {"convolution-input-layout",
+       {{"default textbook tensorflow", "output [[[21],[43]],[[65],[87]]]"},
+        {"pytorch onnx cudnn", "output [[[51,62],[73,84]]]"}}},
       // The filter's numbers are 1..6. As W I O there is one tap: a row of the input times [1 2 3; 4 5 6]. As O I W the
       // rows (1,0), (0,1), (1,1) meet the taps (1,4), (2,5), (3,6): 1 + 5 + 9.
       {"filter-layout",
@@ -135,6 +139,11 @@ std::vector<Expected> OfPoolings() {
         {"--index-base layout", "[[[[2,5]]],[[[12,11]]]]"}}},            // 8n + 4h + 2w + c
       {"empty-window",
        {{kAll, "refused"}, {"--empty-window negative-infinity", "output [\"-Infinity\",2,\"-Infinity\"]"}}},
+      // The windows hold x[-2], x[2]; x[-1], x[3]; x[0], x[4]; x[1], x[5].
+      {"padding-limit",
+       {{kAll, "output [2,4,3,1]"},
+        {"--padding-limit half-window", "refused"},
+        {"--padding-limit half-dilated-window", "output [2,4,3,1]"}}},
   };
 }
 

@@ -125,7 +125,8 @@ def pooling_rows():
              ("no window", put("window"), ["window"], False),
              ("3 windows for 2 axes", put("window", 2, 2, 2), ["window"], False)]
     rows += [(f"window {text}", put("window", size), ["window[0]"], True) for size, text in HUGE]
-    for name in ("length_rule", "average_divisor", "tie_rule", "nan_rule", "index_base", "window_mode", "empty_window"):
+    for name in ("length_rule", "average_divisor", "tie_rule", "nan_rule", "index_base", "window_mode", "empty_window",
+                 "padding_limit"):
         rows += [(f"{name} {value}", give(name, value), [name], False) for value in (9, -1)]
     rows += [("a divisor of a maximum", give("average_divisor", 1), ["average_divisor"], False),
              ("a fixed divisor of a maximum", give("fixed_divisor", 3), ["fixed_divisor"], False),

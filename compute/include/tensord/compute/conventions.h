@@ -29,6 +29,8 @@ enum class NanRule { kFirst, kLast };
 enum class IndexBase { kPlane, kTensor, kTensorColumnMajor, kLayout, kLayoutPerSample };
 enum class WindowMode { kExplicit, kGlobal, kAdaptive };
 enum class EmptyWindow { kRefuse, kNegativeInfinity };
+// The most padding on one side of a window: any, floor(window / 2), or half of what it extends over with its dilation.
+enum class PaddingLimit { kNone, kHalfWindow, kHalfDilatedWindow };
 enum class IndexRange { kPlane, kWindow };
 // How a prelu's tensor of slopes lies over the input; the protos' SlopeMatch has the details.
 enum class SlopeMatch { kTrailing, kChannel, kAxes };
@@ -70,6 +72,7 @@ struct PoolingConventions {
   std::vector<int64_t> output_size = {};  // for WindowMode::kAdaptive
   std::optional<double> p = {};           // of Lp pooling
   std::optional<EmptyWindow> empty_window = {};
+  std::optional<PaddingLimit> padding_limit = {};  // absent: kNone
 };
 
 // What a profile sets where a request says nothing.
@@ -105,6 +108,7 @@ struct ProfileDefaults {
 [[nodiscard]] absl::string_view Name(IndexBase value);
 [[nodiscard]] absl::string_view Name(WindowMode value);
 [[nodiscard]] absl::string_view Name(EmptyWindow value);
+[[nodiscard]] absl::string_view Name(PaddingLimit value);
 [[nodiscard]] absl::string_view Name(IndexRange value);
 [[nodiscard]] absl::string_view Name(SlopeMatch value);
 

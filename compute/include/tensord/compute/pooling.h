@@ -33,8 +33,9 @@ struct PoolingGeometry {
   TieRule tie_rule;
   NanRule nan_rule;
   IndexBase index_base;
-  EmptyWindow empty_window = EmptyWindow::kRefuse;  // for kMax
-  double p = 2;                                     // for kLp
+  EmptyWindow empty_window = EmptyWindow::kRefuse;   // for kMax
+  PaddingLimit padding_limit = PaddingLimit::kNone;  // for kExplicit, which keeps to it
+  double p = 2;                                      // for kLp
   WindowMode window_mode = WindowMode::kExplicit;
   Shape input_shape;
   Shape output_shape;
