@@ -16,7 +16,6 @@ namespace tensord::server {
 namespace {
 
 constexpr size_t kMostConnections = 256;
-constexpr auto kPatience = std::chrono::seconds(1);
 constexpr auto kLongest = std::chrono::seconds(10);
 constexpr auto kTick = std::chrono::milliseconds(10);
 // What is read, and thrown away, of one connection in a tick.
@@ -46,9 +45,9 @@ LingeringClose::~LingeringClose() {
   thread_.join();
 }
 
-void LingeringClose::WaitForNone() {
+void LingeringClose::WaitForNone(std::chrono::steady_clock::time_point deadline) {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return connections_.empty(); });
+  changed_.wait_until(lock, deadline, [this] { return connections_.empty(); });
 }
 
 bool LingeringClose::TakeOver(int fd) {

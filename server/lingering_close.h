@@ -17,19 +17,21 @@ namespace tensord::server {
 // kernel answers with a reset, and throws away what it has not delivered: a call that was done has no answer.
 //
 // While one of these lives, shutdown() of both directions, which gRPC calls first, ends ours only, and a copy of the
-// descriptor keeps the connection until the client has closed its side. A client that takes nothing for a second is not
-// waited for, nor any for longer than ten seconds, and not more than 256 at a time: those are closed as ever.
+// descriptor keeps the connection until the client has closed its side. A client that takes nothing for kPatience is
+// not waited for, nor any for longer than ten seconds, and not more than 256 at a time: those are closed as ever.
 //
 // One at a time has an effect, the first. Thread-safe.
 class LingeringClose {
  public:
+  static constexpr std::chrono::seconds kPatience{1};
+
   LingeringClose();
   ~LingeringClose();
   LingeringClose(const LingeringClose&) = delete;
   LingeringClose& operator=(const LingeringClose&) = delete;
 
-  // Returns when no client is waited for any more.
-  void WaitForNone();
+  // Returns when no client is waited for any more, or at the deadline.
+  void WaitForNone(std::chrono::steady_clock::time_point deadline);
 
   // What shutdown() asks: whether `fd`'s other direction is closed later. False for what is no connection, for one that
   // its client has closed, and where there is no room.

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <limits>
 #include <utility>
 
@@ -136,9 +137,11 @@ void Server::SetClientLimits(const ClientLimits& limits) { core_->SetClientLimit
 void Server::AnnounceDrain() { core_->AnnounceDrain(); }
 
 bool Server::Drain() {
+  using Clock = std::chrono::steady_clock;
   StopListening();
+  const Clock::time_point deadline = Clock::now() + settings_.drain_timeout;
   const bool finished = core_->Drain(settings_.drain_timeout);
-  closes_.WaitForNone();
+  closes_.WaitForNone(std::max<Clock::time_point>(deadline, Clock::now() + LingeringClose::kPatience));
   return finished;
 }
 

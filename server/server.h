@@ -57,7 +57,8 @@ class Server {
   void AnnounceDrain();
 
   // Health turns to NOT_SERVING, new calls are refused, running ones may finish for the settings' drain_timeout and are
-  // cancelled then. Returns when nothing runs any more; whether every call finished by itself.
+  // cancelled then. Returns when nothing runs any more and clients have what was sent to them, or, within the same time
+  // and a second at least, have stopped taking it; whether every call finished by itself.
   bool Drain();
 
  private:

@@ -1,7 +1,8 @@
 // Values and derivatives of every elementwise activation against the oracle in long double, in units in the last place.
 //
 // float32 inputs are walked by their bit patterns, every TENSORD_ULP_STRIDE-th of the 2^32: by default about 131072 of
-// them for each function, all of them in the tests labelled slow. The worst of each is printed.
+// them for each function, all of them in the tests labelled slow, where an oracle in double spares the other one what
+// it is sure of. The worst of each is printed.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -72,8 +72,8 @@ def tracked_files():
 
 
 def copy_tree(tree):
-    """Copies what is new or changed, with its time, so that only that is built again; removes what is gone."""
-    names = tracked_files()
+    """Copies what is new or changed, so that only that is built again; removes what is gone."""
+    names = set(tracked_files())
     for old in tree.rglob("*"):
         if old.is_file() and str(old.relative_to(tree)) not in names:
             old.unlink()
@@ -112,7 +112,7 @@ class Bench:
         failed, count = [], 0
         for target in targets:
             program = self.build / "tests" / "compute" / target
-            result = subprocess.run((program, "--gtest_brief=0", "--gtest_color=no"), stdout=subprocess.PIPE,
+            result = subprocess.run((program, "--gtest_color=no"), stdout=subprocess.PIPE,
                                     stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, check=False, text=True,
                                     errors="replace")
             lines = result.stdout.splitlines()

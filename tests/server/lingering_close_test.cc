@@ -21,6 +21,9 @@ using std::chrono::steady_clock;
 // More than a receiver that does not read has room for, and less than the sender has.
 constexpr size_t kAnswer = 200 << 10;
 
+// Later than anything here takes.
+steady_clock::time_point Soon() { return steady_clock::now() + std::chrono::seconds(30); }
+
 // A connection over loopback; the client's side has little room.
 struct Connected {
   Connected() {
@@ -77,24 +80,27 @@ TEST(LingeringCloseTest, WithoutOneTheKernelThrowsTheAnswerAway) {
   EXPECT_NE(connected.ReadWhileSending(), kAnswer);
 }
 
-TEST(LingeringCloseTest, WithOneTheAnswerComes) {
-  LingeringClose closes;
-  Connected connected;
-  connected.AnswerAndClose();
-  EXPECT_EQ(connected.ReadWhileSending(), kAnswer);
-  connected.client = FileDescriptor();
-  closes.WaitForNone();
+TEST(LingeringCloseTest, WithOneTheAnswerComesAndIsWaitedFor) {
+  for (const milliseconds pause : {milliseconds(0), milliseconds(300)}) {
+    LingeringClose closes;
+    Connected connected;
+    connected.AnswerAndClose();
+    std::thread waiting([&closes] { closes.WaitForNone(Soon()); });
+    std::this_thread::sleep_for(pause);
+    EXPECT_EQ(connected.ReadWhileSending(), kAnswer);
+    connected.client = FileDescriptor();
+    waiting.join();
+  }
 }
 
-TEST(LingeringCloseTest, WaitsForAClientThatReadsSlowly) {
+TEST(LingeringCloseTest, NobodyIsWaitedForBeyondTheDeadline) {
   LingeringClose closes;
   Connected connected;
   connected.AnswerAndClose();
-  std::thread waiting([&closes] { closes.WaitForNone(); });
-  std::this_thread::sleep_for(milliseconds(300));
-  EXPECT_EQ(connected.ReadWhileSending(), kAnswer);
-  connected.client = FileDescriptor();
-  waiting.join();
+  const steady_clock::time_point begin = steady_clock::now();
+  closes.WaitForNone(begin + milliseconds(50));
+  EXPECT_GE(steady_clock::now() - begin, milliseconds(50));
+  EXPECT_EQ(connected.ReadWhileSending(), kAnswer);  // it goes on by itself
 }
 
 TEST(LingeringCloseTest, AClientThatTakesNothingIsNotWaitedForForLong) {
@@ -102,7 +108,7 @@ TEST(LingeringCloseTest, AClientThatTakesNothingIsNotWaitedForForLong) {
   Connected connected;
   connected.AnswerAndClose();
   const steady_clock::time_point begin = steady_clock::now();
-  closes.WaitForNone();
+  closes.WaitForNone(Soon());
   EXPECT_GE(steady_clock::now() - begin, milliseconds(900));
   // Reset, as unread data go with it, or ended: not open in any case.
   EXPECT_NE(connected.ReadWhileSending(), kAnswer);
@@ -114,7 +120,7 @@ TEST(LingeringCloseTest, WhatItsClientHasClosedIsClosedAtOnce) {
   connected.client = FileDescriptor();
   EXPECT_FALSE(LingeringClose::TakeOver(connected.server.get()));
   EXPECT_EQ(shutdown(connected.server.get(), SHUT_RDWR), 0);
-  closes.WaitForNone();
+  closes.WaitForNone(Soon());
 }
 
 TEST(LingeringCloseTest, TakesOverConnectionsOnly) {
