@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <iostream>
@@ -17,6 +18,7 @@
 #include "compute/src/internal/exact_sum.h"
 #include "tensord/compute/floating_point_mode.h"
 #include "tensord/compute/numeric.h"
+#include "tests/compute/any_order.h"
 #include "tests/compute/numeric_cases.h"
 #include "tests/support/matchers.h"
 
@@ -160,11 +162,15 @@ class BoundSweep {
     return absl::StrCat(OperatorOf(geometry), Name(options.accumulation), " ", Name(type), " ", what);
   }
 
+  static Activation ActivationOf(uint64_t seed) {
+    constexpr ActivationKind kKinds[] = {ActivationKind::kIdentity, ActivationKind::kRelu, ActivationKind::kLeakyRelu};
+    return {.kind = kKinds[seed % 3], .slope = seed % 2 == 0 ? 0.3 : -1.7};
+  }
+
   template <typename Geometry, typename Data>
   void Forward(const Geometry& geometry, const Data& data, const test_support::AllFactors& factors,
                const NumericOptions& options, bool flushes, uint64_t seed) {
-    constexpr ActivationKind kKinds[] = {ActivationKind::kIdentity, ActivationKind::kRelu, ActivationKind::kLeakyRelu};
-    const Activation activation{.kind = kKinds[seed % 3], .slope = seed % 2 == 0 ? 0.3 : -1.7};
+    const Activation activation = ActivationOf(seed);
     absl::StatusOr<Numbers> z;
     {
       const FloatingPointMode mode = FloatingPointMode::Current();
@@ -179,7 +185,6 @@ class BoundSweep {
   template <typename Geometry, typename Data>
   void Backward(const Geometry& geometry, const Data& data, const test_support::AllFactors& factors,
                 const NumericOptions& options, bool flushes) {
-    constexpr ConvolutionGradients kWanted{.input = true, .filter = true, .bias = true, .pre_activation = false};
     absl::StatusOr<NumericGradients> back;
     {
       const FloatingPointMode mode = FloatingPointMode::Current();
@@ -193,74 +198,42 @@ class BoundSweep {
     Check(NameOf(geometry, "db", type, options), type, *back->gradients.bias, back->bias->computed, factors.bias);
   }
 
-  // Sums of T in an order of their own, with denormals kept or flushed.
-  template <typename T>
-  static double SumSomehow(const test_support::Factors& factors, uint64_t order) {
-    const size_t count = factors.a.size();
-    std::vector<T> terms(count);
-    for (size_t i = 0; i < count; ++i) {
-      volatile T product = static_cast<T>(factors.a[i]) * static_cast<T>(factors.b[i]);
-      terms[i] = product;
+  // The bounds of any order against sums of that type in orders of their own.
+  void CheckAnyOrder(const std::string& name, DataType type, const Tensor& bounds,
+                     const std::vector<test_support::Factors>& factors, uint64_t seed,
+                     const Activation& activation = {}) {
+    BoundStatistics& statistics = statistics_[absl::StrCat("any order ", Name(type), " ", name)];
+    for (size_t i = 0; i < factors.size(); ++i) {
+      const double y = Activated(type, factors[i], activation, seed + i);
+      statistics.Count(ErrorOf(type, factors[i], y, activation.kind, activation.slope), bounds.As<double>()[i]);
     }
-    if (order % 3 == 1) std::reverse(terms.begin(), terms.end());
-    if (order % 3 == 2) {
-      // Pairwise.
-      for (size_t step = 1; step < count; step *= 2) {
-        for (size_t i = 0; i + step < count; i += 2 * step) {
-          volatile T sum = terms[i] + terms[i + step];
-          terms[i] = sum;
-        }
-      }
-      return count == 0 ? 0 : static_cast<double>(terms[0]);
-    }
-    volatile T sum = 0;
-    for (const T term : terms) sum = sum + term;
-    return sum;
   }
 
-  // The same in a 16-bit type, each operation rounded.
-  template <typename Format>
-  static double SumIn16Bits(const test_support::Factors& factors, uint64_t order) {
-    const auto round = [](double value) { return Format::Decode(Format::Encode(value)); };
-    double sum = 0;
-    for (size_t n = 0; n < factors.a.size(); ++n) {
-      const size_t i = order % 2 == 0 ? n : factors.a.size() - 1 - n;
-      sum = round(sum + round(factors.a[i] * factors.b[i]));
-    }
-    return sum;
-  }
-
-  static double AnySum(DataType type, const test_support::Factors& factors, uint64_t order) {
-    const FloatingPointMode mode = FloatingPointMode::Current();
-    switch (type) {
-      case DataType::kFloat16:
-        return SumIn16Bits<Float16>(factors, order);
-      case DataType::kBfloat16:
-        return SumIn16Bits<BFloat16>(factors, order);
-      case DataType::kFloat32: {
-        const ScopedFloatingPointMode scope(order % 2 == 0 ? mode.Flushing() : mode);
-        return SumSomehow<float>(factors, order / 2);
-      }
-      default: {
-        const ScopedFloatingPointMode scope(order % 2 == 0 ? mode.Flushing() : mode);
-        return SumSomehow<double>(factors, order / 2);
-      }
-    }
+  static double Activated(DataType type, const test_support::Factors& factors, const Activation& activation,
+                          uint64_t order) {
+    const Arithmetic arithmetic(type, order);
+    const double sum = arithmetic.Dot(factors.a, factors.b);
+    if (activation.kind == ActivationKind::kIdentity || sum > 0) return sum;
+    return activation.kind == ActivationKind::kRelu ? 0 : arithmetic.Round(arithmetic.Round(activation.slope) * sum);
   }
 
   template <typename Geometry, typename Data>
   void AnyOrder(const Geometry& geometry, const Data& data, const test_support::AllFactors& factors, uint64_t seed) {
     const NumericOptions options{.accumulation = Accumulation::kExact, .error_bounds = true};
-    const auto z = test_support::ForwardNumbers(geometry, data, std::nullopt, options, context_);
+    const Activation activation = ActivationOf(seed);
+    const auto z = test_support::ForwardNumbers(geometry, data, activation, options, context_);
     ASSERT_THAT(z, test_support::IsOk());
+    const auto back = test_support::BackwardNumbers(geometry, data, std::nullopt, kWanted, options, context_);
+    ASSERT_THAT(back, test_support::IsOk());
     const DataType type = data.x.type();
-    BoundStatistics& statistics = statistics_[absl::StrCat(OperatorOf(geometry), "any order ", Name(type))];
-    for (size_t i = 0; i < factors.output.size(); ++i) {
-      const double y = AnySum(type, factors.output[i], seed + i);
-      const double bound = z->bounds->any_order.template As<double>()[i];
-      statistics.Count(ErrorOf(type, factors.output[i], y, ActivationKind::kIdentity, 0), bound);
-    }
+    const char* of = OperatorOf(geometry);
+    CheckAnyOrder(absl::StrCat(of, "output"), type, z->bounds->any_order, factors.output, seed, activation);
+    CheckAnyOrder(absl::StrCat(of, "dX"), type, back->input->any_order, factors.input, seed);
+    CheckAnyOrder(absl::StrCat(of, "dW"), type, back->filter->any_order, factors.filter, seed);
+    CheckAnyOrder(absl::StrCat(of, "db"), type, back->bias->any_order, factors.bias, seed);
   }
+
+  static constexpr ConvolutionGradients kWanted{.input = true, .filter = true, .bias = true, .pre_activation = false};
 
   SerialExecutor serial_;
   const ExecutionContext context_{.executor = &serial_};

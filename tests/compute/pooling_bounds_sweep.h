@@ -11,12 +11,15 @@
 #include <iostream>
 #include <numeric>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "compute/src/internal/exact_sum.h"
 #include "tensord/compute/floating_point_mode.h"
 #include "tensord/compute/numeric.h"
+#include "tests/compute/any_order.h"
 #include "tests/compute/error_bounds_sweep.h"
 #include "tests/compute/numeric_cases.h"
 #include "tests/compute/pooling_cases.h"
@@ -48,7 +51,7 @@ class PoolingBoundSweep {
     for (size_t i = 0; i < 2 * std::size(kAllAccumulations); ++i) {
       const Accumulation accumulation = kAllAccumulations[i / 2];
       const bool flushes = i % 2 == 0;
-      const std::string name = absl::StrCat(Name(accumulation), " ", Name(type), " ", pooling.name);
+      const std::string name = absl::StrCat(Name(type), " ", pooling.name);
       if (sums) Forward(geometry, windows, accumulation, flushes, type, data, seed, name);
       if (pooling.kind == PoolingKind::kLp) continue;
       if (pooling.ties == TieRule::kSplit && accumulation == Accumulation::kExact) continue;
@@ -120,18 +123,48 @@ class PoolingBoundSweep {
     }
     ASSERT_THAT(pooled, test_support::IsOk());
     const std::vector<double> got = test_support::FloatingValues(pooled->result.output);
-    BoundStatistics& statistics = statistics_[name];
+    const bool norm = geometry.kind == PoolingKind::kLp;
+    const bool root = norm && geometry.p == 2;
+    const auto error_of = root ? RootErrorOf : ErrorOf;
+    BoundStatistics& statistics = statistics_[absl::StrCat(Name(accumulation), " ", name)];
     for (size_t i = 0; i < windows.size(); ++i) {
       Terms terms;
-      const bool norm = geometry.kind == PoolingKind::kLp;
       if (!norm) terms.divisor = windows[i].divisor;
       for (const size_t input : windows[i].inputs) {
         terms.factors.a.push_back(values[input]);
         terms.factors.b.push_back(norm && std::signbit(values[input]) ? -1 : 1);
       }
-      const double error = norm && geometry.p == 2 ? RootErrorOf(type, terms, got[i]) : ErrorOf(type, terms, got[i]);
-      statistics.Count(error, pooled->bounds->computed.As<double>()[i]);
+      statistics.Count(error_of(type, terms, got[i]), pooled->bounds->computed.As<double>()[i]);
+      if (!CountsAnyOrder(accumulation, flushes)) continue;
+      const double other = root ? AnyRoot(type, terms, seed + i) : AnyQuotient(type, terms, seed + i);
+      AnyOrder(name).Count(error_of(type, terms, other), pooled->bounds->any_order.As<double>()[i]);
     }
+  }
+
+  // The bounds of any order do not depend on how the result was computed: once is enough.
+  static bool CountsAnyOrder(Accumulation accumulation, bool flushes) {
+    return accumulation == Accumulation::kFaithful && !flushes;
+  }
+  BoundStatistics& AnyOrder(absl::string_view name) { return statistics_[absl::StrCat("any order ", name)]; }
+
+  static double AnyRoot(DataType type, const Terms& terms, uint64_t order) {
+    const Arithmetic arithmetic(type, order);
+    return arithmetic.Round(std::sqrt(arithmetic.Dot(terms.factors.a, terms.factors.a)));
+  }
+
+  // Divided before or after the sum.
+  static double AnyQuotient(DataType type, const Terms& terms, uint64_t order) {
+    const Arithmetic arithmetic(type, order);
+    const auto& [a, b] = terms.factors;
+    const auto common = static_cast<double>(terms.divisor);
+    if (order / 8 % 2 == 0 && std::all_of(b.begin(), b.end(), [](double each) { return std::fabs(each) == 1; })) {
+      return arithmetic.Round(arithmetic.Dot(a, b) / arithmetic.Round(common));
+    }
+    std::vector<double> quotients(a.size());
+    for (size_t i = 0; i < a.size(); ++i) {
+      quotients[i] = arithmetic.Round(arithmetic.Round(a[i]) / arithmetic.Round(common / b[i]));
+    }
+    return arithmetic.Sum(std::move(quotients));
   }
 
   // Which elements of a window its gradient goes to, and by what it is divided.
@@ -181,11 +214,14 @@ class PoolingBoundSweep {
       }
     }
     const std::vector<double> got = test_support::FloatingValues(gradient->input);
-    BoundStatistics& statistics = statistics_[absl::StrCat(name, " dX")];
+    BoundStatistics& statistics = statistics_[absl::StrCat(Name(accumulation), " ", name, " dX")];
     for (size_t i = 0; i < got.size(); ++i) {
       // Weights have to be numbers of float32, too.
       if (terms[i].divisor > (1 << 24)) continue;
       statistics.Count(ErrorOf(type, terms[i], got[i]), gradient->bounds->computed.As<double>()[i]);
+      if (!CountsAnyOrder(accumulation, flushes)) continue;
+      const double other = AnyQuotient(type, terms[i], seed + i);
+      AnyOrder(name + " dX").Count(ErrorOf(type, terms[i], other), gradient->bounds->any_order.As<double>()[i]);
     }
   }
 
