@@ -42,7 +42,10 @@ class Sums {
       results *= static_cast<double>(Operator::kIsAdjoint ? axis.input : axis.output);
       readers *= MostReaders(convolution.padding_source, axis);
     }
-    const auto per_group = [&](int64_t channels) { return static_cast<double>(channels / convolution.groups); };
+    const auto per_group = [&](int64_t channels) {
+      const int64_t count = channels / convolution.groups;
+      return static_cast<double>(count);
+    };
     const double forward = per_group(convolution.input_channels) * taps;
     const double adjoint = per_group(convolution.output_channels) * taps * readers;
     switch (kind_) {
@@ -59,7 +62,7 @@ class Sums {
 
   [[nodiscard]] absl::StatusOr<Tensor> Make(const Tensor& source, const Tensor& filter, const TensorView& bias) const {
     if (kind_ == BoundedSums::kOutput) {
-      return Operator::Forward(geometry_, source.view(), filter.view(), bias, std::nullopt, context_);
+      return Operator::kForward(geometry_, source.view(), filter.view(), bias, std::nullopt, context_);
     }
     // What a gradient does not read is not looked at; its place is taken by a tensor without data that is never read.
     const bool of_filter = kind_ == BoundedSums::kFilterGradient;
@@ -71,7 +74,7 @@ class Sums {
                                       .filter = of_filter,
                                       .bias = kind_ == BoundedSums::kBiasGradient};
     TENSORD_ASSIGN_OR_RETURN(ConvolutionGradientTensors gradients,
-                             Operator::Backward(geometry_, x, w, TensorView(), std::nullopt, dz, wanted, context_));
+                             Operator::kBackward(geometry_, x, w, TensorView(), std::nullopt, dz, wanted, context_));
     if (wanted.input) return *std::move(gradients.input);
     return wanted.filter ? *std::move(gradients.filter) : *std::move(gradients.bias);
   }
@@ -85,7 +88,7 @@ class Sums {
   }
 
   [[nodiscard]] static TensorView Unread(const Shape& shape) {
-    static const double kNothing = 0;
+    static constexpr double kNothing = 0;
     return {.type = DataType::kFloat64, .shape = shape, .data = &kNothing};
   }
 

@@ -70,7 +70,7 @@ absl::StatusOr<Tensor> ConvolveFloating(const typename Operator::Geometry& geome
                                         const std::optional<Activation>& activation, Accumulation accumulation,
                                         const ExecutionContext& context) {
   if (accumulation == Accumulation::kExact) {
-    TENSORD_ASSIGN_OR_RETURN(Tensor z, Operator::ExactForward(geometry, x, w, b, context));
+    TENSORD_ASSIGN_OR_RETURN(Tensor z, Operator::kExactForward(geometry, x, w, b, context));
     if (!activation.has_value()) return z;
     return ApplyExactly(*activation, std::move(z), context);
   }
@@ -79,7 +79,7 @@ absl::StatusOr<Tensor> ConvolveFloating(const typename Operator::Geometry& geome
   TENSORD_ASSIGN_OR_RETURN(const Operand wide_w, OperandOf(w, type, context));
   TENSORD_ASSIGN_OR_RETURN(const Operand wide_b, OperandOf(b, type, context));
   TENSORD_ASSIGN_OR_RETURN(Tensor u,
-                           Operator::Forward(geometry, wide_x.view, wide_w.view, wide_b.view, activation, context));
+                           Operator::kForward(geometry, wide_x.view, wide_w.view, wide_b.view, activation, context));
   return Rounded(std::move(u), x.type, context);
 }
 
@@ -90,7 +90,7 @@ absl::StatusOr<Numbers> ConvolveIntegers(const typename Operator::Geometry& geom
   const Shape& shape = Operator::OutputShape(geometry);
   Numbers numbers;
   TENSORD_ASSIGN_OR_RETURN(numbers.output, Tensor::Allocate(type, shape));
-  TENSORD_RETURN_IF_ERROR(Operator::IntegerForward(geometry, x, w, b, options, numbers.output, context));
+  TENSORD_RETURN_IF_ERROR(Operator::kIntegerForward(geometry, x, w, b, options, numbers.output, context));
   if (!options.error_bounds) return numbers;
   numbers.bounds.emplace();
   TENSORD_ASSIGN_OR_RETURN(numbers.bounds->computed, Tensor::Zeros(DataType::kFloat64, shape));
@@ -127,7 +127,7 @@ absl::StatusOr<ConvolutionGradientTensors> SummedGradients(const typename Operat
   TENSORD_ASSIGN_OR_RETURN(const Operand wide_du, OperandOf(du, type, context));
   TENSORD_ASSIGN_OR_RETURN(
       ConvolutionGradientTensors gradients,
-      Operator::Backward(geometry, wide_x.view, wide_w.view, wide_b.view, activation, wide_du.view, wanted, context));
+      Operator::kBackward(geometry, wide_x.view, wide_w.view, wide_b.view, activation, wide_du.view, wanted, context));
   TENSORD_RETURN_IF_ERROR(RoundAll(x.type, context, gradients));
   return gradients;
 }
@@ -138,7 +138,7 @@ absl::StatusOr<Tensor> ExactPreActivationGradient(const typename Operator::Geome
                                                   const TensorView& w, const TensorView& b,
                                                   const Activation& activation, const TensorView& du,
                                                   const ExecutionContext& context) {
-  TENSORD_ASSIGN_OR_RETURN(const Tensor z, Operator::ExactForward(geometry, x, w, b, context));
+  TENSORD_ASSIGN_OR_RETURN(const Tensor z, Operator::kExactForward(geometry, x, w, b, context));
   const DataType type = IsComputable(x.type) ? x.type : DataType::kFloat64;
   TENSORD_ASSIGN_OR_RETURN(const Operand wide_z, OperandOf(z.view(), type, context));
   TENSORD_ASSIGN_OR_RETURN(const Operand wide_du, OperandOf(du, type, context));
@@ -157,9 +157,9 @@ absl::StatusOr<ConvolutionGradientTensors> ExactGradients(const typename Operato
       wanted, activation.has_value(), du,
       {.pre_activation =
            [&] { return ExactPreActivationGradient<Operator>(geometry, x, w, b, *activation, du, context); },
-       .input = [&](const TensorView& dz) { return Operator::ExactInputGradient(geometry, dz, w, context); },
-       .filter = [&](const TensorView& dz) { return Operator::ExactFilterGradient(geometry, x, dz, context); },
-       .bias = [&](const TensorView& dz) { return Operator::ExactBiasGradient(geometry, dz, bias_shape, context); }});
+       .input = [&](const TensorView& dz) { return Operator::kExactInputGradient(geometry, dz, w, context); },
+       .filter = [&](const TensorView& dz) { return Operator::kExactFilterGradient(geometry, x, dz, context); },
+       .bias = [&](const TensorView& dz) { return Operator::kExactBiasGradient(geometry, dz, bias_shape, context); }});
 }
 
 template <typename Operator>

@@ -2,6 +2,7 @@
 
 #include "compute/src/internal/convert_tensor.h"
 #include "compute/src/internal/convolution_operator.h"
+#include "compute/src/internal/exact_pooling.h"
 #include "compute/src/internal/padded_input.h"
 #include "tensord/compute/numeric.h"
 
@@ -62,7 +63,7 @@ template <typename Operator>
 Cost ForwardCost(const typename Operator::Geometry& geometry, const NumericTypes& types, DataType output_type,
                  const NumericOptions& options, int thread_count) {
   const Shape& output = Operator::OutputShape(geometry);
-  const Cost plain = Operator::ForwardCost(geometry, DataType::kFloat64, thread_count);
+  const Cost plain = Operator::kForwardCost(geometry, DataType::kFloat64, thread_count);
   Cost cost{.result_bytes = SaturatingBytes(output, output_type),
             .scratch_bytes = 0,
             .multiplication_count =
@@ -80,7 +81,7 @@ Cost ForwardCost(const typename Operator::Geometry& geometry, const NumericTypes
   AddCopies(cost, {&Operator::InputShape(geometry), &Operator::FilterShape(geometry), &bias, &output}, types.input,
             wide);
   if (options.accumulation != Accumulation::kExact) {
-    AddScratch(cost, Operator::ForwardCost(geometry, wide, thread_count).scratch_bytes);
+    AddScratch(cost, Operator::kForwardCost(geometry, wide, thread_count).scratch_bytes);
   } else {
     // Z before its activation, by way of float64 for the 16-bit types.
     AddScratch(cost, SaturatingMultiply(3, SaturatingBytes(output, DataType::kFloat64)));
@@ -99,14 +100,14 @@ Cost BackwardCost(const typename Operator::Geometry& geometry, DataType type, bo
   const Shape& filter = Operator::FilterShape(geometry);
   const Shape& output = Operator::OutputShape(geometry);
   const DataType wide = WideType(type, options.accumulation);
-  Cost cost = Operator::BackwardCost(geometry, wide, has_activation, wanted, thread_count);
+  Cost cost = Operator::kBackwardCost(geometry, wide, has_activation, wanted, thread_count);
   if (!wanted.input && !wanted.filter && !wanted.bias && !wanted.pre_activation) return cost;
   cost.multiplication_count = SaturatingMultiply(cost.multiplication_count, WorkOf(type, options.accumulation));
   const Shape bias = BiasShape(geometry);
   if (wide != type) {
     // The gradients are made in `wide` and then rounded.
     AddScratch(cost, cost.result_bytes);
-    cost.result_bytes = Operator::BackwardCost(geometry, type, has_activation, wanted, thread_count).result_bytes;
+    cost.result_bytes = Operator::kBackwardCost(geometry, type, has_activation, wanted, thread_count).result_bytes;
     AddCopies(cost, {&input, &filter, &bias, &output}, type, wide);
   }
   if (options.accumulation == Accumulation::kExact) {
@@ -116,7 +117,7 @@ Cost BackwardCost(const typename Operator::Geometry& geometry, DataType type, bo
   if (!options.error_bounds) return cost;
   const auto add = [&](bool is_wanted, const ConvolutionGradients& one, const Shape& result) {
     if (!is_wanted) return;
-    AddBounds(cost, Operator::BackwardCost(geometry, DataType::kFloat64, false, one, thread_count), result,
+    AddBounds(cost, Operator::kBackwardCost(geometry, DataType::kFloat64, false, one, thread_count), result,
               {&input, &filter, &output});
   };
   add(wanted.input, {.input = true}, input);
@@ -177,6 +178,7 @@ Cost PoolBackwardNumbersCost(const PoolingGeometry& geometry, DataType type, con
   cost.multiplication_count = SaturatingMultiply(plain, WorkOf(type, options.accumulation));
   AddCopies(cost, {&geometry.input_shape, &geometry.input_shape, &geometry.output_shape}, type, wide);
   if (options.accumulation == Accumulation::kExact) {
+    cost.multiplication_count = SaturatingMultiply(cost.multiplication_count, internal::WorkOfShare(geometry));
     // The maxima and their places.
     AddScratch(cost, PoolingCost(geometry, wide, true).result_bytes);
   }

@@ -282,10 +282,9 @@ void CheckPoolingGradientNumbers(const PoolingGeometry& geometry, DataType input
   if (geometry.kind == PoolingKind::kLp && geometry.p != 1) {
     refuse(absl::StrCat("for the gradient of a norm with p = ", geometry.p, ": only p = 1 has an exact one"));
   }
-  if (internal::CommonDivisor(geometry).has_value()) return;
-  refuse(geometry.kind == PoolingKind::kMax
-             ? "for ties that are split in windows of more than 18 elements, whose shares have no common divisor"
-             : "for averages whose divisors have no common multiple below 2^24");
+  if (internal::SumsSharesExactly(geometry)) return;
+  refuse(absl::StrCat("for ", geometry.kind == PoolingKind::kMax ? "ties that are split" : "averages",
+                      " in windows that are so large and overlap so much: sums of their shares have too many digits"));
 }
 
 }  // namespace tensord::compute

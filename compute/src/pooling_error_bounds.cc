@@ -30,19 +30,6 @@ using internal::RulesFor;
 using internal::Share;
 using internal::ThenRounded;
 
-// The windows that an element is in, at most.
-double MostWindows(const PoolingGeometry& geometry) {
-  const bool adaptive = geometry.window_mode == WindowMode::kAdaptive;
-  double count = 1;
-  for (const AxisWindow& axis : geometry.axes) {
-    // An element of N is in the adaptive windows floor(i n / N) to ceil((i + 1) n / N): however few elements these
-    // have.
-    const int64_t most = adaptive ? axis.output / axis.input + 2 : axis.window;
-    count *= static_cast<double>(std::min(most, axis.output));
-  }
-  return count;
-}
-
 // By how much, relative to the norm, its sum of powers may be wrong where elements underflow once they are scaled by
 // the largest, in float64: |a^p - b^p| <= |a - b|^p for p <= 1, and larger exponents make less of it.
 double LostPowers(double count, double p) {
@@ -130,7 +117,7 @@ absl::StatusOr<ErrorBounds> PoolingGradientErrorBounds(const PoolingGeometry& ge
   TENSORD_ASSIGN_OR_RETURN(const Tensor magnitudes, Magnitudes(dy, MagnitudePart::kAll, found, context));
   TENSORD_ASSIGN_OR_RETURN(const Tensor sums, PoolBackward(geometry, wide_x, magnitudes.view(), context));
   // A term may be a quotient, whose divisor is rounded; and its dy may be flushed.
-  const double n = MostWindows(geometry) + 2;
+  const double n = static_cast<double>(internal::MostWindows(geometry)) + 2;
   const BoundRules rules = RulesFor(result.type, accumulation, n, flushed, nullptr);
   TENSORD_ASSIGN_OR_RETURN(ErrorBounds bounds, ApplyRules(rules, n, sums, Tensor(), result, context));
   if (geometry.kind != PoolingKind::kMax) return bounds;

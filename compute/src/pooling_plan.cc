@@ -146,6 +146,18 @@ int64_t WindowElements(const PoolingGeometry& geometry) {
   return count;
 }
 
+int64_t MostWindows(const PoolingGeometry& geometry) {
+  const bool adaptive = geometry.window_mode == WindowMode::kAdaptive;
+  int64_t count = 1;
+  for (const AxisWindow& axis : geometry.axes) {
+    // An element of N is in the adaptive windows floor(i n / N) to ceil((i + 1) n / N): however few elements these
+    // have.
+    const int64_t most = adaptive ? axis.output / axis.input + 2 : axis.window;
+    count = SaturatingMultiply(count, std::min(most, axis.output));
+  }
+  return count;
+}
+
 int64_t OutputCount(const PoolingGeometry& geometry) { return SaturatingCount(geometry.output_shape); }
 
 int64_t InputCount(const PoolingGeometry& geometry) { return SaturatingCount(geometry.input_shape); }

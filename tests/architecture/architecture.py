@@ -43,6 +43,7 @@ ORIGINS = (
     ("immintrin.h", "intrinsics"),
     ("png.h", "png"),
     ("zip.h", "zip"),
+    ("gmp.h", "gmp"),
     ("mpfr.h", "mpfr"),
     ("gtest/", "gtest"),
     ("gmock/", "gtest"),
@@ -62,7 +63,7 @@ ALLOWED = {
     "client/cli": {"std", "system", "absl", "protos", "protobuf", "grpc", "client/cpp", "client/cli", "cli11", "json",
                    "png", "zip"},
     # The oracle shares the engine's types, and none of its code.
-    "tests/reference": {"std", "absl", "compute", "tests/reference", "tests", "gtest", "mpfr"},
+    "tests/reference": {"std", "absl", "compute", "tests/reference", "tests", "gtest", "gmp", "mpfr"},
 }
 
 # Single headers that a folder may include besides.

@@ -14,41 +14,21 @@
 #include "compute/src/internal/big_number.h"
 #include "tensord/compute/float16.h"
 #include "tensord/compute/floating_point_mode.h"
+#include "tests/compute/bit_patterns.h"
 #include "tests/reference/exact.h"
 #include "tests/support/builders.h"
 
 namespace tensord::compute::internal {
 namespace {
 
+using test_support::Arbitrary;
+using test_support::BitsOf;
+using test_support::FromBits;
+using test_support::kFormatOf;
 using test_support::Random;
 
 // Dot products to check, of each element type.
 constexpr int kDotCount = 100000;
-
-template <typename T>
-constexpr BinaryFormat kFormatOf = std::is_same_v<T, float> ? kFloat32Format : kFloat64Format;
-
-// The T with these bits.
-template <typename T>
-T FromBits(uint64_t bits) {
-  if constexpr (std::is_same_v<T, float>) {
-    return std::bit_cast<float>(static_cast<uint32_t>(bits));
-  } else {
-    return std::bit_cast<double>(bits);
-  }
-}
-
-uint64_t BitsOf(float value) { return std::bit_cast<uint32_t>(value); }
-uint64_t BitsOf(double value) { return std::bit_cast<uint64_t>(value); }
-
-// A finite T with any sign and significand whose exponent field is in low..high.
-template <typename T>
-T Arbitrary(Random& random, int64_t low, int64_t high) {
-  const BinaryFormat& format = kFormatOf<T>;
-  const uint64_t field = static_cast<uint64_t>(random.Integer(low, high)) << format.stored_bits;
-  const uint64_t sign = random.Bits() % 2 * format.sign_bit();
-  return FromBits<T>(sign | field | (random.Bits() & ((uint64_t{1} << format.stored_bits) - 1)));
-}
 
 template <typename T>
 struct Terms {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <numeric>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -23,7 +23,6 @@
 namespace tensord::compute {
 namespace {
 
-using test_support::Factors;
 using test_support::FloatingValues;
 using test_support::IsOk;
 using test_support::kFloats;
@@ -49,15 +48,6 @@ bool Fits(const PoolingCase& each, const Kind& kind) {
   return kind.kind != PoolingKind::kLp || each.conventions.window_mode != WindowMode::kAdaptive;
 }
 
-// Whether its gradient has an EXACT sum: shares of more ties have no common divisor below 2^24.
-bool IsExact(const PoolingGeometry& geometry, const Kind& kind) {
-  constexpr size_t kMostShares = 18;
-  if (kind.ties != TieRule::kSplit) return true;
-  const std::vector<PoolingWindow> windows = WindowsOf(geometry);
-  return std::all_of(windows.begin(), windows.end(),
-                     [](const PoolingWindow& window) { return window.inputs.size() <= kMostShares; });
-}
-
 PoolingGeometry GeometryOf(const PoolingCase& each, const Kind& kind) {
   PoolingConventions conventions = each.conventions;
   const bool given = conventions.window_mode.value_or(WindowMode::kExplicit) == WindowMode::kExplicit;
@@ -67,46 +57,47 @@ PoolingGeometry GeometryOf(const PoolingCase& each, const Kind& kind) {
   return Resolved(kind.kind, conventions, each.input);
 }
 
-// The terms of each element's gradient, over a divisor that is the same for all.
-struct Terms {
-  std::vector<Factors> all;
-  int64_t divisor = 1;
+// The fractions whose sum is an element's gradient.
+struct Fractions {
+  std::vector<double> values;
+  std::vector<int64_t> divisors;
+
+  void Add(double value, int64_t divisor) {
+    values.push_back(value);
+    divisors.push_back(divisor);
+  }
+  [[nodiscard]] double Sum(DataType type) const { return reference::ExactFractions(type, values, divisors); }
+  // How far `value` is from the sum.
+  [[nodiscard]] double ErrorOf(double value) const {
+    Fractions rest = *this;
+    rest.Add(-value, 1);
+    return std::fabs(rest.Sum(DataType::kFloat64));
+  }
 };
-Terms TermsOf(const PoolingGeometry& geometry, const std::vector<double>& x, const std::vector<double>& dy) {
+
+std::vector<Fractions> FractionsOf(const PoolingGeometry& geometry, const std::vector<double>& x,
+                                   const std::vector<double>& dy) {
   const std::vector<PoolingWindow> windows = WindowsOf(geometry);
-  Terms terms{.all = std::vector<Factors>(x.size())};
-  if (geometry.kind == PoolingKind::kAverage) {
-    for (const PoolingWindow& window : windows) terms.divisor = std::lcm(terms.divisor, window.divisor);
-  }
-  // What each window's maximum is, and how many elements are equal to it.
-  std::vector<double> maxima(windows.size(), -INFINITY);
-  std::vector<int64_t> ties(windows.size(), 0);
+  std::vector<Fractions> fractions(x.size());
   for (size_t i = 0; i < windows.size(); ++i) {
-    for (const size_t input : windows[i].inputs) maxima[i] = std::max(maxima[i], x[input]);
-    for (const size_t input : windows[i].inputs) ties[i] += x[input] == maxima[i] ? 1 : 0;
-    const bool split = geometry.kind == PoolingKind::kMax && geometry.tie_rule == TieRule::kSplit;
-    if (split && ties[i] > 0) terms.divisor = std::lcm(terms.divisor, ties[i]);
-  }
-  for (size_t i = 0; i < windows.size(); ++i) {
+    // What the window's maximum is, and how many elements are equal to it.
+    double maximum = -std::numeric_limits<double>::infinity();
+    for (const size_t input : windows[i].inputs) maximum = std::max(maximum, x[input]);
+    int64_t ties = 0;
+    for (const size_t input : windows[i].inputs) ties += x[input] == maximum ? 1 : 0;
     bool found = false;
     for (const size_t input : windows[i].inputs) {
-      double weight = 0;
       if (geometry.kind == PoolingKind::kAverage) {
-        weight = static_cast<double>(terms.divisor / windows[i].divisor);
+        fractions[input].Add(dy[i], windows[i].divisor);
       } else if (geometry.kind == PoolingKind::kLp) {
-        weight = x[input] > 0 ? 1 : x[input] < 0 ? -1 : 0;
-      } else if (x[input] == maxima[i] && geometry.tie_rule == TieRule::kSplit) {
-        weight = static_cast<double>(terms.divisor / ties[i]);
-      } else if (x[input] == maxima[i] && (geometry.tie_rule == TieRule::kAll || !found)) {
-        weight = 1;
+        if (x[input] != 0) fractions[input].Add(x[input] > 0 ? dy[i] : -dy[i], 1);
+      } else if (x[input] == maximum && (geometry.tie_rule != TieRule::kFirst || !found)) {
+        fractions[input].Add(dy[i], geometry.tie_rule == TieRule::kSplit ? ties : 1);
         found = true;
       }
-      if (weight == 0) continue;
-      terms.all[input].a.push_back(dy[i]);
-      terms.all[input].b.push_back(weight);
     }
   }
-  return terms;
+  return fractions;
 }
 
 // Few values, so that there are ties.
@@ -121,13 +112,12 @@ TEST_P(NumericPoolingGradientTest, ExactOnesAreTheOracles) {
   for (const Kind& kind : kKinds) {
     if (!Fits(GetParam(), kind)) continue;
     const PoolingGeometry geometry = GeometryOf(GetParam(), kind);
-    if (!IsExact(geometry, kind)) continue;
     for (const DataType type : kFloats) {
       for (const int data : {1, 3}) {
         SCOPED_TRACE(testing::Message() << kind.name << " " << Name(type) << ", data of kind " << data);
         const Tensor x = TiedTensor(type, geometry.input_shape);
         const Tensor dy = test_support::HardTensor(type, geometry.output_shape, 8, data);
-        const Terms terms = TermsOf(geometry, FloatingValues(x), FloatingValues(dy));
+        const std::vector<Fractions> fractions = FractionsOf(geometry, FloatingValues(x), FloatingValues(dy));
         ThreadPool pool(3, 0);
         const ScopedFloatingPointMode flushing(FloatingPointMode::Current().Flushing());
         const auto got = PoolBackwardNumbers(geometry, x.view(), dy.view(), {.accumulation = Accumulation::kExact},
@@ -136,7 +126,7 @@ TEST_P(NumericPoolingGradientTest, ExactOnesAreTheOracles) {
         ASSERT_THAT(got, IsOk());
         const std::vector<double> values = FloatingValues(got->input);
         for (size_t i = 0; i < values.size(); i += 1 + values.size() / 200) {
-          const double expected = reference::ExactDot(type, terms.all[i].a, terms.all[i].b, terms.divisor);
+          const double expected = fractions[i].Sum(type);
           ASSERT_EQ(std::bit_cast<uint64_t>(values[i]), std::bit_cast<uint64_t>(expected))
               << i << ": " << values[i] << ", not " << expected;
         }
@@ -149,7 +139,6 @@ TEST_P(NumericPoolingGradientTest, ExactOnesAreTheSameBitsOnAnyNumberOfThreads) 
   for (const Kind& kind : kKinds) {
     if (!Fits(GetParam(), kind)) continue;
     const PoolingGeometry geometry = GeometryOf(GetParam(), kind);
-    if (!IsExact(geometry, kind)) continue;
     for (const DataType type : {DataType::kBfloat16, DataType::kFloat32, DataType::kFloat64}) {
       const Tensor x = TiedTensor(type, geometry.input_shape);
       const Tensor dy = test_support::HardTensor(type, geometry.output_shape, 8, 1);
@@ -230,11 +219,10 @@ TEST_P(NumericPoolingGradientTest, KeepTheirBounds) {
     const PoolingGeometry geometry = GeometryOf(GetParam(), kind);
     for (const DataType type : kFloats) {
       for (const Accumulation accumulation : kAllAccumulations) {
-        if (accumulation == Accumulation::kExact && !IsExact(geometry, kind)) continue;
         for (int data = 0; data < test_support::kDataKinds; ++data) {
           const Tensor x = TiedTensor(type, geometry.input_shape);
           const Tensor dy = test_support::HardTensor(type, geometry.output_shape, 8, data);
-          const Terms terms = TermsOf(geometry, FloatingValues(x), FloatingValues(dy));
+          const std::vector<Fractions> fractions = FractionsOf(geometry, FloatingValues(x), FloatingValues(dy));
           absl::StatusOr<NumericPoolingGradient> got;
           {
             const FloatingPointMode mode = FloatingPointMode::Current();
@@ -250,11 +238,8 @@ TEST_P(NumericPoolingGradientTest, KeepTheirBounds) {
               ASSERT_TRUE(std::isinf(bound));
               continue;
             }
-            Factors error = terms.all[i];
-            error.a.push_back(values[i]);
-            error.b.push_back(-static_cast<double>(terms.divisor));
-            const double off = reference::ExactDot(DataType::kFloat64, error.a, error.b, terms.divisor);
-            ASSERT_LE(std::fabs(off), bound) << kind.name << " " << Name(type) << " " << Name(accumulation);
+            ASSERT_LE(fractions[i].ErrorOf(values[i]), bound)
+                << kind.name << " " << Name(type) << " " << Name(accumulation);
           }
         }
       }
@@ -276,15 +261,12 @@ TEST(NumericPoolingGradientBoundsTest, CountTheWindowsThatAnElementIsIn) {
     const Tensor x = test_support::MakeTensor(DataType::kFloat32, {3}, {3, 2, 1});
     // Of one sign, so that errors add up.
     const Tensor dy = test_support::RealTensor(DataType::kFloat32, {kWindows}, 3, 0.5, 1);
-    const Terms terms = TermsOf(geometry, FloatingValues(x), FloatingValues(dy));
+    const std::vector<Fractions> fractions = FractionsOf(geometry, FloatingValues(x), FloatingValues(dy));
     const auto got = PoolBackwardNumbers(geometry, x.view(), dy.view(), {.error_bounds = true}, kSerially);
     ASSERT_THAT(got, IsOk());
     for (size_t i = 0; i < 3; ++i) {
-      Factors error = terms.all[i];
-      error.a.push_back(got->input.As<float>()[i]);
-      error.b.push_back(-static_cast<double>(terms.divisor));
-      const double off = reference::ExactDot(DataType::kFloat64, error.a, error.b, terms.divisor);
-      EXPECT_LE(std::fabs(off), got->bounds->computed.As<double>()[i]) << kind.name << " " << i;
+      EXPECT_LE(fractions[i].ErrorOf(got->input.As<float>()[i]), got->bounds->computed.As<double>()[i])
+          << kind.name << " " << i;
     }
   }
 }
@@ -305,24 +287,31 @@ class NumericPoolingGradientEdgeTest : public ::testing::Test {
 TEST_F(NumericPoolingGradientEdgeTest, RefusesWhatHasNoExactSum) {
   const NumericOptions exact{.accumulation = Accumulation::kExact};
   const PoolingConventions plain{.input_layout = "W", .window = {2}};
-  PoolingConventions split = plain;
-  split.tie_rule = TieRule::kSplit;
-  split.window = {18};
-  EXPECT_THAT(Refusal(PoolingKind::kMax, split, DataType::kFloat32, exact), IsOk());
-  split.window = {19};
-  EXPECT_THAT(Refusal(PoolingKind::kMax, split, DataType::kFloat32, exact),
-              StatusIs(absl::StatusCode::kInvalidArgument, "for ties that are split"));
   EXPECT_THAT(Refusal(PoolingKind::kLp, plain, DataType::kFloat64, exact),
               StatusIs(absl::StatusCode::kInvalidArgument, "for the gradient of a norm with p = 2"));
-  // Windows of 1 to 39 elements.
-  PoolingConventions ragged{.input_layout = "W", .window = {39}, .strides = {1}, .padding = {.begin = {38}}};
-  ragged.average_divisor = AverageDivisor::kExcluded;
-  EXPECT_THAT(Refusal(PoolingKind::kAverage, ragged, DataType::kFloat32, exact),
-              StatusIs(absl::StatusCode::kInvalidArgument, "no common multiple below 2^24"));
   EXPECT_THAT(Refusal(PoolingKind::kLp, plain, DataType::kFloat32, {.error_bounds = true}),
               StatusIs(absl::StatusCode::kInvalidArgument, "return_error_bounds: was set"));
   EXPECT_THAT(Refusal(PoolingKind::kMax, plain, DataType::kInt32, {}),
               StatusIs(absl::StatusCode::kInvalidArgument, "input.data_type: was int32"));
+}
+
+// Windows of 2^20 elements, one at each of 2^20 places: shares of any number of elements up to that.
+TEST_F(NumericPoolingGradientEdgeTest, RefusesSharesOfTooManyDigits) {
+  constexpr int64_t kLarge = 1 << 20;
+  for (const bool split : {true, false}) {
+    PoolingConventions conventions{.input_layout = "W", .window = {kLarge}, .strides = {1}};
+    if (split) {
+      conventions.tie_rule = TieRule::kSplit;
+    } else {
+      conventions.average_divisor = AverageDivisor::kExcluded;
+      conventions.padding = {.begin = {kLarge - 1}};
+    }
+    const PoolingGeometry geometry =
+        Resolved(split ? PoolingKind::kMax : PoolingKind::kAverage, conventions, {2 * kLarge});
+    Violations violations;
+    CheckPoolingGradientNumbers(geometry, DataType::kFloat32, {.accumulation = Accumulation::kExact}, {}, violations);
+    EXPECT_THAT(violations.ToStatus(), StatusIs(absl::StatusCode::kInvalidArgument, split ? "ties" : "averages"));
+  }
 }
 
 TEST_F(NumericPoolingGradientEdgeTest, WhereDenormalsMayCountAsZerosNothingIsPromisedOfMaxima) {

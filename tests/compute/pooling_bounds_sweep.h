@@ -54,7 +54,6 @@ class PoolingBoundSweep {
       const std::string name = absl::StrCat(Name(type), " ", pooling.name);
       if (sums) Forward(geometry, windows, accumulation, flushes, type, data, seed, name);
       if (pooling.kind == PoolingKind::kLp) continue;
-      if (pooling.ties == TieRule::kSplit && accumulation == Accumulation::kExact) continue;
       Backward(geometry, windows, accumulation, flushes, type, data, seed, name);
     }
   }

@@ -81,6 +81,19 @@ inline std::vector<PoolingCase> AveragedCases() {
   adaptive("AdaptiveLonger", {2, 3, 4, 5}, "NCHW", {7, 3});
   adaptive("AdaptiveEven", {12, 8}, "HW", {3, 4});
   adaptive("AdaptiveVolume", {3, 5, 4, 7}, "CDHW", {2, 3, 3});
+  // Shares of so many sizes that they have no common multiple below 2^24.
+  const auto overlapping = [&](const char* name, const Shape& input, const char* layout, std::vector<int64_t> window,
+                               std::vector<int64_t> padding) {
+    cases.push_back({name,
+                     input,
+                     {.input_layout = layout,
+                      .window = std::move(window),
+                      .strides = {1},
+                      .padding = {.begin = padding, .end = std::move(padding)}}});
+  };
+  overlapping("ManyShares", {2, 9, 11, 2}, "NHWC", {5, 5}, {2, 2});
+  overlapping("ManySharesLong", {60}, "W", {37}, {36});
+  overlapping("ManySharesVolume", {2, 5, 4, 6}, "CDHW", {3, 3, 4}, {1, 1, 2});
   return cases;
 }
 

@@ -246,23 +246,14 @@ void AddPoolCases(Cases& cases) {
 
 void AddPoolBackwardCases(Cases& cases) {
   const Spoiler<v1::PoolBackwardRequest> add("PoolBackward", GoodPoolBackward(), cases);
-  const auto exactly = [](v1::PoolingKind kind) {
-    return [=](v1::PoolBackwardRequest& r) {
-      r.set_kind(kind);
-      r.set_accumulation(v1::ACCUMULATION_EXACT);
-    };
-  };
   add(
       "GradientOfIntegers", [](auto& r) { r.mutable_input()->set_data_type(v1::DATA_TYPE_INT32); }, "input.data_type",
       "was int32");
-  add("ExactNormOfTwo", exactly(v1::POOLING_KIND_LP), "accumulation", "was EXACT");
   add(
-      "ExactSplitTies",
-      [=](auto& r) {
-        exactly(v1::POOLING_KIND_MAX)(r);
-        r.mutable_conventions()->set_tie_rule(v1::TIE_RULE_SPLIT);
-        r.mutable_conventions()->set_window(0, 19);
-        r.mutable_conventions()->mutable_padding()->add_begin(9);
+      "ExactNormOfTwo",
+      [](auto& r) {
+        r.set_kind(v1::POOLING_KIND_LP);
+        r.set_accumulation(v1::ACCUMULATION_EXACT);
       },
       "accumulation", "was EXACT");
   add(

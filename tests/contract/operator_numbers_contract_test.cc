@@ -141,6 +141,20 @@ TEST_F(OperatorNumbersTest, GradientsOfPoolingsThatCancel) {
   EXPECT_EQ(Values(Call<v1::PoolBackwardResponse>("PoolBackward", request).input_gradient())[2], 1);
 }
 
+TEST_F(OperatorNumbersTest, TiesThatAreSplitHaveExactGradients) {
+  // Each of 21 elements is in three windows of 19, which are all ties, or in fewer: 0.3 / 19, rounded once.
+  v1::PoolBackwardRequest request;
+  request.set_kind(v1::POOLING_KIND_MAX);
+  *request.mutable_input() = Floats({21}, std::vector<float>(21, 7));
+  *request.mutable_output_gradient() = Floats({3}, {1e8F, 0.3F, -1e8F});
+  request.mutable_conventions()->add_window(19);
+  request.mutable_conventions()->add_strides(1);
+  request.mutable_conventions()->set_tie_rule(v1::TIE_RULE_SPLIT);
+  request.set_accumulation(v1::ACCUMULATION_EXACT);
+  EXPECT_EQ(Values(Call<v1::PoolBackwardResponse>("PoolBackward", request).input_gradient())[10],
+            static_cast<float>(static_cast<double>(0.3F) / 19));
+}
+
 TEST_F(OperatorNumbersTest, WindowsOfEveryModeAndNorms) {
   v1::PoolRequest request;
   request.set_kind(v1::POOLING_KIND_AVERAGE);

@@ -1,5 +1,6 @@
 #include "tests/reference/exact.h"
 
+#include <gmp.h>
 #include <mpfr.h>
 
 #include <cmath>
@@ -121,6 +122,30 @@ double ExactDot(DataType type, const std::vector<double>& a, const std::vector<d
   }
   const double result = RoundTo(type, sum);
   mpfr_clears(sum, left, right, static_cast<mpfr_ptr>(nullptr));
+  return result;
+}
+
+double ExactFractions(DataType type, const std::vector<double>& a, const std::vector<int64_t>& divisors) {
+  mpq_t sum;
+  mpq_t term;
+  mpq_t divisor;
+  mpq_inits(sum, term, divisor, static_cast<mpq_ptr>(nullptr));
+  for (size_t i = 0; i < a.size(); ++i) {
+    mpq_set_d(term, a[i]);
+    mpq_set_si(divisor, divisors[i], 1);
+    mpq_div(term, term, divisor);
+    mpq_add(sum, sum, term);
+  }
+  mpfr_t value;
+  mpfr_init2(value, kDigits);
+  // To odd, as above.
+  const int ternary = mpfr_set_q(value, sum, MPFR_RNDZ);
+  if (ternary != 0 && mpfr_min_prec(value) < kDigits) {
+    mpfr_sgn(value) > 0 ? mpfr_nextabove(value) : mpfr_nextbelow(value);
+  }
+  const double result = RoundTo(type, value);
+  mpfr_clear(value);
+  mpq_clears(sum, term, divisor, static_cast<mpq_ptr>(nullptr));
   return result;
 }
 

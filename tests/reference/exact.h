@@ -1,4 +1,4 @@
-// The oracle of exact sums: MPFR, with so many digits that nothing is rounded before the end.
+// The oracle of exact sums: MPFR, with so many digits that nothing is rounded before the end, and GMP.
 #ifndef TENSORD_TESTS_REFERENCE_EXACT_H_
 #define TENSORD_TESTS_REFERENCE_EXACT_H_
 
@@ -13,6 +13,10 @@ namespace tensord::reference {
 // The factors have to be numbers of that type. An exact zero is +0. NaN and infinities as IEEE 754's sums of products.
 double ExactDot(compute::DataType type, const std::vector<double>& a, const std::vector<double>& b,
                 int64_t divisor = 1);
+
+// The sum of a[i] / divisors[i], rounded once to `type`, which the finite a[i] have to be numbers of; by GMP's
+// rationals.
+double ExactFractions(compute::DataType type, const std::vector<double>& a, const std::vector<int64_t>& divisors);
 
 // The root of the sum of their squares, rounded once to `type`. The values have to be finite numbers of that type.
 double ExactNorm(compute::DataType type, const std::vector<double>& values);

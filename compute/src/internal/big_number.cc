@@ -8,12 +8,12 @@ namespace {
 
 __extension__ using UnsignedInt128 = unsigned __int128;
 
-// number.digits / divisor as digits of 32 bits, kQuotientDigits of them behind the dividend's point. Returns whether
-// something is left over.
-bool Divide(absl::Span<const uint32_t> digits, uint64_t divisor, absl::Span<uint32_t> quotient) {
-  UnsignedInt128 rest = 0;
-  for (size_t i = digits.size() + kQuotientDigits; i-- > 0;) {
-    rest = (rest << 32) | (i >= kQuotientDigits ? digits[i - kQuotientDigits] : 0);
+// Divide() with a number that holds (divisor << 32) | digit.
+template <typename Wide>
+bool DivideAs(absl::Span<const uint32_t> digits, Wide divisor, size_t behind, absl::Span<uint32_t> quotient) {
+  Wide rest = 0;
+  for (size_t i = digits.size() + behind; i-- > 0;) {
+    rest = (rest << 32) | (i >= behind ? digits[i - behind] : 0);
     if (rest < divisor) {
       quotient[i] = 0;
       continue;
@@ -53,6 +53,11 @@ uint64_t IntegerRoot(UnsignedInt128 value) {
 
 }  // namespace
 
+bool Divide(absl::Span<const uint32_t> digits, uint64_t divisor, size_t behind, absl::Span<uint32_t> quotient) {
+  return divisor <= 0xffffffff ? DivideAs<uint64_t>(digits, divisor, behind, quotient)
+                               : DivideAs<UnsignedInt128>(digits, divisor, behind, quotient);
+}
+
 uint64_t RoundSquareRoot(const BigNumber& number, const BinaryFormat& format) {
   size_t count = number.digits.size();
   while (count > 0 && number.digits[count - 1] == 0) --count;
@@ -88,7 +93,7 @@ uint64_t RoundQuotient(const BigNumber& number, int64_t divisor, const BinaryFor
   const uint64_t sign = number.negative ? format.sign_bit() : 0;
   if (divisor == 1) return sign | RoundDigits(number.digits, number.exponent, false, format);
   const absl::Span<uint32_t> quotient = scratch.subspan(0, number.digits.size() + kQuotientDigits);
-  const bool sticky = Divide(number.digits, static_cast<uint64_t>(divisor), quotient);
+  const bool sticky = Divide(number.digits, static_cast<uint64_t>(divisor), kQuotientDigits, quotient);
   return sign | RoundDigits(quotient, number.exponent - 32 * static_cast<int>(kQuotientDigits), sticky, format);
 }
 

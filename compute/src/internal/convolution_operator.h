@@ -18,15 +18,15 @@ struct PlainConvolution {
   static const Shape& OutputShape(const Geometry& geometry) { return geometry.output_shape; }
   static int64_t OutputChannels(const Geometry& geometry) { return geometry.output_channels; }
 
-  static constexpr auto Forward = &Convolve;
-  static constexpr auto Backward = &ConvolveBackward;
-  static constexpr auto ForwardCost = &ConvolutionCost;
-  static constexpr auto BackwardCost = &ConvolutionBackwardCost;
-  static constexpr auto ExactForward = &ExactConvolve;
-  static constexpr auto ExactInputGradient = &internal::ExactInputGradient;
-  static constexpr auto ExactFilterGradient = &internal::ExactFilterGradient;
-  static constexpr auto ExactBiasGradient = &internal::ExactBiasGradient;
-  static constexpr auto IntegerForward = &IntegerConvolve;
+  static constexpr auto kForward = &Convolve;
+  static constexpr auto kBackward = &ConvolveBackward;
+  static constexpr auto kForwardCost = &ConvolutionCost;
+  static constexpr auto kBackwardCost = &ConvolutionBackwardCost;
+  static constexpr auto kExactForward = &ExactConvolve;
+  static constexpr auto kExactInputGradient = &internal::ExactInputGradient;
+  static constexpr auto kExactFilterGradient = &internal::ExactFilterGradient;
+  static constexpr auto kExactBiasGradient = &internal::ExactBiasGradient;
+  static constexpr auto kIntegerForward = &IntegerConvolve;
 
   // The geometry whose output is this one's, and whose spatial axes tell input and output lengths.
   static const ConvolutionGeometry& Convolution(const Geometry& geometry) { return geometry; }
@@ -40,15 +40,15 @@ struct TransposedConvolution {
   static const Shape& OutputShape(const Geometry& geometry) { return geometry.output_shape(); }
   static int64_t OutputChannels(const Geometry& geometry) { return geometry.output_channels(); }
 
-  static constexpr auto Forward = &ConvolveTranspose;
-  static constexpr auto Backward = &ConvolveTransposeBackward;
-  static constexpr auto ForwardCost = &TransposedConvolutionCost;
-  static constexpr auto BackwardCost = &TransposedConvolutionBackwardCost;
-  static constexpr auto ExactForward = &ExactConvolveTranspose;
-  static constexpr auto ExactInputGradient = &ExactTransposedInputGradient;
-  static constexpr auto ExactFilterGradient = &ExactTransposedFilterGradient;
-  static constexpr auto ExactBiasGradient = &ExactTransposedBiasGradient;
-  static constexpr auto IntegerForward = &IntegerConvolveTranspose;
+  static constexpr auto kForward = &ConvolveTranspose;
+  static constexpr auto kBackward = &ConvolveTransposeBackward;
+  static constexpr auto kForwardCost = &TransposedConvolutionCost;
+  static constexpr auto kBackwardCost = &TransposedConvolutionBackwardCost;
+  static constexpr auto kExactForward = &ExactConvolveTranspose;
+  static constexpr auto kExactInputGradient = &ExactTransposedInputGradient;
+  static constexpr auto kExactFilterGradient = &ExactTransposedFilterGradient;
+  static constexpr auto kExactBiasGradient = &ExactTransposedBiasGradient;
+  static constexpr auto kIntegerForward = &IntegerConvolveTranspose;
 
   // The convolution that this is the adjoint of.
   static const ConvolutionGeometry& Convolution(const Geometry& geometry) { return geometry.convolution; }

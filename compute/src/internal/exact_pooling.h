@@ -3,7 +3,6 @@
 #define TENSORD_COMPUTE_SRC_INTERNAL_EXACT_POOLING_H_
 
 #include <cstdint>
-#include <optional>
 
 #include "absl/status/statusor.h"
 #include "tensord/compute/execution.h"
@@ -18,14 +17,17 @@ namespace tensord::compute::internal {
                                                       const ExecutionContext& context);
 
 // The gradient of a pooling, each element the exact sum of what reaches it, rounded once: of kSubsample, kMax and
-// kAverage where what they divide by has a CommonDivisor, and kLp with p = 1. x and dy of one floating type.
+// kAverage where SumsSharesExactly(), and kLp with p = 1. x and dy of one floating type.
 [[nodiscard]] absl::StatusOr<Tensor> ExactPoolBackward(const PoolingGeometry& geometry, const TensorView& x,
                                                        const TensorView& dy, const ExecutionContext& context);
 
-// A common multiple of what the gradient of this pooling divides by, where it is below 2^24, so that each type that is
-// summed in has its quotients exactly; else nothing. Of an average its divisors, of a maximum whose ties are split
-// every number that may tie in a window (of up to 18 elements), of others 1.
-[[nodiscard]] std::optional<int64_t> CommonDivisor(const PoolingGeometry& geometry);
+// Whether the shares of a window's gradient, of an average or of a maximum whose ties are split, have sums here that
+// are exact. They have not where elements are in so many windows of so many sizes, hundreds of thousands, that a sum
+// would take a million bits or more, or where a divisor may be 2^62 or more.
+[[nodiscard]] bool SumsSharesExactly(const PoolingGeometry& geometry);
+
+// How many times as long as a term of an exact sum such a share may take.
+[[nodiscard]] int64_t WorkOfShare(const PoolingGeometry& geometry);
 
 }  // namespace tensord::compute::internal
 

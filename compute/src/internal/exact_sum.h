@@ -35,6 +35,10 @@ class ExactSum {
   static constexpr int kAddsBetweenCarries = 1 << 14;
 
  public:
+  // The last bit of any sum stands for this power of 2; and Digits() has so many at most.
+  static constexpr int kLastExponent = kLeastExponent;
+  static constexpr size_t kDigits = kChunks + 1;
+
   ExactSum() { chunks_.fill(0); }
 
   // Makes it zero again.
@@ -74,9 +78,9 @@ class ExactSum {
   [[nodiscard]] uint64_t Round(int64_t divisor, const BinaryFormat& format) {
     if (special_ != 0) return RoundSpecial(format);
     if (lowest_ > highest_) return 0;
-    std::array<uint32_t, kChunks + 1> digits;
+    std::array<uint32_t, kDigits> digits;
     const BigNumber number = Digits(digits);
-    std::array<uint32_t, kChunks + 1 + kQuotientDigits> scratch;
+    std::array<uint32_t, kDigits + kQuotientDigits> scratch;
     return RoundQuotient(number, divisor, format, absl::MakeSpan(scratch));
   }
 
@@ -84,18 +88,16 @@ class ExactSum {
   [[nodiscard]] uint64_t RoundRoot(const BinaryFormat& format) {
     if (special_ != 0) return RoundSpecial(format);
     if (lowest_ > highest_) return 0;
-    std::array<uint32_t, kChunks + 1> digits;
+    std::array<uint32_t, kDigits> digits;
     return RoundSquareRoot(Digits(digits), format);
   }
 
- private:
-  static constexpr int64_t kDigitMask = 0xffffffff;
-  static constexpr unsigned kNan = 1;
-  static constexpr unsigned kPlusInfinity = 2;
-  static constexpr unsigned kMinusInfinity = 4;
+  // Whether no factor was NaN or infinite.
+  [[nodiscard]] bool finite() const { return special_ == 0; }
 
-  // The sum, its magnitude's digits from the lowest chunk that was touched on, in `digits`.
-  [[nodiscard]] BigNumber Digits(std::array<uint32_t, kChunks + 1>& digits) {
+  // The sum of what was finite; its magnitude's digits, from the lowest that may not be 0 on, in `digits`.
+  [[nodiscard]] BigNumber Digits(std::array<uint32_t, kDigits>& digits) {
+    if (lowest_ > highest_) return {.digits = {}, .exponent = kLeastExponent, .negative = false};
     Carry();
     const bool negative = chunks_[highest_] < 0;
     size_t count = 0;
@@ -110,6 +112,12 @@ class ExactSum {
             .exponent = kLeastExponent + 32 * static_cast<int>(lowest_),
             .negative = negative};
   }
+
+ private:
+  static constexpr int64_t kDigitMask = 0xffffffff;
+  static constexpr unsigned kNan = 1;
+  static constexpr unsigned kPlusInfinity = 2;
+  static constexpr unsigned kMinusInfinity = 4;
 
   static Bits SignificandOf(Bits bits, int field) {
     const Bits stored = bits & ((Bits{1} << kFormat.stored_bits) - 1);

@@ -78,6 +78,9 @@ struct Lanes {
 // Elements of x that one output reads at most. Saturates.
 [[nodiscard]] int64_t WindowElements(const PoolingGeometry& geometry);
 
+// Windows that an element of x is in at most. Saturates.
+[[nodiscard]] int64_t MostWindows(const PoolingGeometry& geometry);
+
 // The number of outputs, and of elements of x. Saturate.
 [[nodiscard]] int64_t OutputCount(const PoolingGeometry& geometry);
 [[nodiscard]] int64_t InputCount(const PoolingGeometry& geometry);

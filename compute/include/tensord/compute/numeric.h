@@ -185,16 +185,16 @@ struct NumericPoolingGradient {
 };
 
 // PoolBackward() in any floating type. kFast and kFaithful: in float32 or float64, rounded once. kExact: the exact sum
-// of all that reaches an element, rounded once: of maxima (ties to the first or to all), of first elements, of
-// averages, and of norms with p = 1.
+// of all that reaches an element, rounded once: of maxima, of first elements, of averages, and of norms with p = 1.
 //
 // Errors:   as PoolBackward; and kInvalidArgument - CheckPoolingGradientNumbers' violations.
 [[nodiscard]] absl::StatusOr<NumericPoolingGradient> PoolBackwardNumbers(const PoolingGeometry& geometry,
                                                                          const TensorView& x, const TensorView& dy,
                                                                          const NumericOptions& options,
                                                                          const ExecutionContext& context);
-// What of it does not go together: an integer type; another output_type or a quantisation; with kExact ties that are
-// split, norms but for p = 1, and averages whose divisors have no common multiple below 2^24; with bounds norms.
+// What of it does not go together: an integer type; another output_type or a quantisation; with kExact norms but for
+// p = 1, and ties that are split and averages in windows of hundreds of thousands of elements that overlap as much;
+// with bounds norms.
 void CheckPoolingGradientNumbers(const PoolingGeometry& geometry, DataType input, const NumericOptions& options,
                                  const NumericFields& fields, Violations& violations);
 
