@@ -60,6 +60,22 @@ TEST(ErrorBoundsTest, ThereAreNoneWhereSomethingIsNotFinite) {
   }
 }
 
+TEST(ErrorBoundsTest, ThereAreNoneWhereAnActivationMayOverflow) {
+  // -1.7 times -38528 is a float16, 65504, yet a sum that is rounded upwards is too much.
+  const ConvolutionGeometry geometry = test_support::Resolve(test_support::ConvolutionCase{"one", {1}, {1}, {}});
+  const Activation activation{.kind = ActivationKind::kLeakyRelu, .slope = -1.7};
+  for (const double w : {-38528.0, -1000.0}) {
+    const Tensor x = test_support::MakeFloating(DataType::kFloat16, {1}, {1});
+    const Tensor filter = test_support::MakeFloating(DataType::kFloat16, {1}, {w});
+    const auto z =
+        ConvolveNumbers(geometry, x.view(), filter.view(), TensorView(), activation, {.error_bounds = true}, kSerially);
+    ASSERT_THAT(z, IsOk());
+    EXPECT_TRUE(std::isfinite(test_support::FloatingValues(z->output)[0]));
+    EXPECT_LT(z->bounds->computed.As<double>()[0], 100);
+    EXPECT_EQ(std::isinf(z->bounds->any_order.As<double>()[0]), w < -2000);
+  }
+}
+
 TEST(ErrorBoundsTest, CountFlushedDenormals) {
   const FloatingPointMode mode = FloatingPointMode::Current();
   const ScopedFloatingPointMode flushing(mode.Flushing());

@@ -19,6 +19,7 @@ CONVOLUTION = ("convolution_backward_test", "convolution_properties_test")
 TRANSPOSED = ("transposed_convolution_test",)
 EXACT = ("exact_convolution_test",)
 POOLING = ("pooling_backward_test", "pooling_differences_test", "pooling_ties_test")
+SHARES = ("exact_fractions_test", "numeric_pooling_gradient_test")
 FAMILIES = (("Adjoint", "adjoint identities"), ("Difference", "central differences"))
 
 
@@ -59,6 +60,12 @@ ERRORS = (
     Planted("tie rule: SPLIT is ALL", "pooling_backward.cc",
             "shares[lane] /= static_cast<T>(counts[lane]);",
             "shares[lane] /= static_cast<T>(counts[lane] > 0 ? 1 : 0);", POOLING),
+    Planted("tie rule: EXACT SPLIT counts one tie too few", "internal/exact_pooling_gradient.cc",
+            "counts[output] = count;",
+            "counts[output] = count > 1 ? count - 1 : count;", SHARES),
+    Planted("rounding: EXACT takes a sum of cut off quotients for the sum", "internal/exact_fractions.h",
+            "Snap();",
+            "if (guard_digits_ == 0) Snap();", SHARES),
     Planted("divisor: an average's gradient is not divided", "pooling_backward.cc",
             "const T divisor = static_cast<T>(DivisorOf(geometry_, spans));",
             "const T divisor = static_cast<T>(DivisorOf(geometry_, spans) > 0 ? 1 : 0);", POOLING),

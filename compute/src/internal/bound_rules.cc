@@ -61,6 +61,8 @@ BoundRule ThenActivated(BoundRule rule, const Activation* activation, DataType t
   rule.flushed *= slope;
   rule.absolute = rule.absolute * slope + (slope + 10) * (keeps ? precision.least : precision.least_normal);
   rule.roundoff += 10 * precision.roundoff;
+  // The product has to be in the range too.
+  rule.largest /= slope * (1 + 10 * precision.roundoff);
   return rule;
 }
 

@@ -90,7 +90,7 @@ class Shares {
   const int64_t* indices_ = nullptr;
 };
 
-// Calls visit(output's offset, spans, block, poll) for every window of one row along W; false: cancelled on the way.
+// Calls visit(output's offset, spans, block) for every window of one row along W; false: cancelled on the way.
 template <typename Visit>
 bool ForEachWindow(const PoolingPlan& plan, int64_t row, CancelPoll& poll, Visit&& visit) {
   const int64_t heights = plan.windows[1].output;
