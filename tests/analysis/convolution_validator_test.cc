@@ -3,8 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <functional>
 #include <optional>
 #include <vector>
 
@@ -18,30 +16,12 @@ using compute::PaddingMode;
 using compute::PaddingSource;
 using reference::AxisRequest;
 using reference::ConvolutionRequest;
+using test_support::ForEachAxis;
+using test_support::ForEachPadding;
 using test_support::Judge;
 using test_support::Random;
 
 constexpr int64_t kAnalysisStep = 29;
-
-// Calls visit with every axis of the domain: sizes 0..6, windows 0..4, strides and dilations -1..3.
-void ForEachAxis(const std::function<void(AxisRequest&)>& visit) {
-  for (int64_t input = 0; input <= 6; ++input) {
-    for (int64_t window = 0; window <= 4; ++window) {
-      for (int64_t stride = -1; stride <= 3; ++stride) {
-        for (int64_t dilation = -1; dilation <= 3; ++dilation) {
-          AxisRequest axis{.input = input, .window = window, .stride = stride, .dilation = dilation};
-          visit(axis);
-        }
-      }
-    }
-  }
-}
-
-void ForEachPadding(AxisRequest& axis, const std::function<void()>& visit) {
-  for (axis.begin = -1; axis.begin <= 3; ++axis.begin) {
-    for (axis.end = -1; axis.end <= 3; ++axis.end) visit();
-  }
-}
 
 TEST(ConvolutionValidatorTest, AgreesOnEverySmallConvolution) {
   Judge judge(kAnalysisStep);
@@ -151,15 +131,10 @@ ConvolutionRequest RandomRequest(Random& random, size_t rank, bool transposed) {
   return request;
 }
 
-int64_t SampleCount() {
-  const char* count = std::getenv("TENSORD_VALIDATOR_SAMPLES");
-  return count == nullptr ? 40'000 : std::atoll(count);
-}
-
 TEST(ConvolutionValidatorTest, AgreesOnRandomRequestsOfTwoAndThreeAxes) {
   Random random(20);
   Judge judge(kAnalysisStep);
-  for (int64_t i = 0; i < SampleCount(); ++i) {
+  for (int64_t i = 0; i < test_support::ValidatorSamples(); ++i) {
     const size_t rank = i % 4 < 2 ? 2 : 3;
     const bool transposed = i % 2 == 1;
     judge.Check(RandomRequest(random, rank, transposed), transposed);

@@ -2,29 +2,24 @@
 #ifndef TENSORD_TESTS_ANALYSIS_VALIDATOR_REQUESTS_H_
 #define TENSORD_TESTS_ANALYSIS_VALIDATOR_REQUESTS_H_
 
-#include <gtest/gtest.h>
-
 #include <cstdint>
-#include <iostream>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "tensord/analysis/layer.h"
 #include "tensord/compute/transposed_convolution.h"
+#include "tests/analysis/agreement.h"
 #include "tests/reference/validity.h"
 
 namespace tensord::test_support {
-
-using Output = std::optional<std::vector<int64_t>>;
 
 // Judges requests with one and counts what it saw.
 class Judge {
  public:
   // Analyses every `analysis_step`-th request too.
-  explicit Judge(int64_t analysis_step) : analysis_step_(analysis_step) {}
+  explicit Judge(int64_t analysis_step) : agreement_(analysis_step) {}
 
   void Check(const reference::ConvolutionRequest& request, bool transposed) {
     const Output expected =
@@ -32,21 +27,12 @@ class Judge {
     const compute::Shape input = InputShape(request);
     const compute::Shape filter = FilterShape(request);
     Compare(request, transposed, expected, Resolved(request, transposed, input, filter), "compute");
-    if (++checked_ % analysis_step_ == 0) {
-      ++analysed_;
+    if (agreement_.Begin(expected)) {
       Compare(request, transposed, expected, Analysed(request, transposed, input, filter), "analysis");
     }
-    legal_ += expected.has_value() ? 1 : 0;
   }
 
-  // Prints the counts and fails where something disagreed.
-  void Report(const std::string& what) const {
-    std::cout << what << ": " << checked_ << " requests checked (" << legal_ << " legal, " << analysed_
-              << " analysed too), " << disagreements_ << " disagreements\n";
-    EXPECT_EQ(disagreements_, 0);
-    EXPECT_GT(legal_, 0);
-    EXPECT_LT(legal_, checked_);
-  }
+  void Report(const std::string& what) const { agreement_.Report(what); }
 
  private:
   static compute::Shape InputShape(const reference::ConvolutionRequest& request) {
@@ -122,26 +108,21 @@ class Judge {
 
   void Compare(const reference::ConvolutionRequest& request, bool transposed, const Output& expected, const Output& got,
                const char* by) {
-    if (expected == got) return;
-    if (++disagreements_ > 5) return;
-    std::string text = absl::StrCat(transposed ? "transposed" : "convolution", ", groups ", request.groups, ", mode ",
-                                    request.mode.has_value() ? compute::Name(*request.mode) : "none", ", source ",
-                                    compute::Name(request.source), ", C ", request.channels, ", I ",
-                                    request.filter_input, ", O ", request.filter_output);
-    for (const reference::AxisRequest& axis : request.axes) {
-      absl::StrAppend(&text, "; N ", axis.input, ", K ", axis.window, ", s ", axis.stride, ", d ", axis.dilation,
-                      ", pads ", axis.begin, " ", axis.end, ", op ", axis.output_padding.value_or(-99), ", shape ",
-                      axis.output_shape.value_or(-99));
-    }
-    const auto name = [](const Output& output) { return output.has_value() ? absl::StrJoin(*output, ",") : "refused"; };
-    ADD_FAILURE() << text << "\n  validator: " << name(expected) << "\n  " << by << ": " << name(got);
+    agreement_.Compare(expected, got, by, [&] {
+      std::string text = absl::StrCat(transposed ? "transposed" : "convolution", ", groups ", request.groups, ", mode ",
+                                      request.mode.has_value() ? compute::Name(*request.mode) : "none", ", source ",
+                                      compute::Name(request.source), ", C ", request.channels, ", I ",
+                                      request.filter_input, ", O ", request.filter_output);
+      for (const reference::AxisRequest& axis : request.axes) {
+        absl::StrAppend(&text, "; N ", axis.input, ", K ", axis.window, ", s ", axis.stride, ", d ", axis.dilation,
+                        ", pads ", axis.begin, " ", axis.end, ", op ", axis.output_padding.value_or(-99), ", shape ",
+                        axis.output_shape.value_or(-99));
+      }
+      return text;
+    });
   }
 
-  const int64_t analysis_step_;
-  int64_t checked_ = 0;
-  int64_t legal_ = 0;
-  int64_t analysed_ = 0;
-  int64_t disagreements_ = 0;
+  Agreement agreement_;
 };
 
 }  // namespace tensord::test_support

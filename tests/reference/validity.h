@@ -1,5 +1,5 @@
-// Whether a convolution or a transposed convolution is legal and how long its output is, decided by walking, axis by
-// axis, from what the protos' comments say alone.
+// Whether a convolution, a transposed convolution or a pooling is legal and how long its output is, decided by walking,
+// axis by axis, from what the protos' comments say alone.
 #ifndef TENSORD_TESTS_REFERENCE_VALIDITY_H_
 #define TENSORD_TESTS_REFERENCE_VALIDITY_H_
 
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tensord/compute/conventions.h"
+#include "tensord/compute/pooling.h"
 
 namespace tensord::reference {
 
@@ -39,6 +40,27 @@ struct ConvolutionRequest {
 // The output's spatial sizes and, last, its channels; nothing where the request is not legal.
 std::optional<std::vector<int64_t>> OutputOfConvolution(const ConvolutionRequest& request);
 std::optional<std::vector<int64_t>> OutputOfTransposed(const ConvolutionRequest& request);
+
+// A pooling's. What a request may leave out has a flag that says whether it is there.
+struct PoolingRequest {
+  compute::PoolingKind kind = compute::PoolingKind::kMax;
+  int64_t batch = 1;
+  int64_t channels = 1;
+  std::optional<compute::WindowMode> window_mode = {};
+  bool has_window = true;
+  bool has_strides = true;
+  bool has_dilations = true;
+  std::optional<compute::PaddingMode> mode = {};
+  std::optional<compute::LengthRule> rule = {};
+  std::optional<compute::PaddingLimit> limit = {};
+  bool has_divisor = false;  // EXCLUDED
+  std::optional<compute::EmptyWindow> empty_window = {};
+  std::vector<AxisRequest> axes = {};
+  std::vector<int64_t> output_size = {};
+};
+
+// The output's spatial sizes, without a profile; nothing where the request is not legal.
+std::optional<std::vector<int64_t>> OutputOfPooling(const PoolingRequest& request);
 
 }  // namespace tensord::reference
 
