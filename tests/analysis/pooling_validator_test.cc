@@ -49,6 +49,19 @@ class PoolingValidatorTest : public ::testing::Test {
     agreement_.Compare(expected, Analysed(request.kind, conventions, input), "analysis", describe);
   }
 
+  // With every axis of the domain, and every padding.
+  void CheckAlongEveryAxis(PoolingRequest request) {
+    test_support::ForEachAxis([&](const AxisRequest& axis) {
+      request.axes = {axis};
+      request.mode = PaddingMode::kExplicit;
+      test_support::ForEachPadding(request.axes[0], [&] { Check(request); });
+      for (const PaddingMode mode : kModes) {
+        request.mode = mode;
+        Check(request);
+      }
+    });
+  }
+
   void Report(const std::string& what) const { agreement_.Report(what); }
 
  private:
@@ -129,15 +142,7 @@ TEST_F(PoolingValidatorTest, AgreesOnEverySmallPooling) {
     for (const std::optional<LengthRule> rule : kRules) {
       PoolingRequest request = kind;
       request.rule = rule;
-      test_support::ForEachAxis([&](const AxisRequest& axis) {
-        request.axes = {axis};
-        request.mode = PaddingMode::kExplicit;
-        test_support::ForEachPadding(request.axes[0], [&] { Check(request); });
-        for (const PaddingMode mode : kModes) {
-          request.mode = mode;
-          Check(request);
-        }
-      });
+      CheckAlongEveryAxis(request);
     }
   }
   Report("Pool, one axis");
@@ -150,15 +155,7 @@ TEST_F(PoolingValidatorTest, AgreesOnEverySmallSubsampling) {
       request.kind = PoolingKind::kSubsample;
       request.has_window = has_window;
       request.rule = rule;
-      test_support::ForEachAxis([&](const AxisRequest& axis) {
-        request.axes = {axis};
-        request.mode = PaddingMode::kExplicit;
-        test_support::ForEachPadding(request.axes[0], [&] { Check(request); });
-        for (const PaddingMode mode : kModes) {
-          request.mode = mode;
-          Check(request);
-        }
-      });
+      CheckAlongEveryAxis(request);
     }
   }
   Report("Pool, subsampling, one axis");
@@ -169,15 +166,7 @@ TEST_F(PoolingValidatorTest, AgreesOnWhatMayBeLeftOutAndWhatMustBe) {
   for (const PaddingLimit limit : {PaddingLimit::kHalfWindow, PaddingLimit::kHalfDilatedWindow}) {
     PoolingRequest request;
     request.limit = limit;
-    test_support::ForEachAxis([&](const AxisRequest& axis) {
-      request.axes = {axis};
-      request.mode = PaddingMode::kExplicit;
-      test_support::ForEachPadding(request.axes[0], [&] { Check(request); });
-      for (const PaddingMode mode : kModes) {
-        request.mode = mode;
-        Check(request);
-      }
-    });
+    CheckAlongEveryAxis(request);
   }
   for (const PoolingKind kind : {PoolingKind::kMax, PoolingKind::kAverage, PoolingKind::kSubsample, PoolingKind::kLp}) {
     for (int given = 0; given < 1 << 9; ++given) {
