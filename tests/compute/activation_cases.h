@@ -90,6 +90,11 @@ std::vector<double> ActivationInputs() {
     inputs.push_back(std::ldexp(1.0, e));
     inputs.push_back(-std::ldexp(1.0, e));
   }
+  // Next to the zeros of the derivatives of silu, gelu, its tanh form and mish.
+  for (const double zero : {-1.2784645427610738, -0.7517915246935645, -0.7524614220710163, -1.1924312145154916}) {
+    const double unit = std::ldexp(1.0, -Numbers::digits);
+    for (int i = -50; i <= 50; ++i) inputs.push_back(static_cast<double>(static_cast<T>(zero + i * unit)));
+  }
   test_support::Random random(42);
   for (int i = 0; i < 20000; ++i) {
     inputs.push_back(static_cast<double>(std::bit_cast<T>(static_cast<Bits>(random.Bits()))));

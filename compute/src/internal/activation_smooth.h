@@ -4,6 +4,7 @@
 #define TENSORD_COMPUTE_SRC_INTERNAL_ACTIVATION_SMOOTH_H_
 
 #include <cmath>
+#include <type_traits>
 
 #include "compute/src/internal/activation_exponential.h"
 #include "compute/src/internal/activation_piecewise.h"
@@ -168,8 +169,18 @@ struct Mish {
     const Real w = 1.0 + 2.0 * e;
     return Round(x * (w / (w + 2.0 * (e * e))));
   }
-  // ((w + 2) w + 4 x e (1 + e)) / (w + 2)^2.
+  // ((w + 2) w + 4 x e (1 + e)) / (w + 2)^2. A float32 lies so close to its zero, at -1.1924, that the difference needs
+  // more digits than a double's.
   double Derivative(double x) const {
+    const double derivative = PlainDerivative(x);
+    if constexpr (std::is_same_v<Real, double>) {
+      if (x > -2 && std::abs(derivative) < 0x1p-20) return Mish<DoubleDouble>().Derivative(x);
+    }
+    return derivative;
+  }
+
+ private:
+  double PlainDerivative(double x) const {
     if (std::abs(x) > kFar) return x > 0 ? 1 : 0;
     const Exponential<Real> power(-std::abs(x));
     const Real e = power.value();
