@@ -19,6 +19,7 @@
 namespace tensord::compute::internal {
 namespace {
 
+using reference::Fractions;
 using test_support::Arbitrary;
 using test_support::BitsOf;
 using test_support::FromBits;
@@ -27,34 +28,33 @@ using test_support::Random;
 
 constexpr int kSumCount = 100000;
 
+// Of as little as is known of poolings: how many there are and how large the divisors.
 template <typename T>
-struct Fractions {
-  std::vector<T> values;
-  std::vector<int64_t> divisors;
+int GuardDigitsOf(const Fractions<T>& fractions) {
+  const int64_t largest = *std::max_element(fractions.divisors.begin(), fractions.divisors.end());
+  const auto terms = static_cast<int64_t>(fractions.values.size());
+  const int64_t bits = BitWidth(largest);
+  return GuardDigits(terms, largest > 1000 ? bits * terms : std::min(bits * terms, largest + largest / 2 + 1));
+}
 
-  void Add(T value, int64_t divisor) {
-    values.push_back(value);
-    divisors.push_back(divisor);
+template <typename T>
+void Shuffle(Fractions<T>& fractions, Random& random) {
+  for (size_t i = fractions.values.size(); i-- > 1;) {
+    const auto other = static_cast<size_t>(random.Integer(0, static_cast<int64_t>(i)));
+    std::swap(fractions.values[i], fractions.values[other]);
+    std::swap(fractions.divisors[i], fractions.divisors[other]);
   }
-  // As little as is known of poolings: how many there are and how large the divisors.
-  [[nodiscard]] int Digits() const {
-    const int64_t largest = *std::max_element(divisors.begin(), divisors.end());
-    const auto terms = static_cast<int64_t>(values.size());
-    const int64_t bits = BitWidth(largest);
-    return GuardDigits(terms, largest > 1000 ? bits * terms : std::min(bits * terms, largest + largest / 2 + 1));
-  }
-  void Shuffle(Random& random) {
-    for (size_t i = values.size(); i-- > 1;) {
-      const auto other = static_cast<size_t>(random.Integer(0, static_cast<int64_t>(i)));
-      std::swap(values[i], values[other]);
-      std::swap(divisors[i], divisors[other]);
-    }
-  }
-};
+}
+
+template <typename T>
+double ExactSumOf(DataType type, const Fractions<T>& fractions) {
+  return reference::ExactFractions(
+      type, {.values = {fractions.values.begin(), fractions.values.end()}, .divisors = fractions.divisors});
+}
 
 template <typename T>
 uint64_t Sum(const Fractions<T>& fractions, const BinaryFormat& format) {
-  ExactFractions<T> sum(fractions.Digits());
+  ExactFractions<T> sum(GuardDigitsOf(fractions));
   for (size_t i = 0; i < fractions.values.size(); ++i) sum.Add(fractions.values[i], fractions.divisors[i]);
   return sum.Round(format);
 }
@@ -149,7 +149,7 @@ Fractions<T> MakeFractions(Random& random, int kind) {
       }
       break;
   }
-  fractions.Shuffle(random);
+  Shuffle(fractions, random);
   return fractions;
 }
 
@@ -164,15 +164,14 @@ TYPED_TEST(ExactFractionsTest, AreTheExactSumRoundedOnceInAnyOrder) {
   int exact = 0;
   for (int i = 0; i < kSumCount; ++i) {
     Fractions<T> fractions = MakeFractions<T>(random, i % kKinds);
-    const double expected = reference::ExactFractions(
-        kDataTypeOf<T>, {fractions.values.begin(), fractions.values.end()}, fractions.divisors);
+    const double expected = ExactSumOf(kDataTypeOf<T>, fractions);
     uint64_t bits = 0;
     uint64_t shuffled = 0;
     {
       // Whatever the processor does with denormals.
       const ScopedFloatingPointMode flushing(FloatingPointMode::Current().Flushing());
       bits = Sum(fractions, kFormatOf<T>);
-      fractions.Shuffle(random);
+      Shuffle(fractions, random);
       shuffled = Sum(fractions, kFormatOf<T>);
     }
     ASSERT_EQ(bits, BitsOf(static_cast<T>(expected)))
@@ -197,8 +196,7 @@ TYPED_TEST(ExactFractionsTest, RoundOnceToThe16BitTypes) {
     fractions.Add(std::ldexp(T{1}, -stored), 2);
     AddNothing(random, 60, 0, fractions);
     AddAlmostNothing(random, static_cast<size_t>(random.Integer(2, 15)), -60, fractions);
-    const double expected =
-        reference::ExactFractions(type, {fractions.values.begin(), fractions.values.end()}, fractions.divisors);
+    const double expected = ExactSumOf(type, fractions);
     const auto bits = static_cast<uint16_t>(Sum(fractions, half ? Float16::kFormat : BFloat16::kFormat));
     ASSERT_EQ(half ? Float16::Decode(bits) : BFloat16::Decode(bits), expected) << Name(type);
   }

@@ -23,6 +23,7 @@
 namespace tensord::compute {
 namespace {
 
+using reference::Fractions;
 using test_support::FloatingValues;
 using test_support::IsOk;
 using test_support::kFloats;
@@ -57,47 +58,14 @@ PoolingGeometry GeometryOf(const PoolingCase& each, const Kind& kind) {
   return Resolved(kind.kind, conventions, each.input);
 }
 
-// The fractions whose sum is an element's gradient.
-struct Fractions {
-  std::vector<double> values;
-  std::vector<int64_t> divisors;
+std::vector<Fractions<double>> FractionsOf(const PoolingGeometry& geometry, const Tensor& x, const Tensor& dy) {
+  return GradientFractions(geometry, WindowsOf(geometry), FloatingValues(x), FloatingValues(dy));
+}
 
-  void Add(double value, int64_t divisor) {
-    values.push_back(value);
-    divisors.push_back(divisor);
-  }
-  [[nodiscard]] double Sum(DataType type) const { return reference::ExactFractions(type, values, divisors); }
-  // How far `value` is from the sum.
-  [[nodiscard]] double ErrorOf(double value) const {
-    Fractions rest = *this;
-    rest.Add(-value, 1);
-    return std::fabs(rest.Sum(DataType::kFloat64));
-  }
-};
-
-std::vector<Fractions> FractionsOf(const PoolingGeometry& geometry, const std::vector<double>& x,
-                                   const std::vector<double>& dy) {
-  const std::vector<PoolingWindow> windows = WindowsOf(geometry);
-  std::vector<Fractions> fractions(x.size());
-  for (size_t i = 0; i < windows.size(); ++i) {
-    // What the window's maximum is, and how many elements are equal to it.
-    double maximum = -std::numeric_limits<double>::infinity();
-    for (const size_t input : windows[i].inputs) maximum = std::max(maximum, x[input]);
-    int64_t ties = 0;
-    for (const size_t input : windows[i].inputs) ties += x[input] == maximum ? 1 : 0;
-    bool found = false;
-    for (const size_t input : windows[i].inputs) {
-      if (geometry.kind == PoolingKind::kAverage) {
-        fractions[input].Add(dy[i], windows[i].divisor);
-      } else if (geometry.kind == PoolingKind::kLp) {
-        if (x[input] != 0) fractions[input].Add(x[input] > 0 ? dy[i] : -dy[i], 1);
-      } else if (x[input] == maximum && (geometry.tie_rule != TieRule::kFirst || !found)) {
-        fractions[input].Add(dy[i], geometry.tie_rule == TieRule::kSplit ? ties : 1);
-        found = true;
-      }
-    }
-  }
-  return fractions;
+// How far `value` is from the fractions' sum.
+double ErrorOf(Fractions<double> fractions, double value) {
+  fractions.Add(-value, 1);
+  return std::fabs(reference::ExactFractions(DataType::kFloat64, fractions));
 }
 
 // Few values, so that there are ties.
@@ -117,7 +85,7 @@ TEST_P(NumericPoolingGradientTest, ExactOnesAreTheOracles) {
         SCOPED_TRACE(testing::Message() << kind.name << " " << Name(type) << ", data of kind " << data);
         const Tensor x = TiedTensor(type, geometry.input_shape);
         const Tensor dy = test_support::HardTensor(type, geometry.output_shape, 8, data);
-        const std::vector<Fractions> fractions = FractionsOf(geometry, FloatingValues(x), FloatingValues(dy));
+        const std::vector<Fractions<double>> fractions = FractionsOf(geometry, x, dy);
         ThreadPool pool(3, 0);
         const ScopedFloatingPointMode flushing(FloatingPointMode::Current().Flushing());
         const auto got = PoolBackwardNumbers(geometry, x.view(), dy.view(), {.accumulation = Accumulation::kExact},
@@ -126,7 +94,7 @@ TEST_P(NumericPoolingGradientTest, ExactOnesAreTheOracles) {
         ASSERT_THAT(got, IsOk());
         const std::vector<double> values = FloatingValues(got->input);
         for (size_t i = 0; i < values.size(); i += 1 + values.size() / 200) {
-          const double expected = fractions[i].Sum(type);
+          const double expected = reference::ExactFractions(type, fractions[i]);
           ASSERT_EQ(std::bit_cast<uint64_t>(values[i]), std::bit_cast<uint64_t>(expected))
               << i << ": " << values[i] << ", not " << expected;
         }
@@ -222,7 +190,7 @@ TEST_P(NumericPoolingGradientTest, KeepTheirBounds) {
         for (int data = 0; data < test_support::kDataKinds; ++data) {
           const Tensor x = TiedTensor(type, geometry.input_shape);
           const Tensor dy = test_support::HardTensor(type, geometry.output_shape, 8, data);
-          const std::vector<Fractions> fractions = FractionsOf(geometry, FloatingValues(x), FloatingValues(dy));
+          const std::vector<Fractions<double>> fractions = FractionsOf(geometry, x, dy);
           absl::StatusOr<NumericPoolingGradient> got;
           {
             const FloatingPointMode mode = FloatingPointMode::Current();
@@ -238,7 +206,7 @@ TEST_P(NumericPoolingGradientTest, KeepTheirBounds) {
               ASSERT_TRUE(std::isinf(bound));
               continue;
             }
-            ASSERT_LE(fractions[i].ErrorOf(values[i]), bound)
+            ASSERT_LE(ErrorOf(fractions[i], values[i]), bound)
                 << kind.name << " " << Name(type) << " " << Name(accumulation);
           }
         }
@@ -261,11 +229,11 @@ TEST(NumericPoolingGradientBoundsTest, CountTheWindowsThatAnElementIsIn) {
     const Tensor x = test_support::MakeTensor(DataType::kFloat32, {3}, {3, 2, 1});
     // Of one sign, so that errors add up.
     const Tensor dy = test_support::RealTensor(DataType::kFloat32, {kWindows}, 3, 0.5, 1);
-    const std::vector<Fractions> fractions = FractionsOf(geometry, FloatingValues(x), FloatingValues(dy));
+    const std::vector<Fractions<double>> fractions = FractionsOf(geometry, x, dy);
     const auto got = PoolBackwardNumbers(geometry, x.view(), dy.view(), {.error_bounds = true}, kSerially);
     ASSERT_THAT(got, IsOk());
     for (size_t i = 0; i < 3; ++i) {
-      EXPECT_LE(fractions[i].ErrorOf(got->input.As<float>()[i]), got->bounds->computed.As<double>()[i])
+      EXPECT_LE(ErrorOf(fractions[i], got->input.As<float>()[i]), got->bounds->computed.As<double>()[i])
           << kind.name << " " << i;
     }
   }

@@ -61,11 +61,7 @@ class PoolingBoundSweep {
   void PrintAndCheck(int64_t at_least) const { statistics_.PrintAndCheck(at_least); }
 
  private:
-  // The terms of a sum, over one divisor.
-  struct Terms {
-    test_support::Factors factors;
-    int64_t divisor = 1;
-  };
+  using Fractions = reference::Fractions<double>;
 
   static PoolingGeometry GeometryOf(const PoolingCase& each, const SweptPooling& pooling) {
     PoolingConventions conventions = each.conventions;
@@ -76,26 +72,34 @@ class PoolingBoundSweep {
     return Resolved(pooling.kind, conventions, each.input);
   }
 
-  // The exact sum of the terms less y, rounded once.
+  // The exact sum less y, rounded once, by weights over a common divisor.
   template <typename T>
-  static double ErrorAs(const Terms& terms, double y) {
+  static double ErrorAs(const Fractions& fractions, int64_t common, double y) {
     internal::ExactSum<T> sum;
-    for (size_t i = 0; i < terms.factors.a.size(); ++i) {
-      sum.AddProduct(static_cast<T>(terms.factors.a[i]), static_cast<T>(terms.factors.b[i]));
+    for (size_t i = 0; i < fractions.values.size(); ++i) {
+      sum.AddProduct(static_cast<T>(fractions.values[i]), static_cast<T>(common / fractions.divisors[i]));
     }
-    sum.AddProduct(static_cast<T>(y), static_cast<T>(-terms.divisor));
-    return std::fabs(std::bit_cast<double>(sum.Round(terms.divisor, kFloat64Format)));
+    sum.AddProduct(static_cast<T>(y), static_cast<T>(-common));
+    return std::fabs(std::bit_cast<double>(sum.Round(common, kFloat64Format)));
   }
-  static double ErrorOf(DataType type, const Terms& terms, double y) {
+  static double ErrorOf(DataType type, const Fractions& fractions, double y) {
     if (!std::isfinite(y)) return kInfinity;
-    return type == DataType::kFloat64 ? ErrorAs<double>(terms, y) : ErrorAs<float>(terms, y);
+    int64_t common = 1;
+    for (const int64_t divisor : fractions.divisors) common = std::lcm(common, divisor);
+    // Weights have to be numbers of float32, too; the slower oracle needs none.
+    if (common > (1 << 24)) {
+      Fractions rest = fractions;
+      rest.Add(-y, 1);
+      return std::fabs(reference::ExactFractions(DataType::kFloat64, rest));
+    }
+    return type == DataType::kFloat64 ? ErrorAs<double>(fractions, common, y) : ErrorAs<float>(fractions, common, y);
   }
 
   // |sqrt(sum) - y| = |sum - y^2| / (sqrt(sum) + y), of a sum of squares; its few roundings are forgiven.
   template <typename T>
-  static double RootErrorAs(const Terms& terms, double y) {
+  static double RootErrorAs(const Fractions& fractions, double y) {
     internal::ExactSum<T> sum;
-    for (const double each : terms.factors.a) sum.AddProduct(static_cast<T>(each), static_cast<T>(each));
+    for (const double each : fractions.values) sum.AddProduct(static_cast<T>(each), static_cast<T>(each));
     internal::ExactSum<T> rest = sum;
     rest.AddProduct(static_cast<T>(y), static_cast<T>(-y));
     const double root = std::bit_cast<double>(sum.RoundRoot(kFloat64Format));
@@ -105,9 +109,9 @@ class PoolingBoundSweep {
     const double by = std::sqrt(root + y);
     return half / by * (half / by) * (1 - 0x1p-40);
   }
-  static double RootErrorOf(DataType type, const Terms& terms, double y) {
+  static double RootErrorOf(DataType type, const Fractions& fractions, double y) {
     if (!std::isfinite(y)) return kInfinity;
-    return type == DataType::kFloat64 ? RootErrorAs<double>(terms, y) : RootErrorAs<float>(terms, y);
+    return type == DataType::kFloat64 ? RootErrorAs<double>(fractions, y) : RootErrorAs<float>(fractions, y);
   }
 
   void Forward(const PoolingGeometry& geometry, const std::vector<PoolingWindow>& windows, Accumulation accumulation,
@@ -127,16 +131,14 @@ class PoolingBoundSweep {
     const auto error_of = root ? RootErrorOf : ErrorOf;
     BoundStatistics& statistics = statistics_[absl::StrCat(Name(accumulation), " ", name)];
     for (size_t i = 0; i < windows.size(); ++i) {
-      Terms terms;
-      if (!norm) terms.divisor = windows[i].divisor;
+      Fractions fractions;
       for (const size_t input : windows[i].inputs) {
-        terms.factors.a.push_back(values[input]);
-        terms.factors.b.push_back(norm && std::signbit(values[input]) ? -1 : 1);
+        fractions.Add(norm ? std::fabs(values[input]) : values[input], norm ? 1 : windows[i].divisor);
       }
-      statistics.Count(error_of(type, terms, got[i]), pooled->bounds->computed.As<double>()[i]);
+      statistics.Count(error_of(type, fractions, got[i]), pooled->bounds->computed.As<double>()[i]);
       if (!CountsAnyOrder(accumulation, flushes)) continue;
-      const double other = root ? AnyRoot(type, terms, seed + i) : AnyQuotient(type, terms, seed + i);
-      AnyOrder(name).Count(error_of(type, terms, other), pooled->bounds->any_order.As<double>()[i]);
+      const double other = root ? AnyRoot(type, fractions, seed + i) : AnyQuotient(type, fractions, seed + i);
+      AnyOrder(name).Count(error_of(type, fractions, other), pooled->bounds->any_order.As<double>()[i]);
     }
   }
 
@@ -146,39 +148,24 @@ class PoolingBoundSweep {
   }
   BoundStatistics& AnyOrder(absl::string_view name) { return statistics_[absl::StrCat("any order ", name)]; }
 
-  static double AnyRoot(DataType type, const Terms& terms, uint64_t order) {
+  static double AnyRoot(DataType type, const Fractions& fractions, uint64_t order) {
     const Arithmetic arithmetic(type, order);
-    return arithmetic.Round(std::sqrt(arithmetic.Dot(terms.factors.a, terms.factors.a)));
+    return arithmetic.Round(std::sqrt(arithmetic.Dot(fractions.values, fractions.values)));
   }
 
-  // Divided before or after the sum.
-  static double AnyQuotient(DataType type, const Terms& terms, uint64_t order) {
+  // Divided before the sum, or after it where there is one divisor.
+  static double AnyQuotient(DataType type, const Fractions& fractions, uint64_t order) {
     const Arithmetic arithmetic(type, order);
-    const auto& [a, b] = terms.factors;
-    const auto common = static_cast<double>(terms.divisor);
-    if (order / 8 % 2 == 0 && std::all_of(b.begin(), b.end(), [](double each) { return std::fabs(each) == 1; })) {
-      return arithmetic.Round(arithmetic.Dot(a, b) / arithmetic.Round(common));
-    }
-    std::vector<double> quotients(a.size());
-    for (size_t i = 0; i < a.size(); ++i) {
-      quotients[i] = arithmetic.Round(arithmetic.Round(a[i]) / arithmetic.Round(common / b[i]));
+    const auto& [values, divisors] = fractions;
+    const auto as_number = [&](int64_t divisor) { return arithmetic.Round(static_cast<double>(divisor)); };
+    const bool one = !divisors.empty() &&
+                     std::count(divisors.begin(), divisors.end(), divisors[0]) == static_cast<int64_t>(divisors.size());
+    if (order / 8 % 2 == 0 && one) return arithmetic.Round(arithmetic.Sum(values) / as_number(divisors[0]));
+    std::vector<double> quotients(values.size());
+    for (size_t i = 0; i < values.size(); ++i) {
+      quotients[i] = arithmetic.Round(arithmetic.Round(values[i]) / as_number(divisors[i]));
     }
     return arithmetic.Sum(std::move(quotients));
-  }
-
-  // Which elements of a window its gradient goes to, and by what it is divided.
-  static std::vector<size_t> Takers(const PoolingGeometry& geometry, const PoolingWindow& window,
-                                    const std::vector<double>& x, int64_t& divisor) {
-    divisor = window.divisor;
-    if (geometry.kind == PoolingKind::kAverage) return window.inputs;
-    double best = -kInfinity;
-    for (const size_t input : window.inputs) best = std::max(best, x[input]);
-    std::vector<size_t> takers;
-    for (const size_t input : window.inputs) {
-      if (x[input] == best && (takers.empty() || geometry.tie_rule != TieRule::kFirst)) takers.push_back(input);
-    }
-    divisor = geometry.tie_rule == TieRule::kSplit ? static_cast<int64_t>(takers.size()) : 1;
-    return takers;
   }
 
   void Backward(const PoolingGeometry& geometry, const std::vector<PoolingWindow>& windows, Accumulation accumulation,
@@ -195,32 +182,15 @@ class PoolingBoundSweep {
                                      {.accumulation = accumulation, .error_bounds = true}, context_);
     }
     ASSERT_THAT(gradient, test_support::IsOk());
-    const std::vector<double> values = test_support::FloatingValues(x);
-    const std::vector<double> slopes = test_support::FloatingValues(dy);
-    std::vector<std::vector<size_t>> takers(windows.size());
-    std::vector<int64_t> divisors(windows.size());
-    std::vector<int64_t> common(values.size(), 1);
-    for (size_t i = 0; i < windows.size(); ++i) {
-      takers[i] = Takers(geometry, windows[i], values, divisors[i]);
-      for (const size_t input : takers[i]) common[input] = std::lcm(common[input], divisors[i]);
-    }
-    std::vector<Terms> terms(values.size());
-    for (size_t i = 0; i < windows.size(); ++i) {
-      for (const size_t input : takers[i]) {
-        terms[input].divisor = common[input];
-        terms[input].factors.a.push_back(slopes[i]);
-        terms[input].factors.b.push_back(static_cast<double>(common[input] / divisors[i]));
-      }
-    }
+    const std::vector<Fractions> fractions =
+        GradientFractions(geometry, windows, test_support::FloatingValues(x), test_support::FloatingValues(dy));
     const std::vector<double> got = test_support::FloatingValues(gradient->input);
     BoundStatistics& statistics = statistics_[absl::StrCat(Name(accumulation), " ", name, " dX")];
     for (size_t i = 0; i < got.size(); ++i) {
-      // Weights have to be numbers of float32, too.
-      if (terms[i].divisor > (1 << 24)) continue;
-      statistics.Count(ErrorOf(type, terms[i], got[i]), gradient->bounds->computed.As<double>()[i]);
+      statistics.Count(ErrorOf(type, fractions[i], got[i]), gradient->bounds->computed.As<double>()[i]);
       if (!CountsAnyOrder(accumulation, flushes)) continue;
-      const double other = AnyQuotient(type, terms[i], seed + i);
-      AnyOrder(name + " dX").Count(ErrorOf(type, terms[i], other), gradient->bounds->any_order.As<double>()[i]);
+      const double other = AnyQuotient(type, fractions[i], seed + i);
+      AnyOrder(name + " dX").Count(ErrorOf(type, fractions[i], other), gradient->bounds->any_order.As<double>()[i]);
     }
   }
 

@@ -2,13 +2,16 @@
 #ifndef TENSORD_TESTS_COMPUTE_POOLING_WINDOWS_H_
 #define TENSORD_TESTS_COMPUTE_POOLING_WINDOWS_H_
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "tensord/compute/pooling.h"
 #include "tests/compute/pooling_cases.h"
 #include "tests/reference/coordinates.h"
+#include "tests/reference/exact.h"
 
 namespace tensord::compute {
 
@@ -58,6 +61,33 @@ inline std::vector<PoolingWindow> WindowsOf(const PoolingGeometry& g) {
     }
   }
   return windows;
+}
+
+// The fractions whose sum is each element's gradient, of kMax, kAverage, and kLp with p = 1, of numbers without NaN.
+inline std::vector<reference::Fractions<double>> GradientFractions(const PoolingGeometry& geometry,
+                                                                   const std::vector<PoolingWindow>& windows,
+                                                                   const std::vector<double>& x,
+                                                                   const std::vector<double>& dy) {
+  std::vector<reference::Fractions<double>> fractions(x.size());
+  for (size_t i = 0; i < windows.size(); ++i) {
+    // What the window's maximum is, and how many elements are equal to it.
+    double maximum = -std::numeric_limits<double>::infinity();
+    for (const size_t input : windows[i].inputs) maximum = std::max(maximum, x[input]);
+    int64_t ties = 0;
+    for (const size_t input : windows[i].inputs) ties += x[input] == maximum ? 1 : 0;
+    bool found = false;
+    for (const size_t input : windows[i].inputs) {
+      if (geometry.kind == PoolingKind::kAverage) {
+        fractions[input].Add(dy[i], windows[i].divisor);
+      } else if (geometry.kind == PoolingKind::kLp) {
+        if (x[input] != 0) fractions[input].Add(x[input] > 0 ? dy[i] : -dy[i], 1);
+      } else if (x[input] == maximum && (geometry.tie_rule != TieRule::kFirst || !found)) {
+        fractions[input].Add(dy[i], geometry.tie_rule == TieRule::kSplit ? ties : 1);
+        found = true;
+      }
+    }
+  }
+  return fractions;
 }
 
 // The catalogue but for its longest cases, and windows of the other modes.

@@ -125,14 +125,14 @@ double ExactDot(DataType type, const std::vector<double>& a, const std::vector<d
   return result;
 }
 
-double ExactFractions(DataType type, const std::vector<double>& a, const std::vector<int64_t>& divisors) {
+double ExactFractions(DataType type, const Fractions<double>& fractions) {
   mpq_t sum;
   mpq_t term;
   mpq_t divisor;
   mpq_inits(sum, term, divisor, static_cast<mpq_ptr>(nullptr));
-  for (size_t i = 0; i < a.size(); ++i) {
-    mpq_set_d(term, a[i]);
-    mpq_set_si(divisor, divisors[i], 1);
+  for (size_t i = 0; i < fractions.values.size(); ++i) {
+    mpq_set_d(term, fractions.values[i]);
+    mpq_set_si(divisor, fractions.divisors[i], 1);
     mpq_div(term, term, divisor);
     mpq_add(sum, sum, term);
   }

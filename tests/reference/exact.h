@@ -14,9 +14,20 @@ namespace tensord::reference {
 double ExactDot(compute::DataType type, const std::vector<double>& a, const std::vector<double>& b,
                 int64_t divisor = 1);
 
-// The sum of a[i] / divisors[i], rounded once to `type`, which the finite a[i] have to be numbers of; by GMP's
-// rationals.
-double ExactFractions(compute::DataType type, const std::vector<double>& a, const std::vector<int64_t>& divisors);
+// The fractions values[i] / divisors[i].
+template <typename T>
+struct Fractions {
+  std::vector<T> values;
+  std::vector<int64_t> divisors;
+
+  void Add(T value, int64_t divisor) {
+    values.push_back(value);
+    divisors.push_back(divisor);
+  }
+};
+
+// Their sum, rounded once to `type`; the values have to be finite. By GMP's rationals.
+double ExactFractions(compute::DataType type, const Fractions<double>& fractions);
 
 // The root of the sum of their squares, rounded once to `type`. The values have to be finite numbers of that type.
 double ExactNorm(compute::DataType type, const std::vector<double>& values);

@@ -23,7 +23,8 @@ inline constexpr size_t kQuotientDigits = 4;
 
 // The digits of the quotient digits / divisor, of which `behind` are behind the point: quotient[i] stands for
 // 2^(32 (i - behind)), and there are digits.size() + behind of them. Returns whether something is left over.
-bool Divide(absl::Span<const uint32_t> digits, uint64_t divisor, size_t behind, absl::Span<uint32_t> quotient);
+[[nodiscard]] bool Divide(absl::Span<const uint32_t> digits, uint64_t divisor, size_t behind,
+                          absl::Span<uint32_t> quotient);
 
 // The bits of number / divisor, rounded once, to nearest, ties to even; divisor >= 1. Zero is +0, but a number that
 // rounds to zero keeps its sign. `scratch` has to hold number.digits.size() + kQuotientDigits, where divisor > 1.
