@@ -24,6 +24,13 @@ constexpr int kReadsPerTick = 16;
 std::mutex active_mutex;
 LingeringClose* active = nullptr;  // guarded by active_mutex
 
+// Whether the other side has closed the connection, or it is broken. tests/tsan.supp names this function.
+bool PeerIsGone(int fd) {
+  char first;
+  const ssize_t waiting = recv(fd, &first, 1, MSG_PEEK | MSG_DONTWAIT);
+  return waiting == 0 || (waiting < 0 && errno != EAGAIN);
+}
+
 }  // namespace
 
 LingeringClose::LingeringClose() {
@@ -56,9 +63,7 @@ bool LingeringClose::TakeOver(int fd) {
 }
 
 bool LingeringClose::Keep(int fd) {
-  char first;
-  const ssize_t waiting = recv(fd, &first, 1, MSG_PEEK | MSG_DONTWAIT);
-  if (waiting == 0 || (waiting < 0 && errno != EAGAIN)) return false;
+  if (PeerIsGone(fd)) return false;
   const std::lock_guard lock(mutex_);
   if (connections_.size() >= kMostConnections) return false;
   FileDescriptor copy(fcntl(fd, F_DUPFD_CLOEXEC, 0));
