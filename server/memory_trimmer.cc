@@ -37,8 +37,11 @@ void MemoryTrimmer::Look() {
   const int64_t resident = options_.resident_bytes();
   if (resident < 0) return;
   floor_bytes_ = std::min(floor_bytes_, resident);
-  if (resident - floor_bytes_ <= options_.slack_bytes) return;
+  const int64_t growth = resident - floor_bytes_;
+  lasting_looks_ = growth > options_.lasting_bytes ? lasting_looks_ + 1 : 0;
+  if (growth <= options_.slack_bytes && lasting_looks_ < options_.lasting_looks) return;
   options_.trim();
+  lasting_looks_ = 0;
   // What could not be given back is in use, and counts as such.
   floor_bytes_ = options_.resident_bytes();
 }

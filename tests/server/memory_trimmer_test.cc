@@ -24,6 +24,8 @@ class FakeProcess {
   MemoryTrimmer::Options Options() {
     return {.interval = std::chrono::milliseconds(0),
             .slack_bytes = 8,
+            .lasting_bytes = 4,
+            .lasting_looks = 3,
             .resident_bytes = [this] { return Resident(); },
             .trim = [this] { Trim(); }};
   }
@@ -72,7 +74,15 @@ TEST(MemoryTrimmer, TrimsWhatHasGrownByMoreThanTheSlack) {
   EXPECT_EQ(TrimsOf({20, 28, 29}, 21), (std::vector<size_t>{2}));
 }
 
-TEST(MemoryTrimmer, LeavesAloneWhatDoesNotGrow) { EXPECT_EQ(TrimsOf({20, 24, 20, 28, 20}, 0), std::vector<size_t>{}); }
+TEST(MemoryTrimmer, LeavesAloneWhatDoesNotGrow) {
+  EXPECT_EQ(TrimsOf({20, 24, 20, 28, 28, 20, 28, 28, 24, 28, 28}, 0), std::vector<size_t>{});
+}
+
+TEST(MemoryTrimmer, TrimsWhatHasGrownByLessAndStays) {
+  EXPECT_EQ(TrimsOf({20, 25, 28, 25, 26, 27}, 21), (std::vector<size_t>{3}));
+  // From the new floor on the count begins anew.
+  EXPECT_EQ(TrimsOf({20, 25, 25, 25, 26, 26, 25, 26, 26, 26}, 21), (std::vector<size_t>{3, 9}));
+}
 
 TEST(MemoryTrimmer, WhatCouldNotBeGivenBackIsTheNewFloor) {
   // In use: trimming again would be in vain.
