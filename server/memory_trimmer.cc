@@ -38,10 +38,10 @@ void MemoryTrimmer::Look() {
   if (resident < 0) return;
   floor_bytes_ = std::min(floor_bytes_, resident);
   const int64_t growth = resident - floor_bytes_;
-  lasting_looks_ = growth > options_.lasting_bytes ? lasting_looks_ + 1 : 0;
-  if (growth <= options_.slack_bytes && lasting_looks_ < options_.lasting_looks) return;
+  looks_above_ = growth > options_.lasting_bytes ? looks_above_ + 1 : 0;
+  if (growth <= options_.slack_bytes && looks_above_ < options_.lasting_looks) return;
   options_.trim();
-  lasting_looks_ = 0;
+  looks_above_ = 0;
   // What could not be given back is in use, and counts as such.
   floor_bytes_ = options_.resident_bytes();
 }

@@ -14,8 +14,8 @@ namespace tensord::server {
 // The C library keeps what is freed in the middle of its heaps. A machine that stands still for half a second piles up
 // calls, and the pages that they took would stay with the process for its life. So a thread of its own looks at the
 // resident memory now and then, and trims the heaps when it has grown by more than `slack_bytes` since they were last
-// trimmed, or by more than `lasting_bytes` at each of so many looks: calls come and go, and what stays is kept by the
-// heaps. Where it does not grow, nothing is done.
+// trimmed, or by more than `lasting_bytes` at each of `lasting_looks` looks in a row: calls come and go, and what stays
+// is kept by the heaps. Where it does not grow, nothing is done.
 class MemoryTrimmer {
  public:
   struct Options {
@@ -38,7 +38,7 @@ class MemoryTrimmer {
 
   const Options options_;
   int64_t floor_bytes_ = 0;  // the least that was resident since the heaps were last trimmed
-  int lasting_looks_ = 0;    // how many looks in a row found more than lasting_bytes above that
+  int looks_above_ = 0;      // how many looks in a row found more than lasting_bytes above that
   std::mutex mutex_;
   std::condition_variable_any stopped_;
   std::jthread thread_;  // the last member: it uses the others
