@@ -16,6 +16,7 @@
 #include "server/config_file.h"
 #include "server/config_table.h"
 #include "server/version.h"
+#include "tensord/compute/instruction_set.h"
 
 namespace tensord::server {
 namespace {
@@ -85,6 +86,7 @@ std::string Help(const Settings& defaults) {
       "\nEach setting is also read from the environment (TENSORD_ and its name in capitals, e.g. TENSORD_LISTEN, "
       "lists\n"
       "with commas). A flag wins over the environment, that over the file, that over the default [shown here].\n"
+      "TENSORD_ISA names the instruction set of the kernels (sse2, avx2, avx512; unset: the fastest there is).\n"
       "BYTES take KiB, MiB, GiB; DURATIONs ms, s, min, h. Exit codes: 0 after a drain, 1 where it cannot start,\n"
       "2 for bad settings.\n";
   return text;
@@ -127,6 +129,7 @@ class Resolver {
     for (const SettingProblem& problem : command_line_.problems) AddProblem(problem, "flag");
     ReadFile();
     for (const SettingDescription& setting : SettingTable()) Resolve(setting);
+    CheckInstructionSet();
     DeriveDefaults();
     // What goes together is checked where each alone is right: a value that was not taken would only confuse.
     if (problem_lines_.empty()) {
@@ -202,6 +205,15 @@ class Resolver {
     }
   }
 
+  void CheckInstructionSet() {
+    const std::string name = Variable(compute::kInstructionSetVariable);
+    if (compute::ChooseInstructionSet(name).ok()) return;
+    const std::string names = absl::StrJoin(
+        compute::SupportedInstructionSets(), ", ",
+        [](std::string* out, compute::InstructionSet set) { absl::StrAppend(out, compute::Name(set)); });
+    AddProblem({compute::kInstructionSetVariable, name, absl::StrCat("one of ", names)}, "environment");
+  }
+
   void DeriveDefaults() {
     const auto is_default = [this](const char* name) { return sources_[name].name == "default"; };
     if (is_default("queue") && !is_default("threads")) settings_.queue = DefaultQueue(settings_.threads);
@@ -222,7 +234,7 @@ class Resolver {
     Texts unknown;
     const std::vector<SettingDescription>& table = SettingTable();
     for (const auto& [name, value] : inputs_.environment) {
-      const bool known = name == "TENSORD_CONFIG" ||
+      const bool known = name == "TENSORD_CONFIG" || name == compute::kInstructionSetVariable ||
                          std::any_of(table.begin(), table.end(), [&name = name](const SettingDescription& setting) {
                            return setting.environment_variable() == name;
                          });

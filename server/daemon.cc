@@ -17,6 +17,7 @@
 #include "server/signals.h"
 #include "server/start_check.h"
 #include "server/version.h"
+#include "tensord/compute/instruction_set.h"
 #include "tensord/compute/status_macros.h"
 
 namespace tensord::server {
@@ -32,6 +33,7 @@ void LogStart(const DaemonInputs& inputs, Log& log) {
   log.Write(LogLevel::kInfo, "starting",
             {{"version", std::string(Version())},
              {"threads", int64_t{settings.threads}},
+             {"instruction_set", std::string(compute::Name(compute::ProcessInstructionSet().value()))},
              {"queue", int64_t{settings.queue}},
              {"memory_budget_bytes", settings.memory_budget_bytes},
              {"multiplication_budget", settings.multiplication_budget},

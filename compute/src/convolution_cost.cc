@@ -1,9 +1,10 @@
 #include <algorithm>
 
+#include "compute/src/internal/bias_gradient.h"
 #include "compute/src/internal/correlate.h"
 #include "compute/src/internal/data_gradient.h"
+#include "compute/src/internal/filter_gradient.h"
 #include "compute/src/internal/padded_input.h"
-#include "compute/src/internal/parameter_gradients.h"
 #include "tensord/compute/convolution.h"
 
 namespace tensord::compute {
@@ -18,16 +19,15 @@ int64_t Multiplications(const ConvolutionGeometry& geometry) {
 }
 
 // Of a forward pass or an input gradient.
-int64_t CorrelateScratchBytes(const ConvolutionGeometry& geometry, DataType type, int thread_count) {
-  const int64_t filter_bytes = SaturatingBytes(geometry.filter_shape, type);
-  return type == DataType::kFloat32 ? internal::MaxCorrelateScratchBytes<float>(filter_bytes, thread_count)
-                                    : internal::MaxCorrelateScratchBytes<double>(filter_bytes, thread_count);
+int64_t CorrelateScratchBytes(DataType type, int thread_count) {
+  return type == DataType::kFloat32 ? internal::MaxCorrelateScratchBytes<float>(thread_count)
+                                    : internal::MaxCorrelateScratchBytes<double>(thread_count);
 }
 
-// Of a filter or bias gradient over that many positions.
-int64_t ParameterScratchBytes(int64_t position_count, DataType type, int thread_count) {
-  return type == DataType::kFloat32 ? internal::MaxParameterGradientScratchBytes<float>(position_count, thread_count)
-                                    : internal::MaxParameterGradientScratchBytes<double>(position_count, thread_count);
+// Of a filter gradient over that many positions.
+int64_t FilterScratchBytes(int64_t position_count, DataType type, int thread_count) {
+  return type == DataType::kFloat32 ? internal::MaxFilterGradientScratchBytes<float>(position_count, thread_count)
+                                    : internal::MaxFilterGradientScratchBytes<double>(position_count, thread_count);
 }
 
 // Of the padded copy of the input, or of its gradient: one at a time.
@@ -52,15 +52,15 @@ int64_t PositionCount(const ConvolutionGeometry& geometry) {
 }  // namespace
 
 int64_t ConvolutionScratchBytes(const ConvolutionGeometry& geometry, DataType type, int thread_count) {
-  return SaturatingAdd(std::max(CorrelateScratchBytes(geometry, type, thread_count),
-                                ParameterScratchBytes(kSaturatedCost, type, thread_count)),
+  return SaturatingAdd(std::max(CorrelateScratchBytes(type, thread_count),
+                                FilterScratchBytes(kSaturatedCost, type, thread_count)),
                        PaddedBytes(geometry, type));
 }
 
 Cost ConvolutionCost(const ConvolutionGeometry& geometry, DataType type, int thread_count) {
   return {
       .result_bytes = SaturatingBytes(geometry.output_shape, type),
-      .scratch_bytes = SaturatingAdd(CorrelateScratchBytes(geometry, type, thread_count), PaddedBytes(geometry, type)),
+      .scratch_bytes = SaturatingAdd(CorrelateScratchBytes(type, thread_count), PaddedBytes(geometry, type)),
       .multiplication_count = Multiplications(geometry)};
 }
 
@@ -75,10 +75,12 @@ Cost ConvolutionBackwardCost(const ConvolutionGeometry& geometry, DataType type,
     cost.multiplication_count = SaturatingAdd(cost.multiplication_count, count);
   };
   // The passes run one after the other.
-  if (wanted.input || has_activation) cost.scratch_bytes = CorrelateScratchBytes(geometry, type, thread_count);
-  if (wanted.filter || wanted.bias) {
-    cost.scratch_bytes =
-        std::max(cost.scratch_bytes, ParameterScratchBytes(PositionCount(geometry), type, thread_count));
+  if (wanted.input || has_activation) cost.scratch_bytes = CorrelateScratchBytes(type, thread_count);
+  if (wanted.filter) {
+    cost.scratch_bytes = std::max(cost.scratch_bytes, FilterScratchBytes(PositionCount(geometry), type, thread_count));
+  }
+  if (wanted.bias) {
+    cost.scratch_bytes = std::max(cost.scratch_bytes, internal::MaxBiasGradientScratchBytes(type, thread_count));
   }
   if (wanted.input || wanted.filter || has_activation) {
     cost.scratch_bytes = SaturatingAdd(cost.scratch_bytes, PaddedBytes(geometry, type));

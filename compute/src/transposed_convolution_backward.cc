@@ -1,11 +1,12 @@
 #include <utility>
 
+#include "compute/src/internal/bias_gradient.h"
 #include "compute/src/internal/collect_gradients.h"
 #include "compute/src/internal/convolution_arguments.h"
 #include "compute/src/internal/correlate.h"
 #include "compute/src/internal/correlation.h"
 #include "compute/src/internal/data_gradient.h"
-#include "compute/src/internal/parameter_gradients.h"
+#include "compute/src/internal/filter_gradient.h"
 #include "compute/src/internal/transposed_arguments.h"
 #include "tensord/compute/status_macros.h"
 #include "tensord/compute/transposed_convolution.h"

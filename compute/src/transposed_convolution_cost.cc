@@ -1,8 +1,7 @@
 #include <algorithm>
 
-#include "compute/src/internal/correlate.h"
+#include "compute/src/internal/bias_gradient.h"
 #include "compute/src/internal/data_gradient.h"
-#include "compute/src/internal/parameter_gradients.h"
 #include "tensord/compute/transposed_convolution.h"
 
 namespace tensord::compute {
@@ -16,14 +15,6 @@ Cost ConvolutionPass(const TransposedConvolutionGeometry& geometry, DataType typ
 
 Cost FilterPass(const TransposedConvolutionGeometry& geometry, DataType type, int thread_count) {
   return ConvolutionBackwardCost(geometry.convolution, type, false, {.filter = true}, thread_count);
-}
-
-// db is a sum over the output's positions.
-int64_t BiasScratchBytes(const TransposedConvolutionGeometry& geometry, DataType type, int thread_count) {
-  int64_t positions = geometry.batch();
-  for (const AxisWindow& axis : geometry.axes()) positions = SaturatingMultiply(positions, axis.input);
-  return type == DataType::kFloat32 ? internal::MaxParameterGradientScratchBytes<float>(positions, thread_count)
-                                    : internal::MaxParameterGradientScratchBytes<double>(positions, thread_count);
 }
 
 // The starting values of cells without terms.
@@ -65,7 +56,7 @@ Cost TransposedConvolutionBackwardCost(const TransposedConvolutionGeometry& geom
     add_pass(pass.result_bytes, pass.scratch_bytes, pass.multiplication_count);
   }
   if (wanted.bias) {
-    add_pass(SaturatingBytes(BiasShape(geometry), type), BiasScratchBytes(geometry, type, thread_count), output_count);
+    add_pass(SaturatingBytes(BiasShape(geometry), type), internal::MaxBiasGradientScratchBytes(type, thread_count), output_count);
   }
   if (has_activation) {
     // dZ is a result, or lies beside the other passes' scratch.

@@ -177,7 +177,8 @@ TEST(ConvolutionCostTest, SaturatesInsteadOfOverflowing) {
                            ConvolutionBackwardCost(geometry, DataType::kFloat32, true, all, 2)}) {
     EXPECT_EQ(cost.multiplication_count, kSaturatedCost);
     EXPECT_EQ(cost.result_bytes, kSaturatedCost);
-    EXPECT_EQ(cost.scratch_bytes, kSaturatedCost);
+    // Scratch does not grow with the sizes.
+    EXPECT_LE(cost.scratch_bytes, int64_t{16} << 20);
   }
 }
 

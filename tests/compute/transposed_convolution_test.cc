@@ -297,7 +297,8 @@ TEST(TransposedConvolutionCostTest, CountsWhatIsComputedAndSaturates) {
                            TransposedConvolutionBackwardCost(absurd, DataType::kFloat32, true, kAll, 2)}) {
     EXPECT_EQ(cost.multiplication_count, kSaturatedCost);
     EXPECT_EQ(cost.result_bytes, kSaturatedCost);
-    EXPECT_EQ(cost.scratch_bytes, kSaturatedCost);
+    // A value for each output channel, and what does not grow with the sizes.
+    EXPECT_LE(cost.scratch_bytes, 4 * size + (int64_t{16} << 20));
   }
 }
 

@@ -18,17 +18,16 @@ struct Epilogue {
   const Activation* activation = nullptr;  // null for none
 };
 
-// Writes every destination element that the correlation has; the others are left alone. The work is cut into tiles by
-// the correlation's sizes alone, so that the result is the same bits for any executor.
+// Writes every destination element that the correlation has; the others are left alone. Each element is one sum in an
+// order that the correlation's sizes give, so that the result is the same bits for any executor.
 // kResourceExhausted - scratch. kCancelled - the flag was set; the destination is then partly written.
 template <typename T>
 absl::Status Correlate(const Correlation& correlation, const T* source, const T* filter, T* dest,
                        const Epilogue<T>& epilogue, const ExecutionContext& context);
 
-// Bytes of scratch that Correlate uses at most, with a filter of that many bytes: a packed copy of the filter, and less
-// than 4 MiB per thread.
+// Bytes of scratch that Correlate uses at most: less than 1.5 MiB per thread, whatever the sizes.
 template <typename T>
-int64_t MaxCorrelateScratchBytes(int64_t filter_bytes, int thread_count);
+int64_t MaxCorrelateScratchBytes(int thread_count);
 
 }  // namespace tensord::compute::internal
 

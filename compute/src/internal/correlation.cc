@@ -98,7 +98,31 @@ bool CoversAll(const std::vector<CorrelationAxis>& classes, int64_t input) {
   return covered == input;
 }
 
+// Whether every position reads just itself.
+bool IsPointwise(const CorrelationAxis& axis) {
+  return axis.tap_count == 1 && axis.first_base == 0 && axis.source_step == 1 && axis.member_count == 1 &&
+         axis.source_size == axis.position_count;
+}
+
 }  // namespace
+
+Correlation WithMergedAxes(const Correlation& correlation) {
+  Correlation merged = correlation;
+  CorrelationAxis& inner = merged.axes.back();
+  for (size_t i = kCorrelationAxisCount - 1; i-- > 0;) {
+    CorrelationAxis& outer = merged.axes[i];
+    if (!IsPointwise(inner) || !IsPointwise(outer)) break;
+    const bool adjacent = outer.source_stride == inner.position_count * inner.source_stride &&
+                          outer.dest_step == inner.position_count * inner.dest_step;
+    if (outer.position_count != 1 && !adjacent) break;
+    inner.position_count *= outer.position_count;
+    inner.source_size = inner.position_count;
+    inner.filter_offset += outer.filter_offset;
+    inner.dest_offset += outer.dest_offset;
+    outer = CorrelationAxis();
+  }
+  return merged;
+}
 
 int64_t Correlation::PositionCount() const {
   int64_t count = 1;

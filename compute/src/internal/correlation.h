@@ -73,6 +73,10 @@ struct RowOffset {
 // Where the axes begin in the destination: the sum of their dest_offset.
 [[nodiscard]] int64_t DestOffset(const Correlation& correlation);
 
+// The same correlation with as few and as long axes as its strides allow: axes along which nothing but the positions
+// themselves is read, and whose elements follow each other in source and destination, become one.
+[[nodiscard]] Correlation WithMergedAxes(const Correlation& correlation);
+
 // Z from x and w. The geometry's tensors must be small enough to exist.
 [[nodiscard]] Correlation ForwardCorrelation(const ConvolutionGeometry& geometry);
 

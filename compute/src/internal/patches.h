@@ -6,9 +6,16 @@
 #include <cstdint>
 
 #include "compute/src/internal/correlation.h"
-#include "compute/src/internal/gemm.h"
 
 namespace tensord::compute::internal {
+
+// The most positions of a range and elements of a patch in a panel.
+inline constexpr int64_t kPositionBlock = 256;
+inline constexpr int64_t kDepthBlock = 256;
+// From one line of a panel to the next: a cache line more than the block, so that a column of the panel does not fall
+// into a few sets of the cache.
+inline constexpr int64_t kPanelStride = 256 + 16;
+static_assert(kPanelStride > kPositionBlock && kPanelStride > kDepthBlock);
 
 // Up to kPositionBlock positions that follow each other in the order N, D, H, W, cut into lines along W.
 class PositionRange {

@@ -4,9 +4,11 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "tensord/compute/instruction_set.h"
 
 namespace tensord::compute {
 
@@ -42,10 +44,13 @@ class SerialExecutor final : public Executor {
   [[nodiscard]] int thread_count() const override { return 1; }
 };
 
-// What a kernel is given besides its tensors. Results never depend on it: the same bits for any executor.
+// What a kernel is given besides its tensors. The same bits for any executor; another instruction set may round sums of
+// convolutions otherwise, with kFast, within their bounds.
 struct ExecutionContext {
   Executor* executor = nullptr;        // not null
   const CancelFlag* cancel = nullptr;  // null: never cancelled
+  // One of SupportedInstructionSets(); unset: ProcessInstructionSet().
+  std::optional<InstructionSet> instruction_set = std::nullopt;
 
   [[nodiscard]] bool cancelled() const { return cancel != nullptr && cancel->cancelled(); }
   // kCancelled where the flag is set. Kernels look at it at least every two milliseconds of work per thread.

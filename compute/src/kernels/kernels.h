@@ -1,0 +1,61 @@
+// The innermost loops of convolution, compiled once for each instruction set.
+#ifndef TENSORD_COMPUTE_SRC_KERNELS_KERNELS_H_
+#define TENSORD_COMPUTE_SRC_KERNELS_KERNELS_H_
+
+#include <cstdint>
+
+namespace tensord::compute::internal {
+
+// Where one product finds its factors: elements from a tile's pointers.
+struct Step {
+  int64_t left;
+  int64_t right;
+};
+
+// sums[i][j] = (start[i], or what sums[i][j] holds) + left[i][step.left] * right[step.right + j] for one step after the
+// other, for each row i and each element j of some vectors.
+template <typename T>
+struct Tile {
+  const T* const* left;  // one pointer for each row
+  const T* right;        // any alignment
+  const Step* steps;
+  int64_t step_count;
+  const T* start;  // one value for each row; null: the sums go on
+  T* sums;         // any alignment
+  int64_t sums_stride;
+};
+
+inline constexpr int kMaxTileRows = 9;
+inline constexpr int kMaxTileVectors = 4;
+
+// The loops of one instruction set. Plain arrays and pointers: what is compiled for an instruction set must not share
+// any inline function with the rest of the program.
+template <typename T>
+struct Kernels {
+  using MultiplyAdd = void (*)(const Tile<T>& tile);
+
+  int lanes;                          // elements of a vector
+  int max_vectors;                    // of a tile
+  int max_rows[kMaxTileVectors + 1];  // of a tile with that many vectors
+  // For 1..max_vectors vectors and 1..max_rows rows; the others are null.
+  MultiplyAdd multiply_add[kMaxTileVectors + 1][kMaxTileRows + 1];
+};
+
+// What one instruction set offers.
+struct KernelSet {
+  Kernels<float> float32;
+  Kernels<double> float64;
+};
+
+// Those that this program was compiled with. Only to be run where the processor has their instructions.
+#if defined(__x86_64__)
+extern const KernelSet kSse2Kernels;
+extern const KernelSet kAvx2Kernels;
+extern const KernelSet kAvx512Kernels;
+#elif defined(__aarch64__)
+extern const KernelSet kNeonKernels;
+#endif
+
+}  // namespace tensord::compute::internal
+
+#endif  // TENSORD_COMPUTE_SRC_KERNELS_KERNELS_H_

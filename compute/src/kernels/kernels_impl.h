@@ -1,0 +1,119 @@
+// The one source of the innermost loops. Each instruction set's file includes it after the definitions of
+//   TENSORD_VECTOR_BYTES  the size of a vector register
+//   TENSORD_TILES(T)      the shapes of tiles, as TileShapes<most rows with 1, 2, 3 and 4 vectors>
+// and of nothing else. Everything has internal linkage and calls nothing: no function compiled for one instruction set
+// can end up in the rest of the program.
+#ifndef TENSORD_COMPUTE_SRC_KERNELS_KERNELS_IMPL_H_
+#define TENSORD_COMPUTE_SRC_KERNELS_KERNELS_IMPL_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "compute/src/kernels/kernels.h"
+
+namespace tensord::compute::internal {
+namespace {
+
+// A vector register's worth of elements that lie anywhere.
+template <typename T>
+struct VectorOf;
+template <>
+struct VectorOf<float> {
+  typedef float Type __attribute__((vector_size(TENSORD_VECTOR_BYTES), aligned(4), may_alias));
+};
+template <>
+struct VectorOf<double> {
+  typedef double Type __attribute__((vector_size(TENSORD_VECTOR_BYTES), aligned(8), may_alias));
+};
+
+template <typename T>
+constexpr size_t kLanes = TENSORD_VECTOR_BYTES / sizeof(T);
+
+// Where a vector of the tile's sums lies. Plain elements: as a template argument the vector's type would lose its
+// alignment.
+template <typename T>
+inline __attribute__((always_inline)) T* SumsAt(const Tile<T>& tile, size_t row, size_t vector) {
+  return tile.sums + static_cast<int64_t>(row) * tile.sums_stride + vector * kLanes<T>;
+}
+
+// All sums stay in registers: the loops over rows and vectors are unrolled, that over steps is the only one left.
+template <typename T, size_t kRows, size_t kVectors>
+void MultiplyAddTile(const Tile<T>& tile) {
+  using Vector = typename VectorOf<T>::Type;
+  const T* left[kRows];
+  Vector sums[kRows][kVectors];
+#pragma GCC unroll 16
+  for (size_t i = 0; i < kRows; ++i) left[i] = tile.left[i];
+  if (tile.start != nullptr) {
+#pragma GCC unroll 16
+    for (size_t i = 0; i < kRows; ++i) {
+#pragma GCC unroll 16
+      for (size_t v = 0; v < kVectors; ++v) sums[i][v] = tile.start[i] - Vector{};
+    }
+  } else {
+#pragma GCC unroll 16
+    for (size_t i = 0; i < kRows; ++i) {
+#pragma GCC unroll 16
+      for (size_t v = 0; v < kVectors; ++v) {
+        sums[i][v] = *reinterpret_cast<const Vector*>(SumsAt(tile, i, v));
+      }
+    }
+  }
+  const T* const base = tile.right;
+  const Step* const end = tile.steps + tile.step_count;
+  for (const Step* step = tile.steps; step != end; ++step) {
+    const T* const right = base + step->right;
+    const int64_t offset = step->left;
+    Vector factors[kVectors];
+#pragma GCC unroll 16
+    for (size_t v = 0; v < kVectors; ++v) factors[v] = *reinterpret_cast<const Vector*>(right + v * kLanes<T>);
+#pragma GCC unroll 16
+    for (size_t i = 0; i < kRows; ++i) {
+      const T factor = left[i][offset];
+#pragma GCC unroll 16
+      for (size_t v = 0; v < kVectors; ++v) sums[i][v] += factor * factors[v];
+    }
+  }
+#pragma GCC unroll 16
+  for (size_t i = 0; i < kRows; ++i) {
+#pragma GCC unroll 16
+    for (size_t v = 0; v < kVectors; ++v) {
+      *reinterpret_cast<Vector*>(SumsAt(tile, i, v)) = sums[i][v];
+    }
+  }
+}
+
+template <size_t... kRows>
+struct TileShapes {};
+
+template <typename T, size_t kVectors, size_t kRows>
+constexpr void AddTiles(Kernels<T>& kernels) {
+  if constexpr (kRows > 0) {
+    kernels.multiply_add[kVectors][kRows] = &MultiplyAddTile<T, kRows, kVectors>;
+    AddTiles<T, kVectors, kRows - 1>(kernels);
+  }
+}
+
+template <typename T, size_t k1, size_t k2, size_t k3, size_t k4>
+constexpr Kernels<T> MakeKernels(TileShapes<k1, k2, k3, k4>) {
+  static_assert(k1 <= kMaxTileRows && k2 <= kMaxTileRows && k3 <= kMaxTileRows && k4 <= kMaxTileRows);
+  Kernels<T> kernels{.lanes = static_cast<int>(kLanes<T>),
+                     .max_vectors = k4 > 0   ? 4
+                                    : k3 > 0 ? 3
+                                             : 2,
+                     .max_rows = {0, static_cast<int>(k1), static_cast<int>(k2), static_cast<int>(k3), static_cast<int>(k4)},
+                     .multiply_add = {}};
+  AddTiles<T, 1, k1>(kernels);
+  AddTiles<T, 2, k2>(kernels);
+  AddTiles<T, 3, k3>(kernels);
+  AddTiles<T, 4, k4>(kernels);
+  return kernels;
+}
+
+constexpr KernelSet kThisSet = {.float32 = MakeKernels<float>(TENSORD_TILES()),
+                                .float64 = MakeKernels<double>(TENSORD_TILES())};
+
+}  // namespace
+}  // namespace tensord::compute::internal
+
+#endif  // TENSORD_COMPUTE_SRC_KERNELS_KERNELS_IMPL_H_

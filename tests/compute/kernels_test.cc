@@ -1,0 +1,186 @@
+// The innermost loops of every instruction set that this processor runs, and which of them are used.
+#include "compute/src/kernels/kernels.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
+#include <random>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "compute/src/internal/kernels_for.h"
+#include "tensord/compute/instruction_set.h"
+#include "tensord/compute/thread_pool.h"
+#include "tests/support/matchers.h"
+
+namespace tensord::compute {
+namespace {
+
+using internal::Kernels;
+using internal::KernelsFor;
+using internal::kMaxTileRows;
+using internal::kMaxTileVectors;
+using internal::Step;
+using internal::Tile;
+using test_support::StatusIs;
+
+// Integers so small that every sum of their products is exact, whatever the order.
+template <typename T>
+std::vector<T> Integers(size_t count, std::mt19937& random) {
+  std::uniform_int_distribution<int> distribution(-8, 8);
+  std::vector<T> values(count);
+  for (T& value : values) value = static_cast<T>(distribution(random));
+  return values;
+}
+
+template <typename T>
+class OneKernel {
+ public:
+  OneKernel(const Kernels<T>& kernels, int vectors, int rows)
+      : kernels_(kernels), vectors_(vectors), rows_(rows), columns_(static_cast<int64_t>(vectors) * kernels.lanes) {}
+
+  // Sums over step_count products, begun or gone on with, must be what plain loops get; nothing else is written.
+  void Check(int64_t step_count, bool begin) {
+    SCOPED_TRACE("vectors " + std::to_string(vectors_) + ", rows " + std::to_string(rows_) + ", steps " +
+                 std::to_string(step_count) + (begin ? ", begun" : ", gone on"));
+    const std::vector<T> left = Integers<T>(kLeftSize, random_);
+    const std::vector<T> right = Integers<T>(kRightSize, random_);
+    const std::vector<T> start = Integers<T>(kMaxTileRows, random_);
+    const int64_t stride = columns_ + 3;
+    std::vector<T> sums = Integers<T>(static_cast<size_t>(rows_ * stride), random_);
+    std::vector<T> expected = sums;
+    std::array<const T*, kMaxTileRows> rows = {};
+    for (int i = 0; i < rows_; ++i) rows[static_cast<size_t>(i)] = left.data() + 7 * i;
+    const std::vector<Step> steps = RandomSteps(step_count);
+    for (int64_t i = 0; i < rows_; ++i) {
+      for (int64_t j = 0; j < columns_; ++j) {
+        T sum = begin ? start[static_cast<size_t>(i)] : sums[static_cast<size_t>(i * stride + j)];
+        for (const Step& step : steps) {
+          sum += rows[static_cast<size_t>(i)][step.left] * right[static_cast<size_t>(step.right + j)];
+        }
+        expected[static_cast<size_t>(i * stride + j)] = sum;
+      }
+    }
+    kernels_.multiply_add[vectors_][rows_]({.left = rows.data(),
+                                            .right = right.data(),
+                                            .steps = steps.data(),
+                                            .step_count = step_count,
+                                            .start = begin ? start.data() : nullptr,
+                                            .sums = sums.data(),
+                                            .sums_stride = stride});
+    EXPECT_EQ(sums, expected);
+  }
+
+ private:
+  static constexpr size_t kLeftSize = 300;
+  static constexpr size_t kRightSize = 500;
+
+  std::vector<Step> RandomSteps(int64_t count) {
+    std::uniform_int_distribution<int64_t> left(0, static_cast<int64_t>(kLeftSize) - 7 * kMaxTileRows - 1);
+    std::uniform_int_distribution<int64_t> right(0, static_cast<int64_t>(kRightSize) - columns_);
+    std::vector<Step> steps(static_cast<size_t>(count));
+    for (Step& step : steps) step = {.left = left(random_), .right = right(random_)};
+    return steps;
+  }
+
+  const Kernels<T>& kernels_;
+  int vectors_;
+  int rows_;
+  int64_t columns_;
+  std::mt19937 random_{20261128};
+};
+
+class KernelsTest : public ::testing::TestWithParam<InstructionSet> {
+ protected:
+  template <typename T>
+  const Kernels<T>& Tested() {
+    return KernelsFor<T>({.executor = &executor_, .instruction_set = GetParam()});
+  }
+
+  template <typename T>
+  void CheckAll() {
+    const Kernels<T>& kernels = Tested<T>();
+    for (int vectors = 1; vectors <= kernels.max_vectors; ++vectors) {
+      ASSERT_GE(kernels.max_rows[vectors], 1);
+      for (int rows = 1; rows <= kernels.max_rows[vectors]; ++rows) {
+        OneKernel<T> kernel(kernels, vectors, rows);
+        for (const int64_t steps : {0, 1, 2, 37}) {
+          kernel.Check(steps, true);
+          kernel.Check(steps, false);
+        }
+      }
+    }
+  }
+
+  // Only the announced kernels exist, and all of them do.
+  template <typename T>
+  void CheckTable() {
+    const Kernels<T>& kernels = Tested<T>();
+    ASSERT_GE(kernels.max_vectors, 1);
+    ASSERT_LE(kernels.max_vectors, kMaxTileVectors);
+    for (int vectors = 0; vectors <= kMaxTileVectors; ++vectors) {
+      for (int rows = 0; rows <= kMaxTileRows; ++rows) {
+        const bool announced = vectors >= 1 && rows >= 1 && rows <= kernels.max_rows[vectors];
+        EXPECT_EQ(kernels.multiply_add[vectors][rows] != nullptr, announced) << vectors << " x " << rows;
+      }
+    }
+  }
+
+  SerialExecutor executor_;
+};
+
+TEST_P(KernelsTest, Float32SumsAreThoseOfPlainLoops) { CheckAll<float>(); }
+TEST_P(KernelsTest, Float64SumsAreThoseOfPlainLoops) { CheckAll<double>(); }
+TEST_P(KernelsTest, TablesHoldWhatTheyAnnounce) {
+  CheckTable<float>();
+  CheckTable<double>();
+}
+TEST_P(KernelsTest, StartsKeepTheSignOfZero) {
+  const Kernels<float>& kernels = Tested<float>();
+  const float zero = -0.0F;
+  std::vector<float> sums(static_cast<size_t>(kernels.lanes), 1.0F);
+  const float* const left[] = {&zero};
+  kernels.multiply_add[1][1]({.left = left,
+                              .right = &zero,
+                              .steps = nullptr,
+                              .step_count = 0,
+                              .start = &zero,
+                              .sums = sums.data(),
+                              .sums_stride = kernels.lanes});
+  for (const float sum : sums) EXPECT_TRUE(std::signbit(sum));
+}
+
+INSTANTIATE_TEST_SUITE_P(Supported, KernelsTest, ::testing::ValuesIn(SupportedInstructionSets()),
+                         [](const auto& tested) { return std::string(Name(tested.param)); });
+
+TEST(InstructionSetTest, NamesChoose) {
+  for (const InstructionSet set : SupportedInstructionSets()) EXPECT_EQ(*ChooseInstructionSet(Name(set)), set);
+  EXPECT_EQ(*ChooseInstructionSet(""), SupportedInstructionSets().back());
+}
+
+TEST(InstructionSetTest, OtherNamesAreRefusedWithThoseThatThereAre) {
+  for (const absl::string_view name : {"avx", "AVX2", "avx512 ", "none"}) {
+    EXPECT_THAT(ChooseInstructionSet(name), StatusIs(absl::StatusCode::kInvalidArgument, std::string(name)));
+    EXPECT_THAT(ChooseInstructionSet(name), StatusIs(absl::StatusCode::kInvalidArgument,
+                                                     std::string(Name(SupportedInstructionSets().back()))));
+  }
+}
+
+// What the other entries of this suite, which set the variable, rest on.
+TEST(InstructionSetTest, TheEnvironmentChooses) {
+  const char* const name = std::getenv(kInstructionSetVariable);
+  if (name == nullptr) GTEST_SKIP() << kInstructionSetVariable << " is not set";
+  SerialExecutor executor;
+  const absl::StatusOr<InstructionSet> set = ChooseInstructionSet(name);
+  if (!set.ok()) GTEST_SKIP() << set.status();
+  EXPECT_EQ(*ProcessInstructionSet(), *set);
+  EXPECT_EQ(&KernelsFor<float>({.executor = &executor}),
+            &KernelsFor<float>({.executor = &executor, .instruction_set = *set}));
+}
+
+}  // namespace
+}  // namespace tensord::compute
