@@ -208,9 +208,9 @@ class Resolver {
   void CheckInstructionSet() {
     const std::string name = Variable(compute::kInstructionSetVariable);
     if (compute::ChooseInstructionSet(name).ok()) return;
-    const std::string names = absl::StrJoin(
-        compute::SupportedInstructionSets(), ", ",
-        [](std::string* out, compute::InstructionSet set) { absl::StrAppend(out, compute::Name(set)); });
+    const std::string names =
+        absl::StrJoin(compute::SupportedInstructionSets(), ", ",
+                      [](std::string* out, compute::InstructionSet set) { absl::StrAppend(out, compute::Name(set)); });
     AddProblem({compute::kInstructionSetVariable, name, absl::StrCat("one of ", names)}, "environment");
   }
 

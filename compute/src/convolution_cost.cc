@@ -52,16 +52,15 @@ int64_t PositionCount(const ConvolutionGeometry& geometry) {
 }  // namespace
 
 int64_t ConvolutionScratchBytes(const ConvolutionGeometry& geometry, DataType type, int thread_count) {
-  return SaturatingAdd(std::max(CorrelateScratchBytes(type, thread_count),
-                                FilterScratchBytes(kSaturatedCost, type, thread_count)),
-                       PaddedBytes(geometry, type));
+  return SaturatingAdd(
+      std::max(CorrelateScratchBytes(type, thread_count), FilterScratchBytes(kSaturatedCost, type, thread_count)),
+      PaddedBytes(geometry, type));
 }
 
 Cost ConvolutionCost(const ConvolutionGeometry& geometry, DataType type, int thread_count) {
-  return {
-      .result_bytes = SaturatingBytes(geometry.output_shape, type),
-      .scratch_bytes = SaturatingAdd(CorrelateScratchBytes(type, thread_count), PaddedBytes(geometry, type)),
-      .multiplication_count = Multiplications(geometry)};
+  return {.result_bytes = SaturatingBytes(geometry.output_shape, type),
+          .scratch_bytes = SaturatingAdd(CorrelateScratchBytes(type, thread_count), PaddedBytes(geometry, type)),
+          .multiplication_count = Multiplications(geometry)};
 }
 
 Cost ConvolutionBackwardCost(const ConvolutionGeometry& geometry, DataType type, bool has_activation,

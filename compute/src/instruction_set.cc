@@ -60,8 +60,8 @@ absl::StatusOr<InstructionSet> ChooseInstructionSet(absl::string_view name) {
   if (name.empty()) return sets.back();
   const auto found = std::find_if(sets.begin(), sets.end(), [&](InstructionSet set) { return Name(set) == name; });
   if (found != sets.end()) return *found;
-  const std::string names = absl::StrJoin(
-      sets, ", ", [](std::string* out, InstructionSet set) { absl::StrAppend(out, Name(set)); });
+  const std::string names =
+      absl::StrJoin(sets, ", ", [](std::string* out, InstructionSet set) { absl::StrAppend(out, Name(set)); });
   return absl::InvalidArgumentError(
       absl::StrCat("was \"", name, "\", has to be one of what this processor runs: ", names, "; or unset"));
 }

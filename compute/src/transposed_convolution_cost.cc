@@ -56,7 +56,8 @@ Cost TransposedConvolutionBackwardCost(const TransposedConvolutionGeometry& geom
     add_pass(pass.result_bytes, pass.scratch_bytes, pass.multiplication_count);
   }
   if (wanted.bias) {
-    add_pass(SaturatingBytes(BiasShape(geometry), type), internal::MaxBiasGradientScratchBytes(type, thread_count), output_count);
+    add_pass(SaturatingBytes(BiasShape(geometry), type), internal::MaxBiasGradientScratchBytes(type, thread_count),
+             output_count);
   }
   if (has_activation) {
     // dZ is a result, or lies beside the other passes' scratch.

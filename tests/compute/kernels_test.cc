@@ -165,8 +165,8 @@ TEST(InstructionSetTest, NamesChoose) {
 TEST(InstructionSetTest, OtherNamesAreRefusedWithThoseThatThereAre) {
   for (const absl::string_view name : {"avx", "AVX2", "avx512 ", "none"}) {
     EXPECT_THAT(ChooseInstructionSet(name), StatusIs(absl::StatusCode::kInvalidArgument, std::string(name)));
-    EXPECT_THAT(ChooseInstructionSet(name), StatusIs(absl::StatusCode::kInvalidArgument,
-                                                     std::string(Name(SupportedInstructionSets().back()))));
+    EXPECT_THAT(ChooseInstructionSet(name),
+                StatusIs(absl::StatusCode::kInvalidArgument, std::string(Name(SupportedInstructionSets().back()))));
   }
 }
 

@@ -69,20 +69,19 @@ absl::Status BiasGradient(const Correlation& forward, const T* dz, T* db, const 
     TENSORD_ASSIGN_OR_RETURN(partials, AllocateScratch<T>(chunks.count * channels));
   }
   T* const chunk_sums = chunks.count > 1 ? partials.As<T>() : db;
-  TENSORD_RETURN_IF_ERROR(
-      RunTiles<T>(tile_count * chunks.count, kPanel, context, [&](int64_t piece, T* panel) {
-        const int64_t channel = piece % tile_count * kDepthBlock;
-        const int64_t count = std::min(kDepthBlock, channels - channel);
-        const int64_t chunk = piece / tile_count;
-        T* const sums = chunk_sums + chunk * channels + channel;
-        std::fill_n(sums, count, T{0});
-        for (int64_t block = chunks.BlockBegin(chunk); block < chunks.BlockBegin(chunk + 1); ++block) {
-          if (context.cancelled()) return;
-          const PositionRange range = chunks.Block(output, block);
-          GatherPatches(output, dz, range, channel, channel + count, order, panel);
-          AddPanel(panel, order, range.count(), count, sums);
-        }
-      }));
+  TENSORD_RETURN_IF_ERROR(RunTiles<T>(tile_count * chunks.count, kPanel, context, [&](int64_t piece, T* panel) {
+    const int64_t channel = piece % tile_count * kDepthBlock;
+    const int64_t count = std::min(kDepthBlock, channels - channel);
+    const int64_t chunk = piece / tile_count;
+    T* const sums = chunk_sums + chunk * channels + channel;
+    std::fill_n(sums, count, T{0});
+    for (int64_t block = chunks.BlockBegin(chunk); block < chunks.BlockBegin(chunk + 1); ++block) {
+      if (context.cancelled()) return;
+      const PositionRange range = chunks.Block(output, block);
+      GatherPatches(output, dz, range, channel, channel + count, order, panel);
+      AddPanel(panel, order, range.count(), count, sums);
+    }
+  }));
   AddPairwise(chunk_sums, channels, chunks.count, channels);
   if (chunks.count > 1) std::copy_n(chunk_sums, channels, db);
   return absl::OkStatus();
@@ -90,8 +89,8 @@ absl::Status BiasGradient(const Correlation& forward, const T* dz, T* db, const 
 
 int64_t MaxBiasGradientScratchBytes(DataType type, int thread_count) {
   constexpr int64_t kPerThread = RoundUp(kPanel, static_cast<int64_t>(kTensorAlignment));
-  return SaturatingMultiply(ItemSize(type), SaturatingAdd(kWantedPieces * kDepthBlock,
-                                                          SaturatingMultiply(thread_count, kPerThread)));
+  return SaturatingMultiply(ItemSize(type),
+                            SaturatingAdd(kWantedPieces * kDepthBlock, SaturatingMultiply(thread_count, kPerThread)));
 }
 
 template absl::Status BiasGradient(const Correlation&, const float*, float*, const ExecutionContext&);

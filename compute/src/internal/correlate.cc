@@ -30,8 +30,8 @@ absl::Status Correlate(const Correlation& correlation, const T* source, const T*
 
 template <typename T>
 int64_t MaxCorrelateScratchBytes(int thread_count) {
-  return SaturatingMultiply(
-      thread_count, std::max(MaxCorrelateChannelsScratchBytes<T>(), MaxCorrelatePositionsScratchBytes<T>()));
+  return SaturatingMultiply(thread_count,
+                            std::max(MaxCorrelateChannelsScratchBytes<T>(), MaxCorrelatePositionsScratchBytes<T>()));
 }
 
 template absl::Status Correlate(const Correlation&, const float*, const float*, float*, const Epilogue<float>&,

@@ -52,7 +52,6 @@ struct Tiling {
 // One thread's scratch: a panel of patches, a block of the filter, and the sums of a tile.
 template <typename T>
 struct Scratch {
-  static constexpr int64_t kPanel = kPositionBlock * kPanelStride;
   static constexpr int64_t kFilter = kDepthBlock * kMaxBlockRows;
   static constexpr int64_t kSumsStride = kTileChannels + kMaxBlockRows;
   static constexpr int64_t Count(int64_t block_positions) {
@@ -88,8 +87,7 @@ class ChannelCorrelator {
     const int64_t row_end = std::min(row_begin + tiling_.tile_rows, tiling_.rows);
     const int64_t position = tile / tiling_.row_tiles % tiling_.position_blocks * tiling_.block_positions;
     const int64_t group = tile / tiling_.row_tiles / tiling_.position_blocks;
-    const PositionRange range(correlation_, position,
-                              std::min(tiling_.block_positions, tiling_.positions - position));
+    const PositionRange range(correlation_, position, std::min(tiling_.block_positions, tiling_.positions - position));
     std::array<const T*, kPositionBlock> left;
     SetLeft(group, range, scratch, left);
     StartSums(group, row_begin, row_end, range.count(), scratch.sums);
@@ -125,8 +123,7 @@ class ChannelCorrelator {
     std::fill_n(sums, rows, T{0});
     if (epilogue_.bias != nullptr) {
       for (int64_t row = row_begin; row < row_end; ++row) {
-        sums[row - row_begin] =
-            epilogue_.bias[group * correlation_.dest_channels + row % correlation_.dest_channels];
+        sums[row - row_begin] = epilogue_.bias[group * correlation_.dest_channels + row % correlation_.dest_channels];
       }
     }
     for (int64_t p = 1; p < positions; ++p) std::copy_n(sums, rows, sums + p * Scratch<T>::kSumsStride);

@@ -81,16 +81,15 @@ class Plan {
   [[nodiscard]] int64_t MaxChannels(const Planes& planes, const TapBox& box) const {
     const int64_t most = std::min(kPlanesElements<T> / planes.channel_size(), kMaxSteps / box.Count());
     // Nearly equal parts of the channels.
-    return CeilDivide(correlation.source_channels,
-                      CeilDivide(correlation.source_channels, std::max<int64_t>(1, most)));
+    return CeilDivide(correlation.source_channels, CeilDivide(correlation.source_channels, std::max<int64_t>(1, most)));
   }
 
   [[nodiscard]] int64_t SumsCount() const {
     return (single_pass ? std::min<int64_t>(kMaxTileRows, tile_rows) : tile_rows) * sums_stride;
   }
 
-  // The greatest distance of two rows in the source where a block may be read as it lies: the elements between the rows'
-  // ends are computed in vain.
+  // The greatest distance of two rows in the source where a block may be read as it lies: the elements between the
+  // rows' ends are computed in vain.
   [[nodiscard]] int64_t MaxPitchInPlace() const { return blocks.columns() + blocks.columns() / 16; }
 
   const Correlation& correlation;
@@ -423,8 +422,8 @@ int64_t MaxCorrelatePositionsScratchBytes() {
          (2 * kSlack + static_cast<int64_t>(kTensorAlignment)) * static_cast<int64_t>(sizeof(T));
 }
 
-template absl::Status CorrelatePositions(const Correlation&, const float*, const float*, float*,
-                                         const Epilogue<float>&, const ExecutionContext&);
+template absl::Status CorrelatePositions(const Correlation&, const float*, const float*, float*, const Epilogue<float>&,
+                                         const ExecutionContext&);
 template absl::Status CorrelatePositions(const Correlation&, const double*, const double*, double*,
                                          const Epilogue<double>&, const ExecutionContext&);
 template int64_t MaxCorrelatePositionsScratchBytes<float>();

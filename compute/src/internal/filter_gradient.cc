@@ -193,8 +193,8 @@ class FilterGradientKernel {
     for (int64_t index = begin; index < end; ++index) {
       if (context_.cancelled()) return false;
       const PositionBlock block = plan_.blocks.At(index);
-      const T* const source = x_ + tile.group * forward_.source_group_stride +
-                              tile.channel * forward_.source_channel_stride;
+      const T* const source =
+          x_ + tile.group * forward_.source_group_stride + tile.channel * forward_.source_channel_stride;
       patches.first = planes_memory;
       if (plan_.in_place) {
         patches.first = source + OffsetInSource(forward_, block);
@@ -212,10 +212,9 @@ class FilterGradientKernel {
     for (int64_t d = 0; d < tile.box.count[1]; ++d) {
       for (int64_t h = 0; h < tile.box.count[2]; ++h) {
         for (int64_t w = 0; w < tile.box.count[3]; ++w) {
-          patches.tap_offsets[tap++] =
-              plan_.in_place ? TapOffsetInSource(forward_, tile.box.begin[1] + d, tile.box.begin[2] + h,
-                                                 tile.box.begin[3] + w)
-                             : planes.OffsetOf(d, h, w);
+          patches.tap_offsets[tap++] = plan_.in_place ? TapOffsetInSource(forward_, tile.box.begin[1] + d,
+                                                                          tile.box.begin[2] + h, tile.box.begin[3] + w)
+                                                      : planes.OffsetOf(d, h, w);
         }
       }
     }

@@ -12,8 +12,8 @@ namespace tensord::compute::internal {
 
 // dw[row, k] = sum over positions of dz[row, position] * patch[k, position], for the correlation of the forward pass.
 // Positions are cut into a number of chunks that follows from the correlation's sizes alone, whose sums are added
-// pairwise in a fixed order: the result is the same bits for any executor. kResourceExhausted - scratch. kCancelled - the
-// flag was set.
+// pairwise in a fixed order: the result is the same bits for any executor. kResourceExhausted - scratch. kCancelled -
+// the flag was set.
 template <typename T>
 absl::Status FilterGradient(const Correlation& forward, const T* x, const T* dz, T* dw,
                             const ExecutionContext& context);

@@ -67,9 +67,8 @@ bool SharesRows(const Correlation& correlation, int64_t rows, const TapBox& box)
 PositionBlocks::PositionBlocks(const Correlation& correlation, int64_t column_unit) : correlation_(correlation) {
   const int64_t width = correlation.axes[3].position_count;
   const int64_t height = correlation.axes[2].position_count;
-  columns_ = width <= kBlockPositions
-                 ? width
-                 : RoundUp(CeilDivide(width, CeilDivide(width, kBlockPositions)), column_unit);
+  columns_ =
+      width <= kBlockPositions ? width : RoundUp(CeilDivide(width, CeilDivide(width, kBlockPositions)), column_unit);
   column_parts_ = CeilDivide(width, columns_);
   const int64_t most_rows = column_parts_ == 1 ? std::clamp<int64_t>(kBlockPositions / width, 1, height) : 1;
   rows_ = CeilDivide(height, CeilDivide(height, most_rows));

@@ -99,8 +99,8 @@ struct AxisRuns {
 // The block's position (row, column) is the element row*pitch() + column after that of the block's first position.
 class Planes {
  public:
-  // For blocks of `rows` x `columns` positions. `result_rows` is how many rows of results each element is used for: what
-  // a copy may cost depends on it. Taps share runs of W only with share_columns; without it pitch() is `columns`.
+  // For blocks of `rows` x `columns` positions. `result_rows` is how many rows of results each element is used for:
+  // what a copy may cost depends on it. Taps share runs of W only with share_columns; without it pitch() is `columns`.
   Planes(const Correlation& correlation, int64_t rows, int64_t columns, const TapBox& box, int64_t result_rows,
          bool share_columns);
 

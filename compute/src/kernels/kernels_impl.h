@@ -97,12 +97,13 @@ constexpr void AddTiles(Kernels<T>& kernels) {
 template <typename T, size_t k1, size_t k2, size_t k3, size_t k4>
 constexpr Kernels<T> MakeKernels(TileShapes<k1, k2, k3, k4>) {
   static_assert(k1 <= kMaxTileRows && k2 <= kMaxTileRows && k3 <= kMaxTileRows && k4 <= kMaxTileRows);
-  Kernels<T> kernels{.lanes = static_cast<int>(kLanes<T>),
-                     .max_vectors = k4 > 0   ? 4
-                                    : k3 > 0 ? 3
-                                             : 2,
-                     .max_rows = {0, static_cast<int>(k1), static_cast<int>(k2), static_cast<int>(k3), static_cast<int>(k4)},
-                     .multiply_add = {}};
+  Kernels<T> kernels{
+      .lanes = static_cast<int>(kLanes<T>),
+      .max_vectors = k4 > 0   ? 4
+                     : k3 > 0 ? 3
+                              : 2,
+      .max_rows = {0, static_cast<int>(k1), static_cast<int>(k2), static_cast<int>(k3), static_cast<int>(k4)},
+      .multiply_add = {}};
   AddTiles<T, 1, k1>(kernels);
   AddTiles<T, 2, k2>(kernels);
   AddTiles<T, 3, k3>(kernels);

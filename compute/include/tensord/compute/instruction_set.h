@@ -25,8 +25,8 @@ enum class InstructionSet { kSse2, kAvx2, kAvx512, kNeon };
 // The environment variable that names the set to use.
 inline constexpr char kInstructionSetVariable[] = "TENSORD_ISA";
 
-// What holds for this process: the variable's set as it was at the first call. Errors: as ChooseInstructionSet, with the
-// variable's name. Programs report the error at their start; kernels then use the fastest set.
+// What holds for this process: the variable's set as it was at the first call. Errors: as ChooseInstructionSet, with
+// the variable's name. Programs report the error at their start; kernels then use the fastest set.
 [[nodiscard]] const absl::StatusOr<InstructionSet>& ProcessInstructionSet();
 
 }  // namespace tensord::compute
