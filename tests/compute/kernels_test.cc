@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "compute/src/internal/kernels_for.h"
+#include "compute/src/internal/transpose.h"
 #include "tensord/compute/instruction_set.h"
 #include "tensord/compute/thread_pool.h"
 #include "tests/support/matchers.h"
@@ -116,6 +117,46 @@ class KernelsTest : public ::testing::TestWithParam<InstructionSet> {
     }
   }
 
+  template <typename T>
+  void CheckTransposition() {
+    const Kernels<T>& kernels = Tested<T>();
+    const int64_t lanes = kernels.lanes;
+    const int64_t from_stride = lanes + 5;
+    const int64_t to_stride = lanes + 2;
+    std::vector<T> from(static_cast<size_t>(lanes * from_stride));
+    for (size_t i = 0; i < from.size(); ++i) from[i] = static_cast<T>(i);
+    std::vector<T> to(static_cast<size_t>(lanes * to_stride), T{-1});
+    std::vector<T> expected = to;
+    for (int64_t i = 0; i < lanes; ++i) {
+      for (int64_t j = 0; j < lanes; ++j) {
+        expected[static_cast<size_t>(j * to_stride + i)] = from[static_cast<size_t>(i * from_stride + j)];
+      }
+    }
+    kernels.transpose(from.data(), from_stride, to.data(), to_stride);
+    EXPECT_EQ(to, expected);
+  }
+
+  // Matrices of every size around whole blocks.
+  template <typename T>
+  void CheckTransposedMatrices() {
+    const Kernels<T>& kernels = Tested<T>();
+    for (int64_t rows = 0; rows <= 2 * kernels.lanes + 1; ++rows) {
+      for (int64_t columns = 0; columns <= 2 * kernels.lanes + 1; ++columns) {
+        std::vector<T> from(static_cast<size_t>(rows * columns));
+        for (size_t i = 0; i < from.size(); ++i) from[i] = static_cast<T>(i);
+        std::vector<T> to(from.size() + 1, T{-1});
+        internal::Transpose(kernels, from.data(), columns, rows, columns, to.data(), rows);
+        for (int64_t i = 0; i < rows; ++i) {
+          for (int64_t j = 0; j < columns; ++j) {
+            ASSERT_EQ(to[static_cast<size_t>(j * rows + i)], from[static_cast<size_t>(i * columns + j)])
+                << rows << " x " << columns;
+          }
+        }
+        ASSERT_EQ(to.back(), T{-1});
+      }
+    }
+  }
+
   // Only the announced kernels exist, and all of them do.
   template <typename T>
   void CheckTable() {
@@ -135,6 +176,14 @@ class KernelsTest : public ::testing::TestWithParam<InstructionSet> {
 
 TEST_P(KernelsTest, Float32SumsAreThoseOfPlainLoops) { CheckAll<float>(); }
 TEST_P(KernelsTest, Float64SumsAreThoseOfPlainLoops) { CheckAll<double>(); }
+TEST_P(KernelsTest, BlocksAreTransposed) {
+  CheckTransposition<float>();
+  CheckTransposition<double>();
+}
+TEST_P(KernelsTest, MatricesAreTransposed) {
+  CheckTransposedMatrices<float>();
+  CheckTransposedMatrices<double>();
+}
 TEST_P(KernelsTest, TablesHoldWhatTheyAnnounce) {
   CheckTable<float>();
   CheckTable<double>();

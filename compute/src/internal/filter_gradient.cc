@@ -7,6 +7,7 @@
 #include "compute/src/internal/kernels_for.h"
 #include "compute/src/internal/planes.h"
 #include "compute/src/internal/tiles.h"
+#include "compute/src/internal/transpose.h"
 #include "tensord/compute/limits.h"
 #include "tensord/compute/status_macros.h"
 
@@ -231,22 +232,29 @@ class FilterGradientKernel {
                            tile.row * forward_.dest_channel_stride + block.n * axes[0].dest_step +
                            block.d * axes[1].dest_step + block.row * axes[2].dest_step +
                            block.column * axes[3].dest_step;
-    for (int64_t y = 0; y < block.rows; ++y) {
-      const T* const line = first + y * axes[2].dest_step;
-      T* const to = rows + y * block.columns * width_;
-      if (forward_.dest_channel_stride == 1) {
-        for (int64_t x = 0; x < block.columns; ++x) {
-          std::copy_n(line + x * axes[3].dest_step, tile.rows, to + x * width_);
-          std::fill(to + x * width_ + tile.rows, to + (x + 1) * width_, T{0});
-        }
-      } else {
-        for (int64_t row = 0; row < tile.rows; ++row) {
-          const T* const from = line + row * forward_.dest_channel_stride;
-          for (int64_t x = 0; x < block.columns; ++x) to[x * width_ + row] = from[x * axes[3].dest_step];
-        }
-        for (int64_t row = tile.rows; row < width_; ++row) {
-          for (int64_t x = 0; x < block.columns; ++x) to[x * width_ + row] = T{0};
-        }
+    // Where a block's rows follow each other without a gap they are one run.
+    const int64_t step = axes[3].dest_step;
+    const bool joined = axes[2].dest_step == block.columns * step;
+    const int64_t runs = joined ? 1 : block.rows;
+    const int64_t length = joined ? block.rows * block.columns : block.columns;
+    for (int64_t run = 0; run < runs; ++run) {
+      CopyRun(tile.rows, first + run * axes[2].dest_step, length, step, rows + run * length * width_);
+    }
+  }
+
+  // Some positions of dz, `step` elements apart.
+  void CopyRun(int64_t row_count, const T* from, int64_t positions, int64_t step, T* to) const {
+    const int64_t row_step = forward_.dest_channel_stride;
+    for (int64_t x = 0; row_count < width_ && x < positions; ++x) {
+      std::fill(to + x * width_ + row_count, to + (x + 1) * width_, T{0});
+    }
+    if (row_step == 1) {
+      for (int64_t x = 0; x < positions; ++x) std::copy_n(from + x * step, row_count, to + x * width_);
+    } else if (step == 1) {
+      Transpose(kernels_, from, row_step, row_count, positions, to, width_);
+    } else {
+      for (int64_t row = 0; row < row_count; ++row) {
+        for (int64_t x = 0; x < positions; ++x) to[x * width_ + row] = from[row * row_step + x * step];
       }
     }
   }
@@ -287,19 +295,36 @@ class FilterGradientKernel {
   }
 
   void Store(const Tile& tile, const T* sums) const {
-    T* const group = dw_ + tile.group * forward_.filter_group_stride + tile.row * forward_.filter_dest_stride;
-    const TapBox& box = tile.box;
+    T* const group = dw_ + tile.group * forward_.filter_group_stride + tile.row * forward_.filter_dest_stride +
+                     tile.channel * forward_.filter_source_stride;
+    std::array<int64_t, kTileDepth<T>> taps;
+    const int64_t tap_count = tile.box.Count();
+    if (SetFilterOffsets(tile.box, taps) && forward_.filter_source_stride == tap_count) {
+      // A row's elements lie as the sums do.
+      Transpose(kernels_, sums, width_, tile.depth(), tile.rows, group + taps[0], forward_.filter_dest_stride);
+      return;
+    }
     for (int64_t channel = 0; channel < tile.channels; ++channel) {
-      for (int64_t d = 0; d < box.count[1]; ++d) {
-        for (int64_t h = 0; h < box.count[2]; ++h) {
-          for (int64_t w = 0; w < box.count[3]; ++w, sums += width_) {
-            T* const to = group + (tile.channel + channel) * forward_.filter_source_stride +
-                          TapOffsetInFilter(forward_, box.begin[1] + d, box.begin[2] + h, box.begin[3] + w);
-            for (int64_t row = 0; row < tile.rows; ++row) to[row * forward_.filter_dest_stride] = sums[row];
-          }
+      for (int64_t tap = 0; tap < tap_count; ++tap, sums += width_) {
+        T* const to = group + channel * forward_.filter_source_stride + taps[static_cast<size_t>(tap)];
+        for (int64_t row = 0; row < tile.rows; ++row) to[row * forward_.filter_dest_stride] = sums[row];
+      }
+    }
+  }
+
+  // Where each tap of a box lies in the filter; returns whether they follow each other.
+  bool SetFilterOffsets(const TapBox& box, std::array<int64_t, kTileDepth<T>>& offsets) const {
+    size_t count = 0;
+    bool contiguous = true;
+    for (int64_t d = 0; d < box.count[1]; ++d) {
+      for (int64_t h = 0; h < box.count[2]; ++h) {
+        for (int64_t w = 0; w < box.count[3]; ++w, ++count) {
+          offsets[count] = TapOffsetInFilter(forward_, box.begin[1] + d, box.begin[2] + h, box.begin[3] + w);
+          contiguous = contiguous && offsets[count] == offsets[0] + static_cast<int64_t>(count);
         }
       }
     }
+    return contiguous;
   }
 
   const Correlation& forward_;

@@ -39,6 +39,8 @@ struct Kernels {
   int max_rows[kMaxTileVectors + 1];  // of a tile with that many vectors
   // For 1..max_vectors vectors and 1..max_rows rows; the others are null.
   MultiplyAdd multiply_add[kMaxTileVectors + 1][kMaxTileRows + 1];
+  // A block of lanes x lanes elements, transposed: to[j*to_stride + i] = from[i*from_stride + j]. Any alignment.
+  void (*transpose)(const T* from, int64_t from_stride, T* to, int64_t to_stride);
 };
 
 // What one instruction set offers.

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "compute/src/kernels/kernels.h"
 
@@ -83,6 +84,45 @@ void MultiplyAddTile(const Tile<T>& tile) {
   }
 }
 
+// Swaps the elements of `first` at the places that have the bit kBit with those of `second` that have it not.
+template <typename T, size_t kBit, size_t... kPlaces>
+inline __attribute__((always_inline)) void Exchange(typename VectorOf<T>::Type& first,
+                                                    typename VectorOf<T>::Type& second,
+                                                    std::index_sequence<kPlaces...>) {
+  constexpr size_t kCount = kLanes<T>;
+  const typename VectorOf<T>::Type low =
+      __builtin_shufflevector(first, second, ((kPlaces & kBit) != 0 ? kCount + kPlaces - kBit : kPlaces)...);
+  const typename VectorOf<T>::Type high =
+      __builtin_shufflevector(first, second, ((kPlaces & kBit) != 0 ? kCount + kPlaces : kPlaces + kBit)...);
+  first = low;
+  second = high;
+}
+
+// Exchanges each bit of the rows' numbers with that of the places' numbers, from kBit down.
+template <typename T, size_t kBit>
+inline __attribute__((always_inline)) void ExchangeBits(typename VectorOf<T>::Type (&rows)[kLanes<T>]) {
+#pragma GCC unroll 16
+  for (size_t i = 0; i < kLanes<T>; ++i) {
+    if ((i & kBit) == 0) Exchange<T, kBit>(rows[i], rows[i + kBit], std::make_index_sequence<kLanes<T>>());
+  }
+  if constexpr (kBit > 1) ExchangeBits<T, kBit / 2>(rows);
+}
+
+template <typename T>
+void TransposeBlock(const T* from, int64_t from_stride, T* to, int64_t to_stride) {
+  using Vector = typename VectorOf<T>::Type;
+  Vector rows[kLanes<T>];
+#pragma GCC unroll 16
+  for (size_t i = 0; i < kLanes<T>; ++i) {
+    rows[i] = *reinterpret_cast<const Vector*>(from + static_cast<int64_t>(i) * from_stride);
+  }
+  ExchangeBits<T, kLanes<T> / 2>(rows);
+#pragma GCC unroll 16
+  for (size_t i = 0; i < kLanes<T>; ++i) {
+    *reinterpret_cast<Vector*>(to + static_cast<int64_t>(i) * to_stride) = rows[i];
+  }
+}
+
 template <size_t... kRows>
 struct TileShapes {};
 
@@ -103,7 +143,7 @@ constexpr Kernels<T> MakeKernels(TileShapes<k1, k2, k3, k4>) {
                      : k3 > 0 ? 3
                               : 2,
       .max_rows = {0, static_cast<int>(k1), static_cast<int>(k2), static_cast<int>(k3), static_cast<int>(k4)},
-      .multiply_add = {}};
+      .multiply_add = {}, .transpose = &TransposeBlock<T>};
   AddTiles<T, 1, k1>(kernels);
   AddTiles<T, 2, k2>(kernels);
   AddTiles<T, 3, k3>(kernels);

@@ -187,7 +187,7 @@ TEST(CompletionTest, BashCompletesCommandsFlagsAndChoices) {
   EXPECT_EQ(Completed({"completion", "z"}), "zsh\n");
 }
 
-TEST(TensorctlUsageTest, UnknownInstructionSetIsRefused) {
+TEST(ExitCodeTest, TwoForAnUnknownInstructionSet) {
   const ProcessResult result =
       Tensorctl({"convolve", "--input", "[[1]]", "--filter", "[[1]]"}, "", {"TENSORD_ISA=mmx"});
   EXPECT_EQ(result.exit_code, 2);
