@@ -17,6 +17,7 @@
 #include "server/signals.h"
 #include "server/start_check.h"
 #include "server/version.h"
+#include "tensord/compute/buffer_pool.h"
 #include "tensord/compute/instruction_set.h"
 #include "tensord/compute/status_macros.h"
 
@@ -78,6 +79,9 @@ std::vector<ReloadStep> MakeReloadSteps(const DaemonInputs& inputs, Settings& cu
            }}};
 }
 
+// Of the memory budget, what may be kept in buffers of tensors that are gone; idle ones are freed.
+constexpr int64_t kPooledShare = 8;
+
 // Until a signal asks for the end.
 int Serve(const DaemonInputs& inputs, SignalWatcher& signals, Server& server, Metrics* metrics, Log& log) {
   Settings current = inputs.settings;
@@ -100,6 +104,7 @@ int RunDaemon(const DaemonInputs& inputs, Log& log) {
   });
   const GrpcLogRedirect redirect(&log);
   LogStart(inputs, log);
+  compute::BufferPool::OfProcess().SetLimit(settings.memory_budget_bytes / kPooledShare);
   const absl::Status check = CheckStart(settings);
   if (!check.ok()) return FailStart(check, log);
 

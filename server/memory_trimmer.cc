@@ -7,6 +7,8 @@
 #include <fstream>
 #include <utility>
 
+#include "tensord/compute/buffer_pool.h"
+
 namespace tensord::server {
 
 int64_t ResidentBytes() {
@@ -18,7 +20,9 @@ int64_t ResidentBytes() {
 }
 
 MemoryTrimmer::MemoryTrimmer()
-    : MemoryTrimmer(Options{.resident_bytes = &ResidentBytes, .trim = [] { static_cast<void>(malloc_trim(0)); }}) {}
+    : MemoryTrimmer(Options{.free_idle = [] { compute::BufferPool::OfProcess().FreeIdle(); },
+                            .resident_bytes = &ResidentBytes,
+                            .trim = [] { static_cast<void>(malloc_trim(0)); }}) {}
 
 MemoryTrimmer::MemoryTrimmer(Options options)
     : options_(std::move(options)),
@@ -34,6 +38,7 @@ void MemoryTrimmer::Run(const std::stop_token& stop) {
 }
 
 void MemoryTrimmer::Look() {
+  options_.free_idle();
   const int64_t resident = options_.resident_bytes();
   if (resident < 0) return;
   floor_bytes_ = std::min(floor_bytes_, resident);

@@ -15,7 +15,7 @@ namespace tensord::server {
 // calls, and the pages that they took would stay with the process for its life. So a thread of its own looks at the
 // resident memory now and then, and trims the heaps when it has grown by more than `slack_bytes` since they were last
 // trimmed, or by more than `lasting_bytes` at each of `lasting_looks` looks in a row: calls come and go, and what stays
-// is kept by the heaps. Where it does not grow, nothing is done.
+// is kept by the heaps. Where it does not grow, nothing is done. Before each look it has idle buffers freed.
 class MemoryTrimmer {
  public:
   struct Options {
@@ -23,13 +23,14 @@ class MemoryTrimmer {
     int64_t slack_bytes = int64_t{8} << 20;
     int64_t lasting_bytes = int64_t{2} << 20;
     int lasting_looks = 6;
+    std::function<void()> free_idle = [] {};
     std::function<int64_t()> resident_bytes;  // below 0: not known, nothing is done
     std::function<void()> trim;
   };
 
-  // Watches this process and trims the C library's heaps.
+  // Watches this process, and trims the C library's heaps and the tensors' pool of buffers.
   MemoryTrimmer();
-  // For tests. Both functions are called on the thread.
+  // For tests. The functions are called on the thread.
   explicit MemoryTrimmer(Options options);
 
  private:

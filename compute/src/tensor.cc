@@ -1,8 +1,10 @@
 #include "tensord/compute/tensor.h"
 
+#include <cstdlib>
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "tensord/compute/buffer_pool.h"
 #include "tensord/compute/limits.h"
 
 namespace tensord::compute {
@@ -16,13 +18,23 @@ absl::StatusOr<Tensor> Tensor::Allocate(DataType type, const Shape& shape) {
   if (!bytes.has_value() || *bytes > kSaturatedCost - static_cast<int64_t>(kTensorAlignment)) return out_of_memory();
   // aligned_alloc wants a multiple of the alignment; an empty tensor gets one line, so that its data is not null.
   const size_t size = (static_cast<size_t>(*bytes) / kTensorAlignment + 1) * kTensorAlignment;
+  const bool pooled = size >= BufferPool::kMinBytes;
   Tensor tensor;
   tensor.type_ = type;
   tensor.shape_ = shape;
   tensor.size_bytes_ = *bytes;
-  tensor.data_.reset(std::aligned_alloc(kTensorAlignment, size));
+  tensor.data_ = {pooled ? BufferPool::OfProcess().Take(size) : std::aligned_alloc(kTensorAlignment, size),
+                  Free(pooled ? size : 0)};
   if (tensor.data_ == nullptr) return out_of_memory();
   return tensor;
+}
+
+void Tensor::Free::operator()(void* memory) const {
+  if (pooled_bytes > 0) {
+    BufferPool::OfProcess().Give(memory, pooled_bytes);
+  } else {
+    std::free(memory);
+  }
 }
 
 absl::StatusOr<Tensor> Tensor::Zeros(DataType type, const Shape& shape) {

@@ -9,6 +9,7 @@
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "server/convert/status_convert.h"
+#include "tensord/compute/buffer_pool.h"
 #include "tests/allocation/answer.h"
 #include "tests/allocation/failing_allocator.h"
 
@@ -70,6 +71,9 @@ std::string ReasonOf(const Outcome& outcome) {
 
 class AllocationTest : public testing::TestWithParam<Case> {
  protected:
+  // Each run allocates the same, none of it out of the pool of buffers.
+  static void SetUpTestSuite() { compute::BufferPool::OfProcess().SetLimit(0); }
+
   // The answer. What the process makes once, for answers and for refusals, has been made afterwards.
   static Outcome Warm();
   // Every failure of `count` allocations in a row. Returns how many runs there were.

@@ -114,8 +114,7 @@ void AddGood(const Rpcs& rpcs, CaseList& list) {
   list.Add("GetServerInfo", rpcs.get_server_info, v1::GetServerInfoRequest());
 }
 
-// Large enough for every kernel to take scratch memory, for Eigen to take blocks of its own, and for loops of several
-// pieces.
+// Large enough for every kernel to take scratch memory, and for loops of several pieces.
 void AddLarge(const Rpcs& rpcs, CaseList& list) {
   v1::ConvolveRequest convolve;
   *convolve.mutable_input() = contract::Ramp({2, 40, 40, 8});

@@ -8,6 +8,7 @@
 
 #include "server/convert/status_convert.h"
 #include "server/rpc/warm_up.h"
+#include "tensord/compute/buffer_pool.h"
 #include "tests/allocation/answer.h"
 #include "tests/allocation/failing_allocator.h"
 
@@ -63,7 +64,10 @@ int InFork(const Run& run) {
 
 class ColdAllocationTest : public testing::TestWithParam<Case> {
  protected:
-  static void SetUpTestSuite() { server::WarmUp(); }
+  static void SetUpTestSuite() {
+    server::WarmUp();
+    compute::BufferPool::OfProcess().SetLimit(0);
+  }
 };
 
 std::string CaseName(const testing::TestParamInfo<Case>& info) { return info.param.name; }

@@ -1,5 +1,5 @@
 // Memory that runs out on purpose. Linking this replaces operator new and delete of the whole program, and malloc as
-// called from what is linked statically (Eigen's own blocks); what gRPC takes by its own malloc never fails.
+// called from what is linked statically; what gRPC takes by its own malloc never fails.
 #ifndef TENSORD_TESTS_ALLOCATION_FAILING_ALLOCATOR_H_
 #define TENSORD_TESTS_ALLOCATION_FAILING_ALLOCATOR_H_
 

@@ -62,7 +62,7 @@ TEST(FailingAllocatorTest, FailsEveryFormOfNew) {
               ResultOf([] { return ::operator new[](8, std::nothrow); }),
               ResultOf([] { return ::operator new(64, kWide, std::nothrow); }),
               ResultOf([] { return ::operator new[](64, kWide, std::nothrow); }),
-              ResultOf([] { return std::malloc(8); })};  // without the wrap, Eigen's blocks would never fail
+              ResultOf([] { return std::malloc(8); })};  // without the wrap, what is linked statically would never fail
   }
   EXPECT_THAT(throwing, testing::Each(Result::kThrew));
   EXPECT_THAT(silent, testing::Each(Result::kNull));

@@ -52,7 +52,7 @@ ORIGINS = (
 # What a folder may include; the longest folder that fits a file counts. tests/ may include everything but the private
 # headers of other components, see private_headers().
 ALLOWED = {
-    "compute": {"std", "absl", "eigen", "intrinsics", "compute", "compute/private"},
+    "compute": {"std", "absl", "intrinsics", "compute", "compute/private"},
     "analysis": {"std", "absl", "compute", "analysis", "analysis/private"},
     "server": {"std", "system", "absl", "compute", "analysis", "protos", "protobuf", "grpc", "server", "cli11", "yaml",
                "json", "spdlog"},

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <malloc.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdlib>
 #include <cstring>
@@ -72,6 +73,16 @@ std::vector<size_t> TrimsOf(std::vector<int64_t> looks, int64_t trimmed) {
 
 TEST(MemoryTrimmer, TrimsWhatHasGrownByMoreThanTheSlack) {
   EXPECT_EQ(TrimsOf({20, 28, 29}, 21), (std::vector<size_t>{2}));
+}
+
+TEST(MemoryTrimmer, HasIdleBuffersFreedBeforeEveryLook) {
+  FakeProcess process({10, 10, 10, 10}, 10);
+  std::atomic<int> calls = 0;
+  MemoryTrimmer::Options options = process.Options();
+  options.free_idle = [&calls] { ++calls; };
+  const MemoryTrimmer trimmer(options);
+  EXPECT_TRUE(process.Trims().empty());
+  EXPECT_GE(calls, 3) << "the first of the four numbers is read before any look";
 }
 
 TEST(MemoryTrimmer, LeavesAloneWhatDoesNotGrow) {

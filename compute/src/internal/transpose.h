@@ -8,8 +8,8 @@
 
 namespace tensord::compute::internal {
 
-// to[j*to_stride + i] = from[i*from_stride + j] for i in 0..rows-1 and j in 0..columns-1: block by block, so that what is
-// read and written together stays in a first-level cache.
+// to[j*to_stride + i] = from[i*from_stride + j] for i in 0..rows-1 and j in 0..columns-1: block by block, so that what
+// is read and written together stays in a first-level cache.
 template <typename T>
 void Transpose(const Kernels<T>& kernels, const T* from, int64_t from_stride, int64_t rows, int64_t columns, T* to,
                int64_t to_stride) {

@@ -143,7 +143,8 @@ constexpr Kernels<T> MakeKernels(TileShapes<k1, k2, k3, k4>) {
                      : k3 > 0 ? 3
                               : 2,
       .max_rows = {0, static_cast<int>(k1), static_cast<int>(k2), static_cast<int>(k3), static_cast<int>(k4)},
-      .multiply_add = {}, .transpose = &TransposeBlock<T>};
+      .multiply_add = {},
+      .transpose = &TransposeBlock<T>};
   AddTiles<T, 1, k1>(kernels);
   AddTiles<T, 2, k2>(kernels);
   AddTiles<T, 3, k3>(kernels);

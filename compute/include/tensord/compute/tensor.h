@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 
 #include "absl/status/statusor.h"
@@ -28,7 +27,8 @@ struct TensorView {
   }
 };
 
-// A dense, row-major tensor that owns its memory. Movable; its data stays where it is.
+// A dense, row-major tensor that owns its memory, of the process' BufferPool where it is large. Movable; its data stays
+// where it is.
 class Tensor {
  public:
   Tensor() = default;
@@ -58,8 +58,13 @@ class Tensor {
   [[nodiscard]] TensorView view() const { return {.type = type_, .shape = shape_, .data = data_.get()}; }
 
  private:
+  // Frees memory, or gives it back to the BufferPool where it has these bytes of it.
   struct Free {
-    void operator()(void* memory) const { std::free(memory); }
+    constexpr Free() : pooled_bytes(0) {}
+    constexpr explicit Free(size_t bytes) : pooled_bytes(bytes) {}
+    void operator()(void* memory) const;
+
+    size_t pooled_bytes;
   };
 
   DataType type_ = DataType::kFloat32;
