@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "server/rpc/log.h"
+#include "tensord/compute/instruction_set.h"
 
 namespace tensord::server {
 
@@ -23,6 +24,8 @@ struct ClientLimits {
 
 // Every setting, resolved: nothing here still means "choose for me". Defaults: contract section 4.
 struct Settings {
+  // Of the kernels of the whole process; no flag, but TENSORD_ISA.
+  compute::InstructionSet instruction_set = compute::SupportedInstructionSets().back();
   std::vector<std::string> listen = {"127.0.0.1:50051"};  // host:port or unix:/path; port 0 picks one
   std::string metrics_listen = "127.0.0.1:9464";          // host:port, or "off"
   std::string tls_certificate;                            // PEM files; empty: no TLS

@@ -129,7 +129,7 @@ class Resolver {
     for (const SettingProblem& problem : command_line_.problems) AddProblem(problem, "flag");
     ReadFile();
     for (const SettingDescription& setting : SettingTable()) Resolve(setting);
-    CheckInstructionSet();
+    ResolveInstructionSet();
     DeriveDefaults();
     // What goes together is checked where each alone is right: a value that was not taken would only confuse.
     if (problem_lines_.empty()) {
@@ -205,13 +205,13 @@ class Resolver {
     }
   }
 
-  void CheckInstructionSet() {
-    const std::string name = Variable(compute::kInstructionSetVariable);
-    if (compute::ChooseInstructionSet(name).ok()) return;
-    const std::string names =
-        absl::StrJoin(compute::SupportedInstructionSets(), ", ",
-                      [](std::string* out, compute::InstructionSet set) { absl::StrAppend(out, compute::Name(set)); });
-    AddProblem({compute::kInstructionSetVariable, name, absl::StrCat("one of ", names)}, "environment");
+  void ResolveInstructionSet() {
+    const absl::StatusOr<compute::InstructionSet> set = InstructionSetOf(inputs_.environment);
+    if (set.ok()) {
+      settings_.instruction_set = *set;
+    } else {
+      problem_lines_.push_back(absl::StrCat("  ", set.status().message(), "\n"));
+    }
   }
 
   void DeriveDefaults() {
@@ -234,7 +234,7 @@ class Resolver {
     Texts unknown;
     const std::vector<SettingDescription>& table = SettingTable();
     for (const auto& [name, value] : inputs_.environment) {
-      const bool known = name == "TENSORD_CONFIG" || name == compute::kInstructionSetVariable ||
+      const bool known = name == "TENSORD_CONFIG" || name == kInstructionSetVariable ||
                          std::any_of(table.begin(), table.end(), [&name = name](const SettingDescription& setting) {
                            return setting.environment_variable() == name;
                          });
@@ -253,6 +253,14 @@ class Resolver {
 };
 
 }  // namespace
+
+absl::StatusOr<compute::InstructionSet> InstructionSetOf(const std::map<std::string, std::string>& environment) {
+  const auto variable = environment.find(kInstructionSetVariable);
+  absl::StatusOr<compute::InstructionSet> set =
+      compute::ChooseInstructionSet(variable == environment.end() ? "" : variable->second);
+  if (set.ok()) return set;
+  return absl::Status(set.status().code(), absl::StrCat(kInstructionSetVariable, ": ", set.status().message()));
+}
 
 ConfigOutcome ResolveConfig(const ConfigInputs& inputs) { return Resolver(inputs).Run(); }
 

@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "server/config.h"
+#include "tensord/compute/instruction_set.h"
 
 namespace tensord::server {
 
@@ -25,6 +27,14 @@ struct ConfigOutcome {
   Settings settings;
   std::vector<std::string> unknown_variables;  // TENSORD_... variables that name no setting
 };
+
+// The environment variable that names the kernels' instruction set.
+inline constexpr char kInstructionSetVariable[] = "TENSORD_ISA";
+
+// What that says among these variables, the fastest where it is empty or not there. kInvalidArgument - this processor
+// does not run it; the message begins with the variable's name.
+[[nodiscard]] absl::StatusOr<compute::InstructionSet> InstructionSetOf(
+    const std::map<std::string, std::string>& environment);
 
 // Each setting is taken from the first of these that has it: the flag (the last one, unless repeatable), the
 // environment variable (an empty one counts as absent), the YAML file of --config or TENSORD_CONFIG, the default.

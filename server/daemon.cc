@@ -34,7 +34,7 @@ void LogStart(const DaemonInputs& inputs, Log& log) {
   log.Write(LogLevel::kInfo, "starting",
             {{"version", std::string(Version())},
              {"threads", int64_t{settings.threads}},
-             {"instruction_set", std::string(compute::Name(compute::ProcessInstructionSet().value()))},
+             {"instruction_set", std::string(compute::Name(settings.instruction_set))},
              {"queue", int64_t{settings.queue}},
              {"memory_budget_bytes", settings.memory_budget_bytes},
              {"multiplication_budget", settings.multiplication_budget},
@@ -104,6 +104,7 @@ int RunDaemon(const DaemonInputs& inputs, Log& log) {
   });
   const GrpcLogRedirect redirect(&log);
   LogStart(inputs, log);
+  compute::UseInstructionSet(settings.instruction_set);
   compute::BufferPool::OfProcess().SetLimit(settings.memory_budget_bytes / kPooledShare);
   const absl::Status check = CheckStart(settings);
   if (!check.ok()) return FailStart(check, log);

@@ -4,9 +4,11 @@
 
 #include <utility>
 
+#include "server/config_resolve.h"
 #include "server/metrics/metrics.h"
 #include "server/rpc/log.h"
 #include "server/server_core.h"
+#include "tensord/compute/instruction_set.h"
 #include "tensord/compute/status_macros.h"
 
 namespace tensord::server {
@@ -18,8 +20,15 @@ struct LocalServer::State {
   std::shared_ptr<grpc::Channel> channel;
 };
 
+absl::StatusOr<Settings> LocalSettings() {
+  Settings settings = DefaultSettings();
+  TENSORD_ASSIGN_OR_RETURN(settings.instruction_set, InstructionSetOf(TensordEnvironment()));
+  return settings;
+}
+
 absl::StatusOr<std::unique_ptr<LocalServer>> LocalServer::Start(const Settings& settings) {
   TENSORD_RETURN_IF_ERROR(CheckSettings(settings));
+  compute::UseInstructionSet(settings.instruction_set);
   auto state = std::make_unique<State>();
   state->core = ServerCore::Start({&settings, &state->metrics, &state->log, nullptr}, [](grpc::ServerBuilder&) {});
   if (state->core == nullptr) return absl::InternalError("gRPC could not start a server without listeners");

@@ -11,10 +11,14 @@
 
 namespace tensord::server {
 
+// DefaultSettings() with the kernels' instruction set that the environment names. kInvalidArgument - this processor does
+// not run it.
+[[nodiscard]] absl::StatusOr<Settings> LocalSettings();
+
 // Runs from Start to destruction. Serves the same services, with the same limits, as the daemon; health included.
 class LocalServer {
  public:
-  // The settings' listeners, TLS and metrics are not used. Logs nothing.
+  // The settings' listeners, TLS and metrics are not used; their instruction set becomes the process'. Logs nothing.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<LocalServer>> Start(const Settings& settings);
   ~LocalServer();
 

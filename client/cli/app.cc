@@ -13,7 +13,6 @@
 #include "client/cli/errors.h"
 #include "client/cli/style.h"
 #include "client/cli/text.h"
-#include "tensord/compute/instruction_set.h"
 
 namespace tensord::cli {
 namespace {
@@ -151,10 +150,6 @@ int Application::Execute(const Streams& streams) {
 int RunMain(int argc, char** argv, const Streams& streams) {
   // gRPC's log would stand between people and the error, which says the same. A setting of theirs wins.
   setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
-  if (const absl::Status status = compute::ProcessInstructionSet().status(); !status.ok()) {
-    streams.err << "error: " << Escape(status.message()) << "\n";
-    return kExitUsage;
-  }
   try {
     return Application().Run(argc, argv, streams);
   } catch (const std::bad_alloc&) {

@@ -41,7 +41,8 @@ bool Context::shows_progress() const { return !flags_.quiet() && isatty(STDERR_F
 absl::Status Context::Connect() {
   auto connection = std::make_shared<Connection>();
   if (flags_.server().empty()) {
-    TENSORCTL_ASSIGN_OR_RETURN(connection->local_server, server::LocalServer::Start(server::DefaultSettings()));
+    TENSORCTL_ASSIGN_OR_RETURN(const server::Settings settings, server::LocalSettings());
+    TENSORCTL_ASSIGN_OR_RETURN(connection->local_server, server::LocalServer::Start(settings));
     connection->client = std::make_unique<client::Client>(connection->local_server->channel());
   } else {
     TENSORCTL_ASSIGN_OR_RETURN(connection->client, client::Client::Connect(flags_.server(), flags_.client_options()));

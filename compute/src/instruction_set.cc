@@ -1,7 +1,7 @@
 #include "tensord/compute/instruction_set.h"
 
 #include <algorithm>
-#include <cstdlib>
+#include <atomic>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -27,11 +27,9 @@ std::vector<InstructionSet> Detect() {
 #endif
 }
 
-absl::StatusOr<InstructionSet> FromEnvironment() {
-  const char* const name = std::getenv(kInstructionSetVariable);
-  absl::StatusOr<InstructionSet> set = ChooseInstructionSet(name == nullptr ? "" : name);
-  if (set.ok()) return set;
-  return absl::Status(set.status().code(), absl::StrCat(kInstructionSetVariable, ": ", set.status().message()));
+std::atomic<InstructionSet>& InUse() {
+  static std::atomic<InstructionSet> set = SupportedInstructionSets().back();
+  return set;
 }
 
 }  // namespace
@@ -66,9 +64,8 @@ absl::StatusOr<InstructionSet> ChooseInstructionSet(absl::string_view name) {
       absl::StrCat("was \"", name, "\", has to be one of what this processor runs: ", names, "; or unset"));
 }
 
-const absl::StatusOr<InstructionSet>& ProcessInstructionSet() {
-  static const auto* const set = new absl::StatusOr<InstructionSet>(FromEnvironment());
-  return *set;
-}
+void UseInstructionSet(InstructionSet set) { InUse().store(set, std::memory_order_relaxed); }
+
+InstructionSet InstructionSetInUse() { return InUse().load(std::memory_order_relaxed); }
 
 }  // namespace tensord::compute

@@ -6,7 +6,6 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
-#include <cstdlib>
 #include <random>
 #include <string>
 #include <tuple>
@@ -219,16 +218,16 @@ TEST(InstructionSetTest, OtherNamesAreRefusedWithThoseThatThereAre) {
   }
 }
 
-// What the other entries of this suite, which set the variable, rest on.
-TEST(InstructionSetTest, TheEnvironmentChooses) {
-  const char* const name = std::getenv(kInstructionSetVariable);
-  if (name == nullptr) GTEST_SKIP() << kInstructionSetVariable << " is not set";
+TEST(InstructionSetTest, KernelsAreThoseInUseUnlessTheContextNamesOthers) {
   SerialExecutor executor;
-  const absl::StatusOr<InstructionSet> set = ChooseInstructionSet(name);
-  if (!set.ok()) GTEST_SKIP() << set.status();
-  EXPECT_EQ(*ProcessInstructionSet(), *set);
-  EXPECT_EQ(&KernelsFor<float>({.executor = &executor}),
-            &KernelsFor<float>({.executor = &executor, .instruction_set = *set}));
+  const InstructionSet before = InstructionSetInUse();
+  for (const InstructionSet set : SupportedInstructionSets()) {
+    UseInstructionSet(set);
+    EXPECT_EQ(InstructionSetInUse(), set);
+    EXPECT_EQ(&KernelsFor<float>({.executor = &executor}),
+              &KernelsFor<float>({.executor = &executor, .instruction_set = set}));
+  }
+  UseInstructionSet(before);
 }
 
 }  // namespace

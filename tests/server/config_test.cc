@@ -10,7 +10,6 @@
 #include "server/config_resolve.h"
 #include "server/config_table.h"
 #include "server/version.h"
-#include "tensord/compute/instruction_set.h"
 #include "tests/support/temporary_directory.h"
 
 namespace tensord::server {
@@ -172,16 +171,6 @@ TEST_F(ConfigTest, ListenIsRepeatableAndListsAreReplacedWhole) {
   EXPECT_THAT(Run().listen, ElementsAre("127.0.0.1:0", "127.0.0.1:0"));
   EXPECT_THAT(Run({"--listen", "[::1]:5", "--threads", "1", "--listen=unix:/a b"}).listen,
               ElementsAre("[::1]:5", "unix:/a b"));
-}
-
-TEST_F(ConfigTest, InstructionSetHasToBeOneThatThereIs) {
-  for (const compute::InstructionSet set : compute::SupportedInstructionSets()) {
-    inputs_.environment[compute::kInstructionSetVariable] = std::string(compute::Name(set));
-    EXPECT_THAT(Resolve({}).unknown_variables, IsEmpty());
-    Run();
-  }
-  inputs_.environment[compute::kInstructionSetVariable] = "avx1024";
-  EXPECT_THAT(Refusal(), HasSubstr("  TENSORD_ISA (environment): \"avx1024\": expected one of "));
 }
 
 TEST_F(ConfigTest, LastOfARepeatedScalarFlagWins) { EXPECT_EQ(Run({"--threads", "4", "--threads", "9"}).threads, 9); }

@@ -12,6 +12,7 @@ namespace tensord::server {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 class ConfigTogetherTest : public ::testing::Test {
  protected:
@@ -44,6 +45,19 @@ TEST_F(ConfigTogetherTest, GrpcHoldsTwoMessagesWithinAQuarterOfMemory) {
   EXPECT_EQ(Run().transport_quota_bytes, int64_t{128} << 20);
   inputs_.defaults = DefaultSettingsFor(1, 1);
   EXPECT_GE(Run().transport_quota_bytes, 1 << 20);
+}
+
+TEST_F(ConfigTogetherTest, InstructionSetHasToBeOneThatThereIs) {
+  EXPECT_EQ(Run().instruction_set, compute::SupportedInstructionSets().back());
+  for (const compute::InstructionSet set : compute::SupportedInstructionSets()) {
+    inputs_.environment[kInstructionSetVariable] = std::string(compute::Name(set));
+    EXPECT_EQ(Run().instruction_set, set);
+    EXPECT_THAT(ResolveConfig(inputs_).unknown_variables, IsEmpty());
+  }
+  inputs_.environment[kInstructionSetVariable] = "avx1024";
+  const ConfigOutcome outcome = ResolveConfig(inputs_);
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.errors, HasSubstr("  TENSORD_ISA: was \"avx1024\", has to be one of what this processor runs: "));
 }
 
 TEST_F(ConfigTogetherTest, TokensOverTcpNeedTlsOrInsistence) {

@@ -16,16 +16,11 @@ namespace {
 
 // Rows of dw in one tile: what kMaxTileVectors of the longest vectors hold.
 constexpr int64_t kTileRows = 64;
-// Bytes of a tile's sums, and of a block's planes: each a part of a second-level cache.
-constexpr int64_t kSumsBytes = int64_t{256} << 10;
-constexpr int64_t kPlanesBytes = int64_t{256} << 10;
 // Tiles times chunks are at most this, unless there are more tiles.
 constexpr int64_t kWantedPieces = 32;
-// Positions that are looked at in one go, so that a piece's sums and errors stay small: of a chunk.
+// Positions of a chunk at least.
 constexpr int64_t kMinChunkPositions = 256;
 
-template <typename T>
-constexpr int64_t kPlanesElements = kPlanesBytes / static_cast<int64_t>(sizeof(T));
 // Elements of a patch in one tile.
 template <typename T>
 constexpr int64_t kTileDepth = kSumsBytes / static_cast<int64_t>(sizeof(T)) / kTileRows;

@@ -27,8 +27,7 @@ const KernelSet& SetOf(InstructionSet set) {
 
 template <typename T>
 const Kernels<T>& KernelsFor(const ExecutionContext& context) {
-  static const InstructionSet process = ProcessInstructionSet().value_or(SupportedInstructionSets().back());
-  const KernelSet& set = SetOf(context.instruction_set.value_or(process));
+  const KernelSet& set = SetOf(context.instruction_set.has_value() ? *context.instruction_set : InstructionSetInUse());
   if constexpr (std::is_same_v<T, float>) {
     return set.float32;
   } else {

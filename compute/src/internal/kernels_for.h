@@ -7,7 +7,7 @@
 
 namespace tensord::compute::internal {
 
-// Of the context's instruction set, else of the process'.
+// Of the context's instruction set, else of that in use.
 template <typename T>
 [[nodiscard]] const Kernels<T>& KernelsFor(const ExecutionContext& context);
 

@@ -24,6 +24,12 @@ struct PositionBlock {
 // Positions of a block, but for the ends of its rows.
 inline constexpr int64_t kBlockPositions = 512;
 
+// Bytes of a block's planes, and of the sums that wait for their next products: each a part of a second-level cache.
+inline constexpr int64_t kPlanesBytes = int64_t{256} << 10;
+inline constexpr int64_t kSumsBytes = int64_t{256} << 10;
+template <typename T>
+inline constexpr int64_t kPlanesElements = kPlanesBytes / static_cast<int64_t>(sizeof(T));
+
 // How a correlation's positions are cut into blocks of nearly equal sizes.
 class PositionBlocks {
  public:

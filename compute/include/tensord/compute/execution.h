@@ -49,7 +49,7 @@ class SerialExecutor final : public Executor {
 struct ExecutionContext {
   Executor* executor = nullptr;        // not null
   const CancelFlag* cancel = nullptr;  // null: never cancelled
-  // One of SupportedInstructionSets(); unset: ProcessInstructionSet().
+  // One of SupportedInstructionSets(); unset: InstructionSetInUse().
   std::optional<InstructionSet> instruction_set = std::nullopt;
 
   [[nodiscard]] bool cancelled() const { return cancel != nullptr && cancel->cancelled(); }

@@ -22,12 +22,10 @@ enum class InstructionSet { kSse2, kAvx2, kAvx512, kNeon };
 // The set that `name` names; the fastest where it is empty. kInvalidArgument - no such name, or not on this processor.
 [[nodiscard]] absl::StatusOr<InstructionSet> ChooseInstructionSet(absl::string_view name);
 
-// The environment variable that names the set to use.
-inline constexpr char kInstructionSetVariable[] = "TENSORD_ISA";
-
-// What holds for this process: the variable's set as it was at the first call. Errors: as ChooseInstructionSet, with
-// the variable's name. Programs report the error at their start; kernels then use the fastest set.
-[[nodiscard]] const absl::StatusOr<InstructionSet>& ProcessInstructionSet();
+// Has the kernels use `set`, one of SupportedInstructionSets(), from now on in this process wherever a context names
+// none; before the first call it is the fastest. Any thread may call both.
+void UseInstructionSet(InstructionSet set);
+[[nodiscard]] InstructionSet InstructionSetInUse();
 
 }  // namespace tensord::compute
 
