@@ -11,8 +11,8 @@
 
 namespace tensord::server {
 
-// DefaultSettings() with the kernels' instruction set that the environment names. kInvalidArgument - this processor does
-// not run it.
+// DefaultSettings() with the kernels' instruction set that the environment names. kInvalidArgument - this processor
+// does not run it.
 [[nodiscard]] absl::StatusOr<Settings> LocalSettings();
 
 // Runs from Start to destruction. Serves the same services, with the same limits, as the daemon; health included.
