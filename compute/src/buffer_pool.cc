@@ -1,7 +1,7 @@
 #include "tensord/compute/buffer_pool.h"
 
 #include <algorithm>
-#include <bit>
+#include <cstddef>
 #include <cstdlib>
 
 #include "tensord/compute/tensor.h"
@@ -21,8 +21,6 @@ constexpr bool kAddressSanitizer = false;
 constexpr bool kAddressSanitizer = false;
 #endif
 
-constexpr int kFirstPower = std::countr_zero(BufferPool::kMinBytes);
-
 }  // namespace
 
 BufferPool& BufferPool::OfProcess() {
@@ -30,46 +28,37 @@ BufferPool& BufferPool::OfProcess() {
   return *pool;
 }
 
-size_t BufferPool::ClassOf(size_t bytes) {
-  const int power = std::max(kFirstPower, static_cast<int>(std::bit_width(bytes)) - 1);
-  const size_t quarter = size_t{1} << (power - 2);
-  const size_t quarters = (bytes + quarter - 1) / quarter;  // 4 to 8, less for the smallest
-  return 4 * static_cast<size_t>(power - kFirstPower) + std::max<size_t>(quarters, 4) - 4;
-}
-
-size_t BufferPool::BytesOf(size_t size_class) {
-  return (size_class % 4 + 4) << (size_class / 4 + static_cast<size_t>(kFirstPower) - 2);
-}
-
-void* BufferPool::Take(size_t bytes) {
-  const size_t size_class = ClassOf(bytes);
+void* BufferPool::Take(size_t bytes, size_t& capacity) {
+  capacity = bytes;
   {
     const std::lock_guard lock(mutex_);
-    Class& free = classes_[size_class];
-    if (Kept* const kept = free.first; kept != nullptr) {
-      free.first = kept->next;
-      --free.count;
-      free.least = std::min(free.least, free.count);
-      kept_bytes_ -= static_cast<int64_t>(BytesOf(size_class));
-      return kept;
+    // The newest first: the caches may still have some of it.
+    for (size_t i = kept_count_; i-- > 0;) {
+      if (kept_[i].capacity < bytes || kept_[i].capacity - bytes > bytes / 4) continue;
+      void* const memory = kept_[i].memory;
+      capacity = kept_[i].capacity;
+      Remove(i);
+      return memory;
     }
   }
-  void* memory = std::aligned_alloc(kTensorAlignment, BytesOf(size_class));
+  void* const memory = std::aligned_alloc(kTensorAlignment, bytes);
   if (memory != nullptr) return memory;
   // What is kept may be what is missing.
   Clear();
-  return std::aligned_alloc(kTensorAlignment, BytesOf(size_class));
+  return std::aligned_alloc(kTensorAlignment, bytes);
 }
 
-void BufferPool::Give(void* memory, size_t bytes) {
-  const size_t size_class = ClassOf(bytes);
-  const auto size = static_cast<int64_t>(BytesOf(size_class));
+void BufferPool::Give(void* memory, size_t capacity) {
+  const auto size = static_cast<int64_t>(capacity);
   {
     const std::lock_guard lock(mutex_);
-    if (size <= limit_bytes_ - kept_bytes_) {
-      Class& free = classes_[size_class];
-      free.first = new (memory) Kept{free.first};
-      ++free.count;
+    if (size <= limit_bytes_) {
+      size_t oldest = 0;
+      for (int64_t kept = kept_bytes_; kept > limit_bytes_ - size; ++oldest) {
+        kept -= static_cast<int64_t>(kept_[oldest].capacity);
+      }
+      FreeOldest(kept_count_ == kMaxKept ? std::max<size_t>(oldest, 1) : oldest);
+      kept_[kept_count_++] = {.memory = memory, .capacity = capacity, .round = round_};
       kept_bytes_ += size;
       return;
     }
@@ -80,35 +69,35 @@ void BufferPool::Give(void* memory, size_t bytes) {
 void BufferPool::SetLimit(int64_t limit_bytes) {
   const std::lock_guard lock(mutex_);
   limit_bytes_ = limit_bytes;
-  for (size_t i = kClassCount; i-- > 0 && kept_bytes_ > limit_bytes_;) {
-    const auto size = static_cast<int64_t>(BytesOf(i));
-    Free(i, (kept_bytes_ - limit_bytes_ + size - 1) / size);
-  }
+  while (kept_bytes_ > limit_bytes_) FreeOldest(1);
 }
 
 void BufferPool::FreeIdle() {
   const std::lock_guard lock(mutex_);
-  for (size_t i = 0; i < kClassCount; ++i) {
-    Free(i, classes_[i].least);
-    classes_[i].least = classes_[i].count;
-  }
+  size_t idle = 0;
+  while (idle < kept_count_ && kept_[idle].round < round_) ++idle;
+  FreeOldest(idle);
+  ++round_;
 }
 
 void BufferPool::Clear() {
   const std::lock_guard lock(mutex_);
-  for (size_t i = 0; i < kClassCount; ++i) Free(i, classes_[i].count);
+  FreeOldest(kept_count_);
 }
 
-void BufferPool::Free(size_t size_class, int64_t count) {
-  Class& free = classes_[size_class];
-  for (; count > 0 && free.first != nullptr; --count) {
-    Kept* const kept = free.first;
-    free.first = kept->next;
-    --free.count;
-    kept_bytes_ -= static_cast<int64_t>(BytesOf(size_class));
-    std::free(kept);
+void BufferPool::FreeOldest(size_t count) {
+  for (; count > 0; --count) {
+    std::free(kept_[0].memory);
+    Remove(0);
   }
-  free.least = std::min(free.least, free.count);
+}
+
+void BufferPool::Remove(size_t index) {
+  kept_bytes_ -= static_cast<int64_t>(kept_[index].capacity);
+  --kept_count_;
+  std::move(kept_.begin() + static_cast<std::ptrdiff_t>(index) + 1,
+            kept_.begin() + static_cast<std::ptrdiff_t>(kept_count_) + 1,
+            kept_.begin() + static_cast<std::ptrdiff_t>(index));
 }
 
 int64_t BufferPool::kept_bytes() const {

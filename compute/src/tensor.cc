@@ -18,20 +18,21 @@ absl::StatusOr<Tensor> Tensor::Allocate(DataType type, const Shape& shape) {
   if (!bytes.has_value() || *bytes > kSaturatedCost - static_cast<int64_t>(kTensorAlignment)) return out_of_memory();
   // aligned_alloc wants a multiple of the alignment; an empty tensor gets one line, so that its data is not null.
   const size_t size = (static_cast<size_t>(*bytes) / kTensorAlignment + 1) * kTensorAlignment;
-  const bool pooled = size >= BufferPool::kMinBytes;
   Tensor tensor;
   tensor.type_ = type;
   tensor.shape_ = shape;
   tensor.size_bytes_ = *bytes;
-  tensor.data_ = {pooled ? BufferPool::OfProcess().Take(size) : std::aligned_alloc(kTensorAlignment, size),
-                  Free(pooled ? size : 0)};
+  size_t capacity = 0;
+  void* const memory = size < BufferPool::kMinBytes ? std::aligned_alloc(kTensorAlignment, size)
+                                                    : BufferPool::OfProcess().Take(size, capacity);
+  tensor.data_ = {memory, Free(capacity)};
   if (tensor.data_ == nullptr) return out_of_memory();
   return tensor;
 }
 
 void Tensor::Free::operator()(void* memory) const {
-  if (pooled_bytes > 0) {
-    BufferPool::OfProcess().Give(memory, pooled_bytes);
+  if (capacity > 0) {
+    BufferPool::OfProcess().Give(memory, capacity);
   } else {
     std::free(memory);
   }

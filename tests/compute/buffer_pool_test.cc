@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <thread>
 #include <vector>
@@ -18,67 +19,85 @@ using test_support::IsOk;
 constexpr size_t kMin = BufferPool::kMinBytes;
 constexpr int64_t kMany = int64_t{1} << 40;
 
-TEST(BufferPoolTest, GivesAKeptBufferOfTheSameClass) {
+// Takes and gives `bytes` once, so that a buffer of that size is kept.
+void Keep(BufferPool& pool, size_t bytes) {
+  size_t capacity = 0;
+  void* const memory = pool.Take(bytes, capacity);
+  ASSERT_NE(memory, nullptr);
+  EXPECT_EQ(capacity, bytes);
+  pool.Give(memory, capacity);
+}
+
+std::vector<void*> TakeMany(BufferPool& pool, size_t count) {
+  std::vector<void*> buffers(count);
+  size_t capacity = 0;
+  for (void*& buffer : buffers) buffer = pool.Take(kMin, capacity);
+  return buffers;
+}
+
+TEST(BufferPoolTest, GivesAKeptBufferToWhatIsLittleSmaller) {
   BufferPool pool(kMany);
-  void* const first = pool.Take(kMin + 1);
+  size_t capacity = 0;
+  void* const first = pool.Take(5 * kMin, capacity);
   ASSERT_NE(first, nullptr);
+  EXPECT_EQ(capacity, 5 * kMin);
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(first) % kTensorAlignment, 0u);
+  std::memset(first, 1, capacity);
   EXPECT_EQ(pool.kept_bytes(), 0);
-  pool.Give(first, kMin + 1);
-  EXPECT_EQ(pool.kept_bytes(), static_cast<int64_t>(kMin + kMin / 4));
-  EXPECT_EQ(pool.Take(kMin + kMin / 4), first);
+  pool.Give(first, capacity);
+  EXPECT_EQ(pool.kept_bytes(), static_cast<int64_t>(5 * kMin));
+  EXPECT_EQ(pool.Take(4 * kMin, capacity), first);
+  EXPECT_EQ(capacity, 5 * kMin);
   EXPECT_EQ(pool.kept_bytes(), 0);
-  pool.Give(first, kMin + kMin / 4);
+  pool.Give(first, capacity);
 }
 
-TEST(BufferPoolTest, OtherClassesGetOtherBuffers) {
+TEST(BufferPoolTest, OthersGetOtherBuffers) {
   BufferPool pool(kMany);
-  void* const small = pool.Take(kMin);
-  pool.Give(small, kMin);
-  void* const large = pool.Take(2 * kMin);
-  EXPECT_NE(large, small);
-  EXPECT_EQ(pool.kept_bytes(), static_cast<int64_t>(kMin));
-  pool.Give(large, 2 * kMin);
-  EXPECT_EQ(pool.kept_bytes(), static_cast<int64_t>(3 * kMin));
-}
-
-// Every size's buffer holds that size, is aligned, and is at most a quarter larger.
-TEST(BufferPoolTest, BuffersAreLargeEnoughAndAligned) {
-  BufferPool pool(kMany);
-  for (size_t bytes = kMin; bytes < 16 * kMin; bytes += kMin / 16 + 7) {
-    void* const memory = pool.Take(bytes);
-    ASSERT_NE(memory, nullptr);
-    EXPECT_EQ(reinterpret_cast<uintptr_t>(memory) % kTensorAlignment, 0u);
-    std::memset(memory, 1, bytes);
-    pool.Give(memory, bytes);
-    EXPECT_GE(pool.kept_bytes(), static_cast<int64_t>(bytes));
-    EXPECT_LE(pool.kept_bytes(), static_cast<int64_t>(bytes + bytes / 4));
-    pool.Clear();
-    EXPECT_EQ(pool.kept_bytes(), 0);
+  Keep(pool, 5 * kMin);
+  for (const size_t bytes : {4 * kMin - kTensorAlignment, 5 * kMin + kTensorAlignment}) {
+    size_t capacity = 0;
+    void* const other = pool.Take(bytes, capacity);
+    ASSERT_NE(other, nullptr);
+    EXPECT_EQ(capacity, bytes);
+    EXPECT_EQ(pool.kept_bytes(), static_cast<int64_t>(5 * kMin));
+    std::free(other);
   }
 }
 
-TEST(BufferPoolTest, KeepsNoMoreThanItsLimit) {
+TEST(BufferPoolTest, KeepsNoMoreThanItsLimitAndTheNewest) {
   BufferPool pool(static_cast<int64_t>(3 * kMin));
-  std::vector<void*> buffers(5);
-  for (void*& buffer : buffers) buffer = pool.Take(kMin);
+  const std::vector<void*> buffers = TakeMany(pool, 5);
   for (void* buffer : buffers) pool.Give(buffer, kMin);
   EXPECT_EQ(pool.kept_bytes(), static_cast<int64_t>(3 * kMin));
+  size_t capacity = 0;
+  void* const newest = pool.Take(kMin, capacity);
+  EXPECT_EQ(newest, buffers.back());
+  pool.Give(newest, capacity);
   pool.SetLimit(static_cast<int64_t>(2 * kMin - 1));
   EXPECT_EQ(pool.kept_bytes(), static_cast<int64_t>(kMin));
+  Keep(pool, 2 * kMin);
+  EXPECT_EQ(pool.kept_bytes(), static_cast<int64_t>(kMin)) << "larger than the limit: nothing makes room for it";
   pool.SetLimit(0);
   EXPECT_EQ(pool.kept_bytes(), 0);
-  pool.Give(pool.Take(kMin), kMin);
+  Keep(pool, kMin);
   EXPECT_EQ(pool.kept_bytes(), 0);
+}
+
+TEST(BufferPoolTest, KeepsManyButNotAll) {
+  BufferPool pool(kMany);
+  const std::vector<void*> buffers = TakeMany(pool, 600);
+  for (void* buffer : buffers) pool.Give(buffer, kMin);
+  EXPECT_EQ(pool.kept_bytes(), static_cast<int64_t>(512 * kMin));
 }
 
 TEST(BufferPoolTest, FreesWhatNobodyTookSinceTheLastTime) {
   BufferPool pool(kMany);
-  std::vector<void*> buffers(3);
-  for (void*& buffer : buffers) buffer = pool.Take(kMin);
+  const std::vector<void*> buffers = TakeMany(pool, 3);
   for (void* buffer : buffers) pool.Give(buffer, kMin);
-  pool.FreeIdle();  // all three were in use
+  pool.FreeIdle();  // all three were given since the last time
   EXPECT_EQ(pool.kept_bytes(), static_cast<int64_t>(3 * kMin));
-  pool.Give(pool.Take(kMin), kMin);
+  Keep(pool, kMin);
   pool.FreeIdle();  // two were not
   EXPECT_EQ(pool.kept_bytes(), static_cast<int64_t>(kMin));
   pool.FreeIdle();
@@ -87,8 +106,9 @@ TEST(BufferPoolTest, FreesWhatNobodyTookSinceTheLastTime) {
 
 TEST(BufferPoolTest, AbsurdSizesGiveNull) {
   BufferPool pool(kMany);
-  pool.Give(pool.Take(kMin), kMin);
-  EXPECT_EQ(pool.Take(size_t{1} << 60), nullptr);
+  Keep(pool, kMin);
+  size_t capacity = 0;
+  EXPECT_EQ(pool.Take(size_t{1} << 60, capacity), nullptr);
   EXPECT_EQ(pool.kept_bytes(), 0) << "what was kept is given back before the answer is no";
 }
 
@@ -98,10 +118,11 @@ TEST(BufferPoolTest, ThreadsShareIt) {
   for (unsigned char i = 0; i < 4; ++i) {
     threads.emplace_back([&pool, i] {
       for (int round = 0; round < 500; ++round) {
-        auto* const memory = static_cast<unsigned char*>(pool.Take(kMin));
+        size_t capacity = 0;
+        auto* const memory = static_cast<unsigned char*>(pool.Take(kMin, capacity));
         memory[100] = i;
         EXPECT_EQ(memory[100], i);
-        pool.Give(memory, kMin);
+        pool.Give(memory, capacity);
         if (round % 100 == 0) pool.FreeIdle();
       }
     });

@@ -28,14 +28,17 @@ class BufferPool {
   BufferPool(const BufferPool&) = delete;
   BufferPool& operator=(const BufferPool&) = delete;
 
-  // At least that many bytes, aligned to kTensorAlignment; null where there is no memory even without what is kept.
-  [[nodiscard]] void* Take(size_t bytes);
-  // Gives back what Take gave for that many bytes: it is kept, or freed where more than the limit would be kept.
-  void Give(void* memory, size_t bytes);
+  // At least that many bytes, aligned to kTensorAlignment: a kept buffer that is at most a quarter larger, or a new one
+  // of that size, which has to be a multiple of the alignment. `capacity` becomes the buffer's size. Null where there
+  // is no memory even without what is kept.
+  [[nodiscard]] void* Take(size_t bytes, size_t& capacity);
+  // Gives back what Take gave: it is kept, the oldest are freed where more than the limit would be.
+  void Give(void* memory, size_t capacity);
 
   // At most this much is kept from now on; 0 keeps nothing.
   void SetLimit(int64_t limit_bytes);
-  // Frees what nobody took since the last call. To be called from time to time by a process that lives long.
+  // Frees what was kept before the last call and nobody took since. To be called from time to time by a process that
+  // lives long.
   void FreeIdle();
   // Frees all that is kept.
   void Clear();
@@ -43,28 +46,25 @@ class BufferPool {
   [[nodiscard]] int64_t kept_bytes() const;
 
  private:
-  // Four sizes between one power of two and the next, up to the largest that memory can have.
-  static constexpr size_t kClassCount = 4 * 48;
+  static constexpr size_t kMaxKept = 512;
 
-  // A kept buffer begins with this.
   struct Kept {
-    Kept* next;
-  };
-  struct Class {
-    Kept* first = nullptr;
-    int64_t count = 0;
-    int64_t least = 0;  // of `count`, since the last FreeIdle
+    void* memory;
+    size_t capacity;
+    int64_t round;  // of FreeIdle, when it was given
   };
 
-  [[nodiscard]] static size_t ClassOf(size_t bytes);
-  [[nodiscard]] static size_t BytesOf(size_t size_class);
-  // Takes up to `count` buffers out of a class and frees them; the lock is held.
-  void Free(size_t size_class, int64_t count);
+  // Frees the oldest `count` buffers; the lock is held.
+  void FreeOldest(size_t count);
+  // Takes one out of the list; the lock is held.
+  void Remove(size_t index);
 
   mutable std::mutex mutex_;
   int64_t limit_bytes_;
   int64_t kept_bytes_ = 0;
-  std::array<Class, kClassCount> classes_;
+  int64_t round_ = 0;
+  size_t kept_count_ = 0;
+  std::array<Kept, kMaxKept> kept_;  // from the oldest to the newest
 };
 
 }  // namespace tensord::compute

@@ -58,13 +58,13 @@ class Tensor {
   [[nodiscard]] TensorView view() const { return {.type = type_, .shape = shape_, .data = data_.get()}; }
 
  private:
-  // Frees memory, or gives it back to the BufferPool where it has these bytes of it.
+  // Frees memory, or gives a buffer back to the BufferPool.
   struct Free {
-    constexpr Free() : pooled_bytes(0) {}
-    constexpr explicit Free(size_t bytes) : pooled_bytes(bytes) {}
+    constexpr Free() : capacity(0) {}
+    constexpr explicit Free(size_t pooled_capacity) : capacity(pooled_capacity) {}
     void operator()(void* memory) const;
 
-    size_t pooled_bytes;
+    size_t capacity;  // of the pool's buffer; 0: it is none
   };
 
   DataType type_ = DataType::kFloat32;
