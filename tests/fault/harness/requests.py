@@ -2,8 +2,8 @@
 
 import struct
 
-from tensord.v1 import (activation_pb2, analysis_pb2, convolution_pb2, pooling_pb2, server_pb2, stream_pb2,
-                        tensor_pb2, transposed_convolution_pb2, unpooling_pb2)
+from tensord.v1 import (activation_pb2, analysis_pb2, conventions_pb2, convolution_pb2, pooling_pb2, server_pb2,
+                        stream_pb2, tensor_pb2, transposed_convolution_pb2, unpooling_pb2)
 
 TENSOR = "/tensord.v1.TensorService/"
 ANALYSIS = "/tensord.v1.AnalysisService/"
@@ -140,10 +140,10 @@ GOOD = {
 
 
 def long_convolve():
-    """Some ten seconds of work on one core, in half a megabyte: 512 x 512 x 256 x 256 = 2^34 multiplications, which the
-    multiplication limit has to allow."""
-    request = convolution_pb2.ConvolveRequest(input=zeros(512, 512, 1), filter=zeros(256, 256, 1, 1))
-    request.conventions.padding.mode = 2
+    """More than ten seconds of work on one core, in 1.6 MB: every one of 895 x 895 outputs with each of 384 x 384 taps,
+    1.2e11 multiplications, which the multiplication limit has to allow."""
+    request = convolution_pb2.ConvolveRequest(input=zeros(512, 512, 1), filter=zeros(384, 384, 1, 1))
+    request.conventions.padding.mode = conventions_pb2.PADDING_MODE_FULL
     return request
 
 
