@@ -11,6 +11,12 @@
 #include "tensord/compute/tensor.h"
 #include "tests/support/matchers.h"
 
+// Under the sanitizers too an allocation of more than there is gives null instead of ending the program.
+extern "C" {
+const char* __asan_default_options() { return "allocator_may_return_null=1"; }
+const char* __tsan_default_options() { return "allocator_may_return_null=1"; }
+}
+
 namespace tensord::compute {
 namespace {
 
