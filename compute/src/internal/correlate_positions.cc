@@ -29,7 +29,7 @@ class PositionCorrelator {
         context_(context),
         in_place_(plan) {
     if (plan.box_count > 1) return;
-    const TapBox box = plan.BoxAt(0);
+    const TapBox box = plan.boxes.At(0);
     planes_.emplace(plan.PlanesOf(box));
     MakePlaneSteps(*planes_, box, plane_steps_);
     if (!in_place_.possible()) return;
@@ -97,7 +97,7 @@ class PositionCorrelator {
   void RunBoxes(Work& work) const {
     Steps steps;
     for (int64_t box = 0; box < plan_.box_count; ++box) {
-      const TapBox taps = plan_.BoxAt(box);
+      const TapBox taps = plan_.boxes.At(box);
       const Planes planes = plan_.PlanesOf(taps);
       MakePlaneSteps(planes, taps, steps);
       work.first = box == 0;

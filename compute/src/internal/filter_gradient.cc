@@ -29,53 +29,35 @@ constexpr int64_t kTileDepth = kSumsBytes / static_cast<int64_t>(sizeof(T)) / kT
 template <typename T>
 struct Plan {
   Plan(const Correlation& forward, const Kernels<T>& kernels)
-      : blocks(forward, 1), rows(forward.dest_channels), in_place(ReadsOnlyTheSource(forward)) {
+      : blocks(forward, 1),
+        rows(forward.dest_channels),
+        in_place(ReadsOnlyTheSource(forward)),
+        boxes(forward, [&](const TapBox& box, int64_t) { return BoxFits(forward, box); }),
+        box_count(boxes.count()) {
     const int64_t most_rows = std::min<int64_t>(kTileRows, kernels.max_vectors * kernels.lanes);
     row_tiles = CeilDivide(rows, most_rows);
     tile_rows = CeilDivide(rows, row_tiles);
     row_tiles = CeilDivide(rows, tile_rows);
-    // All taps of some channels, or some taps of one channel.
-    for (size_t i = 1; i < kCorrelationAxisCount; ++i) box_taps[i] = std::min(forward.axes[i].tap_count, kMaxBoxTaps);
-    box_taps[0] = 1;
-    while (!BoxFits(forward)) {
-      size_t axis = 1;
-      while (box_taps[axis] == 1) ++axis;
-      box_taps[axis] = CeilDivide(box_taps[axis], int64_t{2});
-    }
-    boxes = 1;
-    for (size_t i = 1; i < kCorrelationAxisCount; ++i) boxes *= CeilDivide(forward.axes[i].tap_count, box_taps[i]);
-    const TapBox box = BoxAt(forward, 0);
+    const TapBox box = boxes.At(0);
     int64_t most = std::max<int64_t>(1, kTileDepth<T> / box.Count());
     if (!in_place) {
-      const Planes planes(forward, blocks.rows(), blocks.columns(), box, rows, boxes == 1);
+      const Planes planes(forward, blocks.rows(), blocks.columns(), box, rows, box_count == 1);
       most = std::clamp<int64_t>(kPlanesElements<T> / planes.channel_size(), 1, most);
-      planes_count = boxes > 1 ? kPlanesElements<T>
-                               : RoundUp(std::min(most, forward.source_channels) * planes.channel_size(),
-                                         static_cast<int64_t>(kTensorAlignment));
+      planes_count = box_count > 1 ? kPlanesElements<T>
+                                   : RoundUp(std::min(most, forward.source_channels) * planes.channel_size(),
+                                             static_cast<int64_t>(kTensorAlignment));
     }
     channel_tiles = CeilDivide(forward.source_channels, most);
     tile_channels = CeilDivide(forward.source_channels, channel_tiles);
     channel_tiles = CeilDivide(forward.source_channels, tile_channels);
-    tile_count = forward.groups * row_tiles * channel_tiles * boxes;
+    tile_count = forward.groups * row_tiles * channel_tiles * box_count;
     const int64_t block_positions = blocks.rows() * blocks.columns();
     const int64_t most_chunks = CeilDivide(blocks.count(), CeilDivide(kMinChunkPositions, block_positions));
     chunks = std::clamp<int64_t>(kWantedPieces / tile_count, 1, most_chunks);
   }
 
-  [[nodiscard]] TapBox BoxAt(const Correlation& forward, int64_t index) const {
-    TapBox box{.begin = {}, .count = {1, 1, 1, 1}};
-    for (size_t i = kCorrelationAxisCount; i-- > 1;) {
-      const int64_t parts = CeilDivide(forward.axes[i].tap_count, box_taps[i]);
-      box.begin[i] = index % parts * box_taps[i];
-      box.count[i] = std::min(box_taps[i], forward.axes[i].tap_count - box.begin[i]);
-      index /= parts;
-    }
-    return box;
-  }
-
-  [[nodiscard]] bool BoxFits(const Correlation& forward) const {
-    const TapBox box = BoxAt(forward, 0);
-    if (box.Count() == 1) return true;
+  // All taps of some channels, or some taps of one channel.
+  [[nodiscard]] bool BoxFits(const Correlation& forward, const TapBox& box) const {
     if (box.Count() > kTileDepth<T>) return false;
     if (in_place) return true;
     // Another box may have a run that is one element longer along both axes.
@@ -86,12 +68,12 @@ struct Plan {
 
   const PositionBlocks blocks;
   int64_t rows;
-  bool in_place;             // the source is read as it lies
+  bool in_place;  // the source is read as it lies
+  const TapBoxes boxes;
+  const int64_t box_count;
   int64_t planes_count = 0;  // elements
   int64_t row_tiles;
   int64_t tile_rows;
-  std::array<int64_t, kCorrelationAxisCount> box_taps;
-  int64_t boxes;
   int64_t channel_tiles;
   int64_t tile_channels;
   int64_t tile_count;
@@ -151,11 +133,11 @@ class FilterGradientKernel {
   [[nodiscard]] int64_t RowsCount() const {
     return RoundUp(plan_.blocks.rows() * plan_.blocks.columns() * width_, static_cast<int64_t>(kTensorAlignment));
   }
-  [[nodiscard]] int64_t SumsCount() const { return plan_.tile_channels * plan_.BoxAt(forward_, 0).Count() * width_; }
+  [[nodiscard]] int64_t SumsCount() const { return plan_.tile_channels * plan_.boxes.At(0).Count() * width_; }
 
   [[nodiscard]] Tile TileAt(int64_t index) const {
-    const int64_t box = index % plan_.boxes;
-    index /= plan_.boxes;
+    const int64_t box = index % plan_.box_count;
+    index /= plan_.box_count;
     const int64_t channel = index % plan_.channel_tiles * plan_.tile_channels;
     index /= plan_.channel_tiles;
     const int64_t row = index % plan_.row_tiles * plan_.tile_rows;
@@ -164,7 +146,7 @@ class FilterGradientKernel {
             .rows = std::min(plan_.tile_rows, plan_.rows - row),
             .channel = channel,
             .channels = std::min(plan_.tile_channels, forward_.source_channels - channel),
-            .box = plan_.BoxAt(forward_, box)};
+            .box = plan_.boxes.At(box)};
   }
 
   // Where the patches' elements of a block lie: each has an offset, and each position another.
@@ -180,7 +162,8 @@ class FilterGradientKernel {
   bool SumChunk(const Tile& tile, int64_t chunk, T* memory, T* sums) const {
     T* const planes_memory = memory;
     T* const rows_memory = memory + plan_.planes_count;
-    const Planes planes(forward_, plan_.blocks.rows(), plan_.blocks.columns(), tile.box, plan_.rows, plan_.boxes == 1);
+    const Planes planes(forward_, plan_.blocks.rows(), plan_.blocks.columns(), tile.box, plan_.rows,
+                        plan_.box_count == 1);
     Patches patches;
     SetTaps(tile, planes, patches);
     const int64_t count = plan_.blocks.count();

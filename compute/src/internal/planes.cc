@@ -92,6 +92,23 @@ PositionBlock PositionBlocks::At(int64_t block) const {
           .columns = std::min(columns_, correlation_.axes[3].position_count - column)};
 }
 
+int64_t TapBoxes::count() const {
+  int64_t count = 1;
+  for (size_t i = 1; i < kCorrelationAxisCount; ++i) count *= CeilDivide(correlation_.axes[i].tap_count, taps_[i]);
+  return count;
+}
+
+TapBox TapBoxes::At(int64_t index) const {
+  TapBox box{.begin = {}, .count = {1, 1, 1, 1}};
+  for (size_t i = kCorrelationAxisCount; i-- > 1;) {
+    const int64_t parts = CeilDivide(correlation_.axes[i].tap_count, taps_[i]);
+    box.begin[i] = index % parts * taps_[i];
+    box.count[i] = std::min(taps_[i], correlation_.axes[i].tap_count - box.begin[i]);
+    index /= parts;
+  }
+  return box;
+}
+
 bool ReadsOnlyTheSource(const Correlation& correlation) {
   return std::all_of(correlation.axes.begin(), correlation.axes.end(), [](const CorrelationAxis& axis) {
     const int64_t last_tap = (axis.tap_count - 1) * axis.base_delta;

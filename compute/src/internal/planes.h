@@ -3,11 +3,13 @@
 #ifndef TENSORD_COMPUTE_SRC_INTERNAL_PLANES_H_
 #define TENSORD_COMPUTE_SRC_INTERNAL_PLANES_H_
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
 #include "compute/src/internal/correlation.h"
 #include "compute/src/kernels/kernels.h"
+#include "tensord/compute/checked_math.h"
 
 namespace tensord::compute::internal {
 
@@ -58,10 +60,35 @@ struct TapBox {
   [[nodiscard]] int64_t Count() const { return count[1] * count[2] * count[3]; }
 };
 
-// Most taps of a box along one axis.
-inline constexpr int64_t kMaxBoxTaps = 32;
 // A pitch is at most this many times the columns.
 inline constexpr int64_t kMaxPitch = 2;
+
+// Most taps of a box along one axis.
+inline constexpr int64_t kMaxBoxTaps = 32;
+
+// How a correlation's taps are cut into boxes: all in one, or fewer of them where these would be too many.
+class TapBoxes {
+ public:
+  // Halves the largest box, first along D, then H, then W, until `fits` says that it does; boxes of one tap have to.
+  template <typename Fits>
+  TapBoxes(const Correlation& correlation, Fits&& fits) : correlation_(correlation) {
+    for (size_t i = 0; i < kCorrelationAxisCount; ++i) {
+      taps_[i] = std::min(correlation.axes[i].tap_count, kMaxBoxTaps);
+    }
+    while (At(0).Count() > 1 && !fits(At(0), count())) {
+      size_t axis = 1;
+      while (taps_[axis] == 1) ++axis;
+      taps_[axis] = CeilDivide(taps_[axis], int64_t{2});
+    }
+  }
+
+  [[nodiscard]] int64_t count() const;
+  [[nodiscard]] TapBox At(int64_t index) const;
+
+ private:
+  const Correlation& correlation_;
+  std::array<int64_t, kCorrelationAxisCount> taps_;
+};
 
 // Whether no tap of any position reads padding.
 [[nodiscard]] bool ReadsOnlyTheSource(const Correlation& correlation);

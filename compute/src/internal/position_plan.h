@@ -33,9 +33,12 @@ template <typename T>
 class PositionPlan {
  public:
   PositionPlan(const Correlation& c, const Kernels<T>& kernels, int thread_count)
-      : correlation(c), blocks(c, kernels.lanes), result_rows(c.RowCount()) {
-    ChooseBox();
-    const TapBox box = BoxAt(0);
+      : correlation(c),
+        blocks(c, kernels.lanes),
+        result_rows(c.RowCount()),
+        boxes(c, [this](const TapBox& box, int64_t count) { return BoxFits(box, count); }),
+        box_count(boxes.count()) {
+    const TapBox box = boxes.At(0);
     const Planes planes = PlanesOf(box);
     single_pass = box_count == 1 && MaxChannels(planes, box) >= c.source_channels;
     const int64_t pitch = std::max(planes.pitch(), MaxPitchInPlace());
@@ -54,18 +57,6 @@ class PositionPlan {
 
   [[nodiscard]] int64_t TaskCount() const {
     return correlation.groups * blocks.count() * CeilDivide(result_rows, tile_rows);
-  }
-
-  // The box-th box of taps.
-  [[nodiscard]] TapBox BoxAt(int64_t box) const {
-    TapBox taps{.begin = {}, .count = {1, 1, 1, 1}};
-    for (size_t i = kCorrelationAxisCount; i-- > 1;) {
-      const int64_t parts = CeilDivide(correlation.axes[i].tap_count, box_taps[i]);
-      taps.begin[i] = box % parts * box_taps[i];
-      taps.count[i] = std::min(box_taps[i], correlation.axes[i].tap_count - taps.begin[i]);
-      box /= parts;
-    }
-    return taps;
   }
 
   [[nodiscard]] Planes PlanesOf(const TapBox& box) const {
@@ -90,8 +81,8 @@ class PositionPlan {
   const Correlation& correlation;
   const PositionBlocks blocks;
   const int64_t result_rows;
-  std::array<int64_t, kCorrelationAxisCount> box_taps;
-  int64_t box_count = 1;
+  const TapBoxes boxes;
+  const int64_t box_count;
   bool single_pass;      // all products of a sum are added at once
   int64_t planes_count;  // elements
   int64_t sums_stride;
@@ -99,27 +90,12 @@ class PositionPlan {
   int64_t row_tiles;
 
  private:
-  // All taps, unless there are too many for the steps or for the planes of one channel; then less.
-  void ChooseBox() {
-    for (size_t i = 0; i < kCorrelationAxisCount; ++i) {
-      box_taps[i] = std::min(correlation.axes[i].tap_count, kMaxBoxTaps);
-    }
-    while (!BoxFits()) {
-      size_t axis = 1;
-      while (box_taps[axis] == 1) ++axis;
-      box_taps[axis] = CeilDivide(box_taps[axis], int64_t{2});
-    }
-  }
-
-  bool BoxFits() {
-    box_count = 1;
-    for (size_t i = 1; i < kCorrelationAxisCount; ++i) {
-      box_count *= CeilDivide(correlation.axes[i].tap_count, box_taps[i]);
-    }
-    const TapBox box = BoxAt(0);
-    if (box.Count() == 1) return true;
+  // Whether the steps, and the planes of one channel, have room for all taps of a box.
+  [[nodiscard]] bool BoxFits(const TapBox& box, int64_t count) const {
+    if (box.Count() > kMaxSteps) return false;
+    const Planes planes(correlation, blocks.rows(), blocks.columns(), box, result_rows, count == 1);
     // Another box may have a run that is one element longer along both axes.
-    return box.Count() <= kMaxSteps && 4 * PlanesOf(box).channel_size() <= kPlanesElements<T>;
+    return 4 * planes.channel_size() <= kPlanesElements<T>;
   }
 };
 
