@@ -1,6 +1,7 @@
 """Work that nobody waits for, and numbers that are slow."""
 
 import random
+import statistics
 import struct
 import time
 
@@ -44,7 +45,7 @@ class Deadlines(Attack):
 
 class Denormals(Attack):
     name = "denormals"
-    what = "every kernel on 1e-40 instead of ordinary numbers: the ratio of CPU times"
+    what = "every kernel on 1e-40 instead of ordinary numbers: the ratio of the medians of CPU time"
     doors = ("direct",)
     client_beside = False
 
@@ -53,19 +54,20 @@ class Denormals(Attack):
         connection = context.connect()
         pid, self.ratios = context.daemon.pid, {}
 
-        def seconds(rpc, request):
-            body = request.SerializeToString()
-            best = float("inf")
-            for _ in range(context.scaled(11, 7)):
-                start = cpu_seconds(pid)
-                answer = connection.call(requests.TENSOR + rpc, body)
-                best = min(best, cpu_seconds(pid) - start)
-                if answer.code != "OK":
-                    raise RuntimeError(f"{rpc}: {answer.code}")
-            return best
+        def seconds(rpc, body):
+            start = cpu_seconds(pid)
+            answer = connection.call(requests.TENSOR + rpc, body)
+            if answer.code != "OK":
+                raise RuntimeError(f"{rpc}: {answer.code}")
+            return cpu_seconds(pid) - start
 
         for name, rpc, make in kernels(requests):
-            self.ratios[name] = seconds(rpc, make(1e-40)) / seconds(rpc, make(1.0))
+            bodies = {scale: make(scale).SerializeToString() for scale in (1e-40, 1.0)}
+            times = {scale: [] for scale in bodies}
+            for turn in range(context.scaled(31, 9)):  # in turns, each first as often: the machine changes its pace
+                for scale in sorted(bodies, reverse=turn % 2 == 1):
+                    times[scale].append(seconds(rpc, bodies[scale]))
+            self.ratios[name] = statistics.median(times[1e-40]) / statistics.median(times[1.0])
         return "denormal / normal: " + ", ".join(f"{name} {ratio:.2f}" for name, ratio in self.ratios.items())
 
     def expect(self, context, row):
