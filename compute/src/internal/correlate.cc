@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "compute/src/internal/correlate_channels.h"
+#include "compute/src/internal/correlate_groups.h"
 #include "compute/src/internal/correlate_positions.h"
 #include "tensord/compute/limits.h"
 
@@ -24,6 +25,7 @@ absl::Status Correlate(const Correlation& correlation, const T* source, const T*
                        const Epilogue<T>& epilogue, const ExecutionContext& context) {
   const Correlation merged = WithMergedAxes(correlation);
   if (merged.PositionCount() == 0 || merged.RowCount() == 0 || merged.groups == 0) return context.CheckCancelled();
+  if (HasVectorsOfGroups<T>(merged, context)) return CorrelateGroups(merged, source, filter, dest, epilogue, context);
   const auto correlate = HasVectorsOfChannels(merged) ? CorrelateChannels<T> : CorrelatePositions<T>;
   return correlate(merged, source, filter, dest, epilogue, context);
 }
@@ -31,7 +33,8 @@ absl::Status Correlate(const Correlation& correlation, const T* source, const T*
 template <typename T>
 int64_t MaxCorrelateScratchBytes(int thread_count) {
   return SaturatingMultiply(thread_count,
-                            std::max(MaxCorrelateChannelsScratchBytes<T>(), MaxCorrelatePositionsScratchBytes<T>()));
+                            std::max({MaxCorrelateChannelsScratchBytes<T>(), MaxCorrelatePositionsScratchBytes<T>(),
+                                      MaxCorrelateGroupsScratchBytes<T>()}));
 }
 
 template absl::Status Correlate(const Correlation&, const float*, const float*, float*, const Epilogue<float>&,

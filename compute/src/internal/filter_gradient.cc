@@ -3,23 +3,20 @@
 #include <algorithm>
 #include <array>
 
-#include "compute/src/internal/add_pairwise.h"
+#include "compute/src/internal/correlate_groups.h"
+#include "compute/src/internal/filter_gradient_groups.h"
 #include "compute/src/internal/kernels_for.h"
 #include "compute/src/internal/planes.h"
+#include "compute/src/internal/sum_in_chunks.h"
 #include "compute/src/internal/tiles.h"
 #include "compute/src/internal/transpose.h"
 #include "tensord/compute/limits.h"
-#include "tensord/compute/status_macros.h"
 
 namespace tensord::compute::internal {
 namespace {
 
 // Rows of dw in one tile: what kMaxTileVectors of the longest vectors hold.
 constexpr int64_t kTileRows = 64;
-// Tiles times chunks are at most this, unless there are more tiles.
-constexpr int64_t kWantedPieces = 32;
-// Positions of a chunk at least.
-constexpr int64_t kMinChunkPositions = 256;
 
 // Elements of a patch in one tile.
 template <typename T>
@@ -51,9 +48,7 @@ struct Plan {
     tile_channels = CeilDivide(forward.source_channels, channel_tiles);
     channel_tiles = CeilDivide(forward.source_channels, tile_channels);
     tile_count = forward.groups * row_tiles * channel_tiles * box_count;
-    const int64_t block_positions = blocks.rows() * blocks.columns();
-    const int64_t most_chunks = CeilDivide(blocks.count(), CeilDivide(kMinChunkPositions, block_positions));
-    chunks = std::clamp<int64_t>(kWantedPieces / tile_count, 1, most_chunks);
+    chunks = ChunkCount(tile_count, blocks.count(), blocks.rows() * blocks.columns());
   }
 
   // All taps of some channels, or some taps of one channel.
@@ -94,26 +89,14 @@ class FilterGradientKernel {
         width_(RoundUp(plan_.tile_rows, kernels_.lanes)) {}
 
   absl::Status Run() {
-    const int64_t scratch = plan_.planes_count + RowsCount();
-    if (plan_.chunks == 1) {
-      return RunTiles<T>(plan_.tile_count, scratch + SumsCount(), context_, [&](int64_t index, T* memory) {
-        T* const sums = memory + scratch;
-        const Tile tile = TileAt(index);
-        if (SumChunk(tile, 0, memory, sums)) Store(tile, sums);
-      });
-    }
-    TENSORD_ASSIGN_OR_RETURN(Tensor partials, AllocateScratch<T>(plan_.tile_count * plan_.chunks * SumsCount()));
-    const auto partial = [&](int64_t piece) { return partials.As<T>() + piece * SumsCount(); };
-    TENSORD_RETURN_IF_ERROR(
-        RunTiles<T>(plan_.tile_count * plan_.chunks, scratch, context_, [&](int64_t piece, T* memory) {
-          (void)SumChunk(TileAt(piece / plan_.chunks), piece % plan_.chunks, memory, partial(piece));
-        }));
-    return RunTiles<T>(plan_.tile_count, 0, context_, [&](int64_t index, T*) {
-      T* const sums = partial(index * plan_.chunks);
-      const Tile tile = TileAt(index);
-      AddPairwise(sums, tile.depth() * width_, plan_.chunks, SumsCount());
-      Store(tile, sums);
-    });
+    const ChunkSizes sizes = {.tiles = plan_.tile_count,
+                              .chunks = plan_.chunks,
+                              .scratch = plan_.planes_count + RowsCount(),
+                              .sums = SumsCount()};
+    return SumInChunks<T>(
+        sizes, context_,
+        [&](int64_t index, int64_t chunk, T* memory, T* sums) { return SumChunk(TileAt(index), chunk, memory, sums); },
+        [&](int64_t index, const T* sums) { Store(TileAt(index), sums); });
   }
 
  private:
@@ -327,6 +310,7 @@ absl::Status FilterGradient(const Correlation& forward, const T* x, const T* dz,
     std::fill_n(dw, merged.groups * group_size, T{0});
     return context.CheckCancelled();
   }
+  if (HasVectorsOfGroups<T>(merged, context)) return FilterGradientOfGroups(merged, x, dz, dw, context);
   return FilterGradientKernel<T>(merged, x, dz, dw, context).Run();
 }
 
@@ -334,12 +318,12 @@ template <typename T>
 int64_t MaxFilterGradientScratchBytes(int64_t position_count, int thread_count) {
   constexpr int64_t kItem = sizeof(T);
   constexpr int64_t kRows = kBlockPositions * kTileRows;
-  constexpr int64_t kPerThread = kPlanesBytes + kSumsBytes + (kRows + static_cast<int64_t>(kTensorAlignment)) * kItem;
-  static_assert(kPerThread <= int64_t{3} << 19);
+  constexpr int64_t kOwn = kPlanesBytes + kSumsBytes + (kRows + static_cast<int64_t>(kTensorAlignment)) * kItem;
+  const int64_t per_thread = std::max(kOwn, MaxFilterGradientOfGroupsScratchBytes<T>());
   // Chunks make no more pieces than wanted.
   constexpr int64_t kPartials = kWantedPieces * kSumsBytes;
   return SaturatingAdd(position_count > kMinChunkPositions ? kPartials : 0,
-                       SaturatingMultiply(thread_count, kPerThread));
+                       SaturatingMultiply(thread_count, per_thread));
 }
 
 template absl::Status FilterGradient(const Correlation&, const float*, const float*, float*, const ExecutionContext&);

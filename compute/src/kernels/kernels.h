@@ -25,6 +25,19 @@ struct Tile {
   int64_t sums_stride;
 };
 
+// sums[i][j] = (start[j], or what sums[i][j] holds) + rows[i][step.left + j] * shared[step.right + j] for one step after
+// the other, for each row i and each element j of one vector: lanes that have nothing to do with each other.
+template <typename T>
+struct LaneTile {
+  const T* const* rows;  // one pointer for each row, any alignment
+  const T* shared;       // any alignment
+  const Step* steps;
+  int64_t step_count;
+  const T* start;  // one vector for all rows; null: the sums go on
+  T* sums;         // any alignment
+  int64_t sums_stride;
+};
+
 inline constexpr int kMaxTileRows = 9;
 inline constexpr int kMaxTileVectors = 4;
 
@@ -33,12 +46,15 @@ inline constexpr int kMaxTileVectors = 4;
 template <typename T>
 struct Kernels {
   using MultiplyAdd = void (*)(const Tile<T>& tile);
+  using MultiplyAddLanes = void (*)(const LaneTile<T>& tile);
 
   int lanes;                          // elements of a vector
   int max_vectors;                    // of a tile
   int max_rows[kMaxTileVectors + 1];  // of a tile with that many vectors
   // For 1..max_vectors vectors and 1..max_rows rows; the others are null.
   MultiplyAdd multiply_add[kMaxTileVectors + 1][kMaxTileRows + 1];
+  // For 1..max_rows[1] rows.
+  MultiplyAddLanes multiply_add_lanes[kMaxTileRows + 1];
   // A block of lanes x lanes elements, transposed: to[j*to_stride + i] = from[i*from_stride + j]. Any alignment.
   void (*transpose)(const T* from, int64_t from_stride, T* to, int64_t to_stride);
 };

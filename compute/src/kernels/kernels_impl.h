@@ -32,8 +32,8 @@ constexpr size_t kLanes = TENSORD_VECTOR_BYTES / sizeof(T);
 
 // Where a vector of the tile's sums lies. Plain elements: as a template argument the vector's type would lose its
 // alignment.
-template <typename T>
-inline __attribute__((always_inline)) T* SumsAt(const Tile<T>& tile, size_t row, size_t vector) {
+template <typename T, typename AnyTile>
+inline __attribute__((always_inline)) T* SumsAt(const AnyTile& tile, size_t row, size_t vector) {
   return tile.sums + static_cast<int64_t>(row) * tile.sums_stride + vector * kLanes<T>;
 }
 
@@ -56,7 +56,7 @@ void MultiplyAddTile(const Tile<T>& tile) {
     for (size_t i = 0; i < kRows; ++i) {
 #pragma GCC unroll 16
       for (size_t v = 0; v < kVectors; ++v) {
-        sums[i][v] = *reinterpret_cast<const Vector*>(SumsAt(tile, i, v));
+        sums[i][v] = *reinterpret_cast<const Vector*>(SumsAt<T>(tile, i, v));
       }
     }
   }
@@ -79,9 +79,31 @@ void MultiplyAddTile(const Tile<T>& tile) {
   for (size_t i = 0; i < kRows; ++i) {
 #pragma GCC unroll 16
     for (size_t v = 0; v < kVectors; ++v) {
-      *reinterpret_cast<Vector*>(SumsAt(tile, i, v)) = sums[i][v];
+      *reinterpret_cast<Vector*>(SumsAt<T>(tile, i, v)) = sums[i][v];
     }
   }
+}
+
+template <typename T, size_t kRows>
+void MultiplyAddLanes(const LaneTile<T>& tile) {
+  using Vector = typename VectorOf<T>::Type;
+  const T* rows[kRows];
+  Vector sums[kRows];
+#pragma GCC unroll 16
+  for (size_t i = 0; i < kRows; ++i) {
+    rows[i] = tile.rows[i];
+    sums[i] = *reinterpret_cast<const Vector*>(tile.start != nullptr ? tile.start : SumsAt<T>(tile, i, 0));
+  }
+  const T* const base = tile.shared;
+  const Step* const end = tile.steps + tile.step_count;
+  for (const Step* step = tile.steps; step != end; ++step) {
+    const Vector factor = *reinterpret_cast<const Vector*>(base + step->right);
+    const int64_t offset = step->left;
+#pragma GCC unroll 16
+    for (size_t i = 0; i < kRows; ++i) sums[i] += *reinterpret_cast<const Vector*>(rows[i] + offset) * factor;
+  }
+#pragma GCC unroll 16
+  for (size_t i = 0; i < kRows; ++i) *reinterpret_cast<Vector*>(SumsAt<T>(tile, i, 0)) = sums[i];
 }
 
 // Swaps the elements of `first` at the places that have the bit kBit with those of `second` that have it not.
@@ -134,6 +156,14 @@ constexpr void AddTiles(Kernels<T>& kernels) {
   }
 }
 
+template <typename T, size_t kRows>
+constexpr void AddLaneTiles(Kernels<T>& kernels) {
+  if constexpr (kRows > 0) {
+    kernels.multiply_add_lanes[kRows] = &MultiplyAddLanes<T, kRows>;
+    AddLaneTiles<T, kRows - 1>(kernels);
+  }
+}
+
 template <typename T, size_t k1, size_t k2, size_t k3, size_t k4>
 constexpr Kernels<T> MakeKernels(TileShapes<k1, k2, k3, k4>) {
   static_assert(k1 <= kMaxTileRows && k2 <= kMaxTileRows && k3 <= kMaxTileRows && k4 <= kMaxTileRows);
@@ -144,11 +174,13 @@ constexpr Kernels<T> MakeKernels(TileShapes<k1, k2, k3, k4>) {
                               : 2,
       .max_rows = {0, static_cast<int>(k1), static_cast<int>(k2), static_cast<int>(k3), static_cast<int>(k4)},
       .multiply_add = {},
+      .multiply_add_lanes = {},
       .transpose = &TransposeBlock<T>};
   AddTiles<T, 1, k1>(kernels);
   AddTiles<T, 2, k2>(kernels);
   AddTiles<T, 3, k3>(kernels);
   AddTiles<T, 4, k4>(kernels);
+  AddLaneTiles<T, k1>(kernels);
   return kernels;
 }
 

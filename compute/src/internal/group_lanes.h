@@ -1,0 +1,36 @@
+// Moves elements between tensors and memory in which the lanes of each vector belong to different groups.
+#ifndef TENSORD_COMPUTE_SRC_INTERNAL_GROUP_LANES_H_
+#define TENSORD_COMPUTE_SRC_INTERNAL_GROUP_LANES_H_
+
+#include <cstdint>
+
+#include "compute/src/kernels/kernels.h"
+
+namespace tensord::compute::internal {
+
+// The most lanes of any instruction set.
+inline constexpr int64_t kMaxLanes = 16;
+
+// Some elements of each of some groups, at most as many as a vector has lanes.
+template <typename T>
+struct GroupRun {
+  T* first;
+  int64_t groups;
+  int64_t group_stride;
+  int64_t positions;
+  int64_t position_stride;
+};
+
+// lanes_of[p*lanes + g] = element p of group g. Lanes without a group get anything. Up to a vector's worth of positions
+// behind the run may be written as well. `readable` elements from the run's first one on belong to the tensor.
+template <typename T>
+void GatherLanes(const Kernels<T>& kernels, const GroupRun<const T>& run, int64_t readable, T* lanes_of);
+
+// The other way round; nothing but the run's elements is written. Up to a vector's worth of positions behind it are
+// read.
+template <typename T>
+void ScatterLanes(const Kernels<T>& kernels, const T* lanes_of, const GroupRun<T>& run);
+
+}  // namespace tensord::compute::internal
+
+#endif  // TENSORD_COMPUTE_SRC_INTERNAL_GROUP_LANES_H_
