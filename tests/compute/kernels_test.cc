@@ -94,6 +94,44 @@ class OneKernel {
   std::mt19937 random_{20261128};
 };
 
+// As OneKernel, of the kernel whose lanes have nothing to do with each other.
+template <typename T>
+void CheckLaneKernel(const Kernels<T>& kernels, int rows, int64_t step_count, bool begin) {
+  SCOPED_TRACE("rows " + std::to_string(rows) + ", steps " + std::to_string(step_count) +
+               (begin ? ", begun" : ", gone on"));
+  constexpr size_t kSize = 300;
+  std::mt19937 random(20261129);
+  const int64_t lanes = kernels.lanes;
+  const std::vector<T> left = Integers<T>(kSize, random);
+  const std::vector<T> shared = Integers<T>(kSize, random);
+  const std::vector<T> start = Integers<T>(static_cast<size_t>(lanes), random);
+  const int64_t stride = lanes + 1;
+  std::vector<T> sums = Integers<T>(static_cast<size_t>(rows * stride), random);
+  std::uniform_int_distribution<int64_t> place(0, static_cast<int64_t>(kSize) - 7 * kMaxTileRows - lanes);
+  std::vector<Step> steps(static_cast<size_t>(step_count));
+  for (Step& step : steps) step = {.left = place(random), .right = place(random)};
+  std::array<const T*, kMaxTileRows> row_pointers = {};
+  std::vector<T> expected = sums;
+  for (int64_t i = 0; i < rows; ++i) {
+    row_pointers[static_cast<size_t>(i)] = left.data() + 7 * i;
+    for (int64_t j = 0; j < lanes; ++j) {
+      T& sum = expected[static_cast<size_t>(i * stride + j)];
+      if (begin) sum = start[static_cast<size_t>(j)];
+      for (const Step& step : steps) {
+        sum += left[static_cast<size_t>(7 * i + step.left + j)] * shared[static_cast<size_t>(step.right + j)];
+      }
+    }
+  }
+  kernels.multiply_add_lanes[rows]({.rows = row_pointers.data(),
+                                    .shared = shared.data(),
+                                    .steps = steps.data(),
+                                    .step_count = step_count,
+                                    .start = begin ? start.data() : nullptr,
+                                    .sums = sums.data(),
+                                    .sums_stride = stride});
+  EXPECT_EQ(sums, expected);
+}
+
 class KernelsTest : public ::testing::TestWithParam<InstructionSet> {
  protected:
   template <typename T>
@@ -112,6 +150,17 @@ class KernelsTest : public ::testing::TestWithParam<InstructionSet> {
           kernel.Check(steps, true);
           kernel.Check(steps, false);
         }
+      }
+    }
+  }
+
+  template <typename T>
+  void CheckAllOfLanes() {
+    const Kernels<T>& kernels = Tested<T>();
+    for (int rows = 1; rows <= kernels.max_rows[1]; ++rows) {
+      for (const int64_t steps : {0, 1, 2, 37}) {
+        CheckLaneKernel(kernels, rows, steps, true);
+        CheckLaneKernel(kernels, rows, steps, false);
       }
     }
   }
@@ -166,6 +215,8 @@ class KernelsTest : public ::testing::TestWithParam<InstructionSet> {
       for (int rows = 0; rows <= kMaxTileRows; ++rows) {
         const bool announced = vectors >= 1 && rows >= 1 && rows <= kernels.max_rows[vectors];
         EXPECT_EQ(kernels.multiply_add[vectors][rows] != nullptr, announced) << vectors << " x " << rows;
+        if (vectors != 1) continue;
+        EXPECT_EQ(kernels.multiply_add_lanes[rows] != nullptr, announced) << rows;
       }
     }
   }
@@ -175,6 +226,10 @@ class KernelsTest : public ::testing::TestWithParam<InstructionSet> {
 
 TEST_P(KernelsTest, Float32SumsAreThoseOfPlainLoops) { CheckAll<float>(); }
 TEST_P(KernelsTest, Float64SumsAreThoseOfPlainLoops) { CheckAll<double>(); }
+TEST_P(KernelsTest, SumsOfLanesAreThoseOfPlainLoops) {
+  CheckAllOfLanes<float>();
+  CheckAllOfLanes<double>();
+}
 TEST_P(KernelsTest, BlocksAreTransposed) {
   CheckTransposition<float>();
   CheckTransposition<double>();

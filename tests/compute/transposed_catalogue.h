@@ -108,6 +108,12 @@ inline std::vector<TransposedCase> TransposedCases() {
        Profile::kPytorch},
       {"depthwise", {2, 4, 3, 5}, {3, 3, 5, 1}, {.convolution = {.strides = {2}, .groups = 5}}},
       {"depthwise_multiplied", {1, 4, 3, 4}, {4, 2, 3, 3}, {.convolution = {.groups = 4}}, Profile::kOnnx},
+      {"depthwise_18", {2, 4, 3, 18}, {3, 3, 18, 1}, {.convolution = {.strides = {2}, .groups = 18}}},
+      {"depthwise_nchw",
+       {1, 17, 4, 5},
+       {17, 1, 2, 3},
+       {.convolution = {.padding = {.begin = {1}}, .strides = {2}, .groups = 17}},
+       Profile::kPytorch},
       // Sizes.
       {"pointwise", {2, 3, 4, 9}, {1, 1, 9, 5}, {}},
       {"pointwise_strided", {2, 3, 4, 9}, {1, 1, 9, 5}, {.convolution = {.strides = {2}}}},
