@@ -113,7 +113,8 @@ class GroupCorrelator {
     }
     size_t count = 0;
     for (int64_t y = 0; y < block.rows; ++y) {
-      for (int64_t x = 0; x < block.columns; ++x, ++count) positions[count] = first + y * row_stride + x * column_stride;
+      for (int64_t x = 0; x < block.columns; ++x, ++count)
+        positions[count] = first + y * row_stride + x * column_stride;
     }
   }
 

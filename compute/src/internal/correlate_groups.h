@@ -11,8 +11,8 @@
 
 namespace tensord::compute::internal {
 
-// Channels of a group, of either tensor, at most: with more of them, tiles of several rows of results have more to do for
-// each element that they load.
+// Channels of a group, of either tensor, at most: with more of them, tiles of several rows of results have more to do
+// for each element that they load.
 inline constexpr int64_t kMaxGroupChannels = 2;
 inline constexpr int64_t kMaxGroupTaps = 256;
 
@@ -20,8 +20,8 @@ inline constexpr int64_t kMaxGroupTaps = 256;
 template <typename T>
 [[nodiscard]] bool HasVectorsOfGroups(const Correlation& correlation, const ExecutionContext& context);
 
-// As Correlate, where HasVectorsOfGroups. A block of positions at a time: the source is copied into a box with one group
-// in each lane, unless it can be read as it lies.
+// As Correlate, where HasVectorsOfGroups. A block of positions at a time: the source is copied into a box with one
+// group in each lane, unless it can be read as it lies.
 template <typename T>
 absl::Status CorrelateGroups(const Correlation& correlation, const T* source, const T* filter, T* dest,
                              const Epilogue<T>& epilogue, const ExecutionContext& context);

@@ -38,11 +38,11 @@ class GroupFilterGradient {
 
   absl::Status Run() const {
     const int64_t tiles = CeilDivide(forward_.groups, int64_t{kernels_.lanes});
-    const ChunkSizes sizes = {.tiles = tiles,
-                              .chunks = ChunkCount(tiles, blocks_.count(), blocks_.rows() * blocks_.columns()),
-                              .scratch = box_.MemoryCount() + kBlockElements,
-                              .sums = forward_.dest_channels * forward_.source_channels * SumsCount() +
-                                      kernels_.lanes * kernels_.lanes};
+    const ChunkSizes sizes = {
+        .tiles = tiles,
+        .chunks = ChunkCount(tiles, blocks_.count(), blocks_.rows() * blocks_.columns()),
+        .scratch = box_.MemoryCount() + kBlockElements,
+        .sums = forward_.dest_channels * forward_.source_channels * SumsCount() + kernels_.lanes * kernels_.lanes};
     return SumInChunks<T>(
         sizes, context_,
         [&](int64_t tile, int64_t chunk, T* memory, T* sums) {

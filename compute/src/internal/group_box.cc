@@ -18,8 +18,8 @@ template <typename T>
 GroupBox<T>::GroupBox(const Correlation& correlation, const Kernels<T>& kernels, const PositionBlocks& blocks)
     : correlation_(correlation),
       kernels_(kernels),
-      axes_({AxisOf(correlation.axes[0], 1), AxisOf(correlation.axes[1], 1),
-             AxisOf(correlation.axes[2], blocks.rows()), AxisOf(correlation.axes[3], blocks.columns())}),
+      axes_({AxisOf(correlation.axes[0], 1), AxisOf(correlation.axes[1], 1), AxisOf(correlation.axes[2], blocks.rows()),
+             AxisOf(correlation.axes[3], blocks.columns())}),
       size_(kernels.lanes),
       last_in_source_((correlation.groups - 1) * correlation.source_group_stride +
                       (correlation.source_channels - 1) * correlation.source_channel_stride) {
@@ -67,8 +67,8 @@ int64_t GroupBox<T>::OffsetOfTap(int64_t d, int64_t h, int64_t w) const {
 template <typename T>
 int64_t GroupBox<T>::OffsetInSource(int64_t group, int64_t channel, int64_t n, int64_t d, int64_t h, int64_t w) const {
   const auto& axes = correlation_.axes;
-  return group * correlation_.source_group_stride + channel * correlation_.source_channel_stride + n * axes[0].source_stride + d * axes[1].source_stride +
-         h * axes[2].source_stride + w * axes[3].source_stride;
+  return group * correlation_.source_group_stride + channel * correlation_.source_channel_stride +
+         n * axes[0].source_stride + d * axes[1].source_stride + h * axes[2].source_stride + w * axes[3].source_stride;
 }
 
 template <typename T>

@@ -41,7 +41,8 @@ class GroupBox {
   static Axis AxisOf(const CorrelationAxis& axis, int64_t positions);
 
   // The source's first element with these indexes, whether it exists or not.
-  [[nodiscard]] int64_t OffsetInSource(int64_t group, int64_t channel, int64_t n, int64_t d, int64_t h, int64_t w) const;
+  [[nodiscard]] int64_t OffsetInSource(int64_t group, int64_t channel, int64_t n, int64_t d, int64_t h,
+                                       int64_t w) const;
   void FillRows(const T* source, int64_t group, int64_t channel, const PositionBlock& block, int64_t d, T* rows,
                 T* run_memory) const;
 

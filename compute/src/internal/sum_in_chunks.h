@@ -33,8 +33,8 @@ struct ChunkSizes {
   int64_t sums;
 };
 
-// Calls sum(tile, chunk, memory, sums) -> bool for every chunk of every tile, adds the chunks' sums up pairwise, and calls
-// store(tile, sums). Where `sum` returns false the work was cancelled. kResourceExhausted - scratch; kCancelled.
+// Calls sum(tile, chunk, memory, sums) -> bool for every chunk of every tile, adds the chunks' sums up pairwise, and
+// calls store(tile, sums). Where `sum` returns false the work was cancelled. kResourceExhausted - scratch; kCancelled.
 template <typename T, typename Sum, typename Store>
 absl::Status SumInChunks(const ChunkSizes& sizes, const ExecutionContext& context, Sum&& sum, Store&& store) {
   if (sizes.chunks == 1) {

@@ -25,8 +25,8 @@ struct Tile {
   int64_t sums_stride;
 };
 
-// sums[i][j] = (start[j], or what sums[i][j] holds) + rows[i][step.left + j] * shared[step.right + j] for one step after
-// the other, for each row i and each element j of one vector: lanes that have nothing to do with each other.
+// sums[i][j] = (start[j], or what sums[i][j] holds) + rows[i][step.left + j] * shared[step.right + j] for one step
+// after the other, for each row i and each element j of one vector: lanes that have nothing to do with each other.
 template <typename T>
 struct LaneTile {
   const T* const* rows;  // one pointer for each row, any alignment

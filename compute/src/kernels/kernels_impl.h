@@ -96,9 +96,9 @@ void MultiplyAddLanes(const LaneTile<T>& tile) {
   }
   const T* const base = tile.shared;
   const Step* const end = tile.steps + tile.step_count;
-  for (const Step* step = tile.steps; step != end; ++step) {
-    const Vector factor = *reinterpret_cast<const Vector*>(base + step->right);
-    const int64_t offset = step->left;
+  for (const Step* at = tile.steps; at != end; ++at) {
+    const Vector factor = *reinterpret_cast<const Vector*>(base + at->right);
+    const int64_t offset = at->left;
 #pragma GCC unroll 16
     for (size_t i = 0; i < kRows; ++i) sums[i] += *reinterpret_cast<const Vector*>(rows[i] + offset) * factor;
   }
