@@ -56,6 +56,12 @@ function(tensord_program name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
 endfunction()
 
+# Links a program that includes tests/support/allocation_counter.h so that its counters see every allocation.
+function(tensord_counts_allocations target)
+  target_link_options(${target} PRIVATE
+                      -Wl,--wrap=aligned_alloc,--wrap=malloc,--wrap=free,--wrap=_Znwm,--wrap=_ZdlPv,--wrap=_ZdlPvm)
+endfunction()
+
 # Under ThreadSanitizer, has a test run with the suppressions of tests/tsan.supp: for tests that start gRPC or a program
 # that does. All others run without any.
 function(tensord_starts_grpc)

@@ -5,7 +5,7 @@
 
 #include "tensord/compute/numeric.h"
 #include "tensord/compute/thread_pool.h"
-#include "tests/compute/allocation_counter.h"
+#include "tests/support/allocation_counter.h"
 #include "tests/compute/numeric_cases.h"
 #include "tests/compute/pooling_cases.h"
 #include "tests/support/matchers.h"

@@ -1,7 +1,7 @@
 // Counts what is allocated. A binary that includes this, in one file, is linked so that the allocation functions that
-// the library calls go through the counters below: tests/compute/CMakeLists.txt.
-#ifndef TENSORD_TESTS_COMPUTE_ALLOCATION_COUNTER_H_
-#define TENSORD_TESTS_COMPUTE_ALLOCATION_COUNTER_H_
+// the library calls go through the counters below: tensord_counts_allocations(TARGET).
+#ifndef TENSORD_TESTS_SUPPORT_ALLOCATION_COUNTER_H_
+#define TENSORD_TESTS_SUPPORT_ALLOCATION_COUNTER_H_
 
 #include <malloc.h>
 
@@ -71,4 +71,4 @@ int64_t PeakOf(const Run& run) {
 
 }  // namespace tensord::test_support
 
-#endif  // TENSORD_TESTS_COMPUTE_ALLOCATION_COUNTER_H_
+#endif  // TENSORD_TESTS_SUPPORT_ALLOCATION_COUNTER_H_
