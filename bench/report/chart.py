@@ -1,6 +1,7 @@
 """An SVG chart: how many times tensord's time the better peer takes, layer by layer."""
 
 import math
+from xml.sax.saxutils import escape
 
 from figures import PASSES
 
@@ -15,8 +16,7 @@ def place(ratio):
 
 
 def text(x, y, words, anchor="start", size=11):
-    words = words.replace("&", "&amp;").replace("<", "&lt;")
-    return f'<text x="{x:.0f}" y="{y:.0f}" font-size="{size}" text-anchor="{anchor}">{words}</text>'
+    return f'<text x="{x:.0f}" y="{y:.0f}" font-size="{size}" text-anchor="{anchor}">{escape(words)}</text>'
 
 
 def chart(rows):
@@ -46,7 +46,7 @@ def chart(rows):
             if what in passes:
                 begin, end = sorted((place(1), place(passes[what].better_peer)))
                 parts.append(f'<rect x="{begin:.1f}" y="{y}" width="{max(1, end - begin):.1f}" height="{BAR - 1}" '
-                             f'fill="{COLOURS[what]}"><title>{name}, {what}: {passes[what].better_peer:.2f}</title></rect>')
+                             f'fill="{COLOURS[what]}"><title>{escape(name)}, {what}: {passes[what].better_peer:.2f}</title></rect>')
             y += BAR
         y += GAP
     return "\n".join(parts + ["</svg>"]) + "\n"

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <vector>
 
 #include "compute/src/internal/activation_functions.h"
 #include "compute/src/internal/group_box.h"
@@ -16,39 +18,64 @@ namespace {
 // The filter's elements for one vector of groups may lie among this many times as many others.
 constexpr int64_t kMaxFilterSpread = 4;
 
+// Results that are next to each other along W for each position, at most.
+constexpr int64_t kMaxColumnsPerPosition = 4;
+
 // Elements of one thread's memory: a box, the filter of one row for a vector of groups, the sums of a block.
 template <typename T>
 struct Memory {
   static constexpr int64_t kFilter = (kMaxFilterSpread * kMaxGroupTaps + kMaxLanes) * kMaxLanes;
 
-  Memory(const GroupBox<T>& box, const PositionBlocks& blocks)
-      : filter(box.MemoryCount()),
-        sums(filter + kFilter),
-        count(sums + (blocks.rows() * blocks.columns() + kMaxLanes) * kMaxLanes) {}
+  Memory(const GroupBox<T>& box, int64_t block_results)
+      : filter(box.MemoryCount()), sums(filter + kFilter), count(sums + (block_results + kMaxLanes) * kMaxLanes) {}
 
   int64_t filter;
   int64_t sums;
   int64_t count;
 };
 
+// What becomes of a row of positions: `per_position` columns of results for each, from one or several axes, whose
+// results lie between each other's.
+struct Columns {
+  std::vector<CorrelationAxis> axes;  // of one member each
+  int64_t per_position;
+  int64_t stride;  // from one column to the next in the destination
+};
+
+int64_t TapsAlongW(const Columns& columns) {
+  int64_t taps = 0;
+  for (const CorrelationAxis& axis : columns.axes) taps += axis.tap_count;
+  return taps;
+}
+
+// The results of the correlation's own axis W.
+Columns OwnColumns(const Correlation& correlation) {
+  return {.axes = {correlation.axes[3]}, .per_position = 1, .stride = correlation.axes[3].dest_step};
+}
+
 template <typename T>
 class GroupCorrelator {
  public:
-  GroupCorrelator(const Correlation& correlation, const Kernels<T>& kernels, const T* source, const T* filter, T* dest,
-                  const Epilogue<T>& epilogue, const ExecutionContext& context)
+  // The correlation's axis W spans what the columns' axes read, where they are not its own.
+  GroupCorrelator(const Correlation& correlation, const Columns& columns, const Kernels<T>& kernels, const T* source,
+                  const T* filter, T* dest, const Epilogue<T>& epilogue, const ExecutionContext& context)
       : correlation_(correlation),
+        columns_(columns),
         kernels_(kernels),
         blocks_(correlation, 1),
         box_(correlation, kernels, blocks_),
-        memory_(box_, blocks_),
+        memory_(box_, blocks_.rows() * blocks_.columns() * columns.per_position),
         source_(source),
         filter_(filter),
         dest_(dest + DestOffset(correlation)),
         epilogue_(epilogue),
         context_(context),
-        taps_(correlation.TapCount()),
-        in_place_(correlation.source_group_stride == 1 && ReadsOnlyTheSource(correlation)) {
-    SetTaps();
+        in_place_(columns.axes.size() == 1 && correlation.source_group_stride == 1 && ReadsOnlyTheSource(correlation)) {
+    for (const CorrelationAxis& axis : columns.axes) AddTaps(axis);
+    const auto [least, most] = std::minmax_element(filter_offsets_.begin(), filter_offsets_.begin() + taps_);
+    first_in_filter_ = *least;
+    span_in_filter_ = *most - *least + 1;
+    filter_together_ = correlation.filter_group_stride != 1 && span_in_filter_ <= kMaxFilterSpread * taps_;
   }
 
   absl::Status Run() const {
@@ -59,23 +86,24 @@ class GroupCorrelator {
   }
 
  private:
-  // Where the taps find their factors.
-  void SetTaps() {
-    const auto& axes = correlation_.axes;
-    size_t count = 0;
+  // Where the taps with one of the columns' axes find their factors.
+  void AddTaps(const CorrelationAxis& axis) {
+    Correlation part = correlation_;
+    part.axes[3] = axis;
+    const auto& axes = part.axes;
+    // The box' axis W begins where the correlation's does.
+    const CorrelationAxis& whole = correlation_.axes[3];
+    const bool own = columns_.axes.size() == 1;
     for (int64_t d = 0; d < axes[1].tap_count; ++d) {
       for (int64_t h = 0; h < axes[2].tap_count; ++h) {
-        for (int64_t w = 0; w < axes[3].tap_count; ++w, ++count) {
-          filter_offsets_[count] = TapOffsetInFilter(correlation_, d, h, w);
-          box_offsets_[count] = box_.OffsetOfTap(d, h, w);
-          source_offsets_[count] = TapOffsetInSource(correlation_, d, h, w);
+        for (int64_t w = 0; w < axis.tap_count; ++w) {
+          const auto tap = static_cast<size_t>(taps_++);
+          filter_offsets_[tap] = TapOffsetInFilter(part, d, h, w);
+          box_offsets_[tap] = box_.OffsetOfTap(d, h, own ? w : axis.first_base + w * axis.base_delta - whole.first_base);
+          source_offsets_[tap] = TapOffsetInSource(part, d, h, w);
         }
       }
     }
-    const auto [least, most] = std::minmax_element(filter_offsets_.begin(), filter_offsets_.begin() + taps_);
-    first_in_filter_ = *least;
-    span_in_filter_ = *most - *least + 1;
-    filter_together_ = correlation_.filter_group_stride != 1 && span_in_filter_ <= kMaxFilterSpread * taps_;
   }
 
   void RunTask(int64_t group, const PositionBlock& block, T* memory) const {
@@ -91,7 +119,7 @@ class GroupCorrelator {
         const T* const filter = memory + memory_.filter;
         std::array<Step, kMaxGroupTaps> steps;
         SetSteps(in_place, group, channel, row, memory + memory_.filter, steps);
-        AddProducts(block.rows * block.columns, positions, filter, steps, channel == 0 ? &row : nullptr, group, sums);
+        AddProducts(block, positions, filter, steps, channel == 0 ? &row : nullptr, group, sums);
       }
       Store(group, row, block, sums);
     }
@@ -144,7 +172,7 @@ class GroupCorrelator {
   }
 
   // Of the first products `row` tells where the sums start; null: they go on.
-  void AddProducts(int64_t count, const std::array<const T*, kBlockPositions>& positions, const T* filter,
+  void AddProducts(const PositionBlock& block, const std::array<const T*, kBlockPositions>& positions, const T* filter,
                    const std::array<Step, kMaxGroupTaps>& steps, const int64_t* row, int64_t group, T* sums) const {
     std::array<T, kMaxLanes> start = {};
     if (row != nullptr && epilogue_.bias != nullptr) {
@@ -160,32 +188,53 @@ class GroupCorrelator {
                      .step_count = taps_,
                      .start = row != nullptr ? start.data() : nullptr,
                      .sums = sums,
-                     .sums_stride = kernels_.lanes};
-    const int64_t parts = CeilDivide(count, int64_t{kernels_.max_rows[1]});
-    for (int64_t part = 0; part < parts; ++part) {
-      const int64_t begin = PartBegin(count, parts, part);
-      tile.rows = positions.data() + begin;
-      tile.sums = sums + begin * kernels_.lanes;
-      kernels_.multiply_add_lanes[PartBegin(count, parts, part + 1) - begin](tile);
+                     .sums_stride = columns_.per_position * kernels_.lanes};
+    if (columns_.axes.size() == 1) return AddProductsOf(tile, block.rows * block.columns);
+    for (int64_t y = 0; y < block.rows; ++y) {
+      tile.steps = steps.data();
+      for (const CorrelationAxis& axis : columns_.axes) {
+        tile.rows = positions.data() + y * block.columns;
+        tile.step_count = taps_ / TapsAlongW(columns_) * axis.tap_count;
+        tile.sums = sums + (y * Width() + axis.dest_offset / columns_.stride) * kernels_.lanes;
+        AddProductsOf(tile, axis.position_count);
+        tile.steps += tile.step_count;
+      }
     }
+  }
+
+  // From the tile's first position on.
+  void AddProductsOf(LaneTile<T> tile, int64_t positions) const {
+    const int64_t parts = CeilDivide(positions, int64_t{kernels_.max_rows[1]});
+    for (int64_t part = 0; part < parts; ++part) {
+      const int64_t count = PartBegin(positions, parts, part + 1) - PartBegin(positions, parts, part);
+      kernels_.multiply_add_lanes[count](tile);
+      tile.rows += count;
+      tile.sums += count * tile.sums_stride;
+    }
+  }
+
+  // Columns of results in a row, where a block has whole rows.
+  [[nodiscard]] int64_t Width() const {
+    int64_t width = 0;
+    for (const CorrelationAxis& axis : columns_.axes) width += axis.position_count;
+    return width;
   }
 
   void Store(int64_t group, int64_t row, const PositionBlock& block, T* sums) const {
     const auto& axes = correlation_.axes;
     const int64_t lanes = kernels_.lanes;
-    if (epilogue_.activation != nullptr) {
-      ApplyActivation(*epilogue_.activation, sums, block.rows * block.columns * lanes);
-    }
+    const int64_t width = columns_.axes.size() == 1 ? block.columns : Width();
+    if (epilogue_.activation != nullptr) ApplyActivation(*epilogue_.activation, sums, block.rows * width * lanes);
     GroupRun<T> run = {.first = dest_ + group * correlation_.dest_group_stride + OffsetOfRow(correlation_, row).dest +
                                 block.n * axes[0].dest_step + block.d * axes[1].dest_step +
                                 block.row * axes[2].dest_step + block.column * axes[3].dest_step,
                        .groups = std::min(lanes, correlation_.groups - group),
                        .group_stride = correlation_.dest_group_stride,
-                       .positions = block.columns,
-                       .position_stride = axes[3].dest_step};
+                       .positions = width,
+                       .position_stride = columns_.stride};
     // Rows that follow each other without a gap are one run.
     int64_t runs = block.rows;
-    if (axes[2].dest_step == block.columns * axes[3].dest_step) {
+    if (axes[2].dest_step == width * columns_.stride) {
       run.positions *= runs;
       runs = 1;
     }
@@ -196,6 +245,7 @@ class GroupCorrelator {
   }
 
   const Correlation& correlation_;
+  const Columns& columns_;
   const Kernels<T>& kernels_;
   const PositionBlocks blocks_;
   const GroupBox<T> box_;
@@ -205,9 +255,9 @@ class GroupCorrelator {
   T* dest_;
   const Epilogue<T>& epilogue_;
   const ExecutionContext& context_;
-  const int64_t taps_;
   const bool in_place_;
-  // Of each tap.
+  int64_t taps_ = 0;
+  // Of each tap, those of one of the columns' axes after those of another.
   std::array<int64_t, kMaxGroupTaps> filter_offsets_;
   std::array<int64_t, kMaxGroupTaps> box_offsets_;
   std::array<int64_t, kMaxGroupTaps> source_offsets_;
@@ -217,6 +267,49 @@ class GroupCorrelator {
   bool filter_together_;
 };
 
+
+// The columns of all of dX's parts along W, where together they are all that there are.
+std::optional<Columns> ColumnsOf(const std::vector<CorrelationAxis>& classes) {
+  Columns columns{.axes = {}, .per_position = 0, .stride = 0};
+  for (const CorrelationAxis& axis : classes) {
+    CorrelationAxis member = axis;
+    member.member_count = 1;
+    for (int64_t i = 0; i < axis.member_count; ++i) {
+      columns.axes.push_back(member);
+      member.filter_offset += axis.filter_member_stride;
+      member.dest_offset += axis.dest_member_stride;
+    }
+  }
+  columns.per_position = static_cast<int64_t>(columns.axes.size());
+  if (columns.per_position < 2 || columns.per_position > kMaxColumnsPerPosition) return std::nullopt;
+  columns.stride = columns.axes[0].dest_step / columns.per_position;
+  // Each residue once: then the columns are those of whole steps, and perhaps a part of a last one.
+  std::array<bool, kMaxColumnsPerPosition> seen = {};
+  for (const CorrelationAxis& axis : columns.axes) {
+    const int64_t residue = axis.dest_offset / std::max<int64_t>(1, columns.stride);
+    if (axis.dest_step != columns.per_position * columns.stride || residue >= columns.per_position) return std::nullopt;
+    seen[static_cast<size_t>(residue)] = true;
+  }
+  const auto count = std::count(seen.begin(), seen.end(), true);
+  return count == columns.per_position ? std::optional(columns) : std::nullopt;
+}
+
+// An axis that spans what all the columns read.
+CorrelationAxis SpanOf(const Columns& columns) {
+  CorrelationAxis span = columns.axes[0];
+  int64_t end = span.first_base + 1;
+  for (const CorrelationAxis& axis : columns.axes) {
+    const int64_t last = axis.first_base + (axis.tap_count - 1) * axis.base_delta;
+    span.position_count = std::max(span.position_count, axis.position_count);
+    span.first_base = std::min({span.first_base, axis.first_base, last});
+    end = std::max({end, axis.first_base + 1, last + 1});
+  }
+  span.tap_count = end - span.first_base;
+  span.base_delta = 1;
+  span.dest_offset = 0;
+  return span;
+}
+
 }  // namespace
 
 template <typename T>
@@ -224,6 +317,7 @@ bool HasVectorsOfGroups(const Correlation& correlation, const ExecutionContext& 
   const Kernels<T>& kernels = KernelsFor<T>(context);
   return correlation.groups >= kernels.lanes / 2 && correlation.groups > 1 &&
          std::max(correlation.source_channels, correlation.dest_channels) <= kMaxGroupChannels &&
+         correlation.source_channels > 0 &&
          correlation.TapCount() <= kMaxGroupTaps &&
          GroupBox<T>(correlation, kernels, PositionBlocks(correlation, 1)).Fits();
 }
@@ -231,13 +325,35 @@ bool HasVectorsOfGroups(const Correlation& correlation, const ExecutionContext& 
 template <typename T>
 absl::Status CorrelateGroups(const Correlation& correlation, const T* source, const T* filter, T* dest,
                              const Epilogue<T>& epilogue, const ExecutionContext& context) {
-  return GroupCorrelator<T>(correlation, KernelsFor<T>(context), source, filter, dest, epilogue, context).Run();
+  const Columns columns = OwnColumns(correlation);
+  return GroupCorrelator<T>(correlation, columns, KernelsFor<T>(context), source, filter, dest, epilogue, context)
+      .Run();
+}
+
+template <typename T>
+std::optional<absl::Status> DataGradientOfGroups(const DataGradient& gradient, const T* dz, const T* w, T* dx,
+                                                 const Epilogue<T>& epilogue, const ExecutionContext& context) {
+  const std::optional<Columns> columns = ColumnsOf(gradient.classes[2]);
+  if (!columns.has_value()) return std::nullopt;
+  DataGradient spanned = gradient;
+  spanned.classes[2] = {SpanOf(*columns)};
+  bool possible = true;
+  (void)ForEachPart(spanned, [&](const Correlation& part) {
+    const int64_t taps = part.axes[1].tap_count * part.axes[2].tap_count * TapsAlongW(*columns);
+    possible = possible && HasVectorsOfGroups<T>(part, context) && taps <= kMaxGroupTaps &&
+               PositionBlocks(part, 1).columns() == part.axes[3].position_count;
+    return absl::OkStatus();
+  });
+  if (!possible) return std::nullopt;
+  return ForEachPart(spanned, [&](const Correlation& part) {
+    return GroupCorrelator<T>(part, *columns, KernelsFor<T>(context), dz, w, dx, epilogue, context).Run();
+  });
 }
 
 template <typename T>
 int64_t MaxCorrelateGroupsScratchBytes() {
   constexpr int64_t kBox = 2 * (kPlanesElements<T> + kMaxLanes * kMaxLanes);
-  constexpr int64_t kSums = (kBlockPositions + kMaxLanes) * kMaxLanes;
+  constexpr int64_t kSums = (kBlockPositions * kMaxColumnsPerPosition + kMaxLanes) * kMaxLanes;
   return (kBox + Memory<T>::kFilter + kSums + static_cast<int64_t>(kTensorAlignment)) * static_cast<int64_t>(sizeof(T));
 }
 
@@ -247,6 +363,10 @@ template absl::Status CorrelateGroups(const Correlation&, const float*, const fl
                                       const ExecutionContext&);
 template absl::Status CorrelateGroups(const Correlation&, const double*, const double*, double*,
                                       const Epilogue<double>&, const ExecutionContext&);
+template std::optional<absl::Status> DataGradientOfGroups(const DataGradient&, const float*, const float*, float*,
+                                                          const Epilogue<float>&, const ExecutionContext&);
+template std::optional<absl::Status> DataGradientOfGroups(const DataGradient&, const double*, const double*, double*,
+                                                          const Epilogue<double>&, const ExecutionContext&);
 template int64_t MaxCorrelateGroupsScratchBytes<float>();
 template int64_t MaxCorrelateGroupsScratchBytes<double>();
 

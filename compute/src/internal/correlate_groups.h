@@ -3,6 +3,7 @@
 #define TENSORD_COMPUTE_SRC_INTERNAL_CORRELATE_GROUPS_H_
 
 #include <cstdint>
+#include <optional>
 
 #include "absl/status/status.h"
 #include "compute/src/internal/correlate.h"
@@ -25,6 +26,13 @@ template <typename T>
 template <typename T>
 absl::Status CorrelateGroups(const Correlation& correlation, const T* source, const T* filter, T* dest,
                              const Epilogue<T>& epilogue, const ExecutionContext& context);
+
+// All parts of dX along W at once, so that its rows are written as they lie, where that is possible; else nothing. As
+// Correlate with every part.
+template <typename T>
+[[nodiscard]] std::optional<absl::Status> DataGradientOfGroups(const DataGradient& gradient, const T* dz, const T* w,
+                                                               T* dx, const Epilogue<T>& epilogue,
+                                                               const ExecutionContext& context);
 
 // Bytes of scratch that each thread uses at most.
 template <typename T>

@@ -134,15 +134,16 @@ class PositionCorrelator {
     const int64_t row_parts = CeilDivide(rows, most_rows);
     const bool in_dest = StoresInPlace(work);
     std::array<const T*, kMaxTileRows> left;
+    std::array<const T*, kMaxTileRows> ahead;
     std::array<T, kMaxTileRows> start;
     for (int64_t part = 0; part < row_parts; ++part) {
       if (context_.cancelled()) return;
       const int64_t begin = work.row_begin + PartBegin(rows, row_parts, part);
       const int64_t count = work.row_begin + PartBegin(rows, row_parts, part + 1) - begin;
       for (int64_t i = 0; i < count; ++i) {
-        left[static_cast<size_t>(i)] = filter_ + work.group * correlation_.filter_group_stride +
-                                       OffsetOfRow(correlation_, begin + i).filter +
-                                       channel * correlation_.filter_source_stride;
+        left[static_cast<size_t>(i)] = FilterOf(work, begin + i, channel);
+        // Of the next part's rows; those of the last part's end are fetched twice.
+        ahead[static_cast<size_t>(i)] = FilterOf(work, std::min(begin + count + i, work.row_end - 1), channel);
         start[static_cast<size_t>(i)] = StartOf(work.group, begin + i);
       }
       T* const sums = work.sums + (plan_.single_pass ? 0 : begin - work.row_begin) * plan_.sums_stride;
@@ -162,6 +163,7 @@ class PositionCorrelator {
         const bool whole = in_dest && end * kernels_.lanes <= positions;
         tile.sums = whole ? dest + offset : sums + offset;
         tile.sums_stride = whole ? correlation_.dest_channel_stride : plan_.sums_stride;
+        if (i + 1 == tiles && part + 1 < row_parts) tile.ahead = ahead.data();
         kernels_.multiply_add[end - vector][count](tile);
         if (in_dest && !whole) {
           for (int64_t row = 0; row < count; ++row) {
@@ -179,6 +181,12 @@ class PositionCorrelator {
     return work.first && work.last && epilogue_.activation == nullptr && correlation_.axes[3].dest_step == 1 &&
            plan_.result_rows == correlation_.dest_channels &&
            (work.block.rows == 1 || work.pitch == correlation_.axes[2].dest_step);
+  }
+
+  // A row of the filter, from a channel on.
+  [[nodiscard]] const T* FilterOf(const Work& work, int64_t row, int64_t channel) const {
+    return filter_ + work.group * correlation_.filter_group_stride + OffsetOfRow(correlation_, row).filter +
+           channel * correlation_.filter_source_stride;
   }
 
   [[nodiscard]] T StartOf(int64_t group, int64_t row) const {

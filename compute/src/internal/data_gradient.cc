@@ -1,8 +1,10 @@
 #include "compute/src/internal/data_gradient.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "compute/src/internal/activation_functions.h"
+#include "compute/src/internal/correlate_groups.h"
 #include "compute/src/internal/tiles.h"
 #include "tensord/compute/limits.h"
 #include "tensord/compute/status_macros.h"
@@ -18,6 +20,10 @@ constexpr int64_t kActivationBlock = int64_t{1} << 14;
 template <typename T>
 absl::Status RunDataGradient(const DataGradient& gradient, const T* dz, const T* w, T* dx, const Epilogue<T>& epilogue,
                              const ExecutionContext& context) {
+  if (std::optional<absl::Status> done = DataGradientOfGroups(gradient, dz, w, dx, epilogue, context)) {
+    TENSORD_RETURN_IF_ERROR(*done);
+    return context.CheckCancelled();
+  }
   TENSORD_RETURN_IF_ERROR(
       ForEachPart(gradient, [&](const Correlation& part) { return Correlate(part, dz, w, dx, epilogue, context); }));
   return context.CheckCancelled();

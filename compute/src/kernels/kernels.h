@@ -23,6 +23,8 @@ struct Tile {
   const T* start;  // one value for each row; null: the sums go on
   T* sums;         // any alignment
   int64_t sums_stride;
+  // What the next tile will have as `left`, as many rows: it is fetched into the second-level cache meanwhile. May be null.
+  const T* const* ahead = nullptr;
 };
 
 // sums[i][j] = (start[j], or what sums[i][j] holds) + rows[i][step.left + j] * shared[step.right + j] for one step

@@ -37,6 +37,9 @@ inline __attribute__((always_inline)) T* SumsAt(const AnyTile& tile, size_t row,
   return tile.sums + static_cast<int64_t>(row) * tile.sums_stride + vector * kLanes<T>;
 }
 
+// Steps between two fetches of what the next tile's rows have at one of them: with contiguous rows half a cache line.
+constexpr int64_t kStepsPerFetch = 8;
+
 // All sums stay in registers: the loops over rows and vectors are unrolled, that over steps is the only one left.
 template <typename T, size_t kRows, size_t kVectors>
 void MultiplyAddTile(const Tile<T>& tile) {
@@ -62,17 +65,24 @@ void MultiplyAddTile(const Tile<T>& tile) {
   }
   const T* const base = tile.right;
   const Step* const end = tile.steps + tile.step_count;
-  for (const Step* step = tile.steps; step != end; ++step) {
-    const T* const right = base + step->right;
-    const int64_t offset = step->left;
-    Vector factors[kVectors];
+  const Step* block_end = tile.steps;
+  for (const Step* step = tile.steps; block_end != end;) {
+    block_end = end - step > kStepsPerFetch ? step + kStepsPerFetch : end;
+    if (tile.ahead != nullptr) {
+      for (size_t i = 0; i < kRows; ++i) __builtin_prefetch(tile.ahead[i] + step->left, 0, 2);
+    }
+    for (; step != block_end; ++step) {
+      const T* const right = base + step->right;
+      const int64_t offset = step->left;
+      Vector factors[kVectors];
 #pragma GCC unroll 16
-    for (size_t v = 0; v < kVectors; ++v) factors[v] = *reinterpret_cast<const Vector*>(right + v * kLanes<T>);
+      for (size_t v = 0; v < kVectors; ++v) factors[v] = *reinterpret_cast<const Vector*>(right + v * kLanes<T>);
 #pragma GCC unroll 16
-    for (size_t i = 0; i < kRows; ++i) {
-      const T factor = left[i][offset];
+      for (size_t i = 0; i < kRows; ++i) {
+        const T factor = left[i][offset];
 #pragma GCC unroll 16
-      for (size_t v = 0; v < kVectors; ++v) sums[i][v] += factor * factors[v];
+        for (size_t v = 0; v < kVectors; ++v) sums[i][v] += factor * factors[v];
+      }
     }
   }
 #pragma GCC unroll 16

@@ -1,0 +1,124 @@
+"""What bench/report makes of files of kernels_bench: figures, targets, the page and its chart."""
+
+import subprocess
+import sys
+import tempfile
+import unittest
+import xml.etree.ElementTree
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "bench" / "report"))
+
+import chart  # noqa: E402
+import figures  # noqa: E402
+import kernels  # noqa: E402
+
+HEADER = ("name,kind,pass,layout,type,threads,batch,flop,flop_per_byte,candidate,seconds,spread,times_of_tensord,"
+          "peak_share,bytes_beyond_tensors,details")
+
+
+def measured(*problems, threads=1, peak=100):
+    """A file's text. A problem: name, kind, pass, FLOP per byte, seconds, {peer: times of tensord's}."""
+    lines = ["# processor: Some Processor", "# instruction set: avx512", f"# threads: {threads}",
+             f"# peak float32 GFLOP/s: {peak}", "# peak float64 GFLOP/s: 50", "# triad GB/s: 20",
+             "# pytorch: not installed", HEADER]
+    for name, kind, what, flop_per_byte, seconds, peers in problems:
+        for candidate, times in {"tensord": 1, **peers}.items():
+            share = 1e9 / (seconds * times) / (peak * 1e9)
+            lines.append(f"{name},{kind},{what},NCHW,float32,{threads},1,1000000000,{flop_per_byte},{candidate},"
+                         f"{seconds * times},0.001,{times},{share},2048,")
+    return "\n".join(lines) + "\n"
+
+
+class Report(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def run_of(self, text, name="results.csv"):
+        path = self.folder / name
+        path.write_text(text)
+        return figures.read(path)
+
+    def verdicts(self, *texts):
+        runs = [self.run_of(text, f"{i}.csv") for i, text in enumerate(texts)]
+        return {target.text: target for target in figures.targets(runs)}
+
+    def test_a_row_has_its_figures(self):
+        run = self.run_of(measured(("a", "3x3 s1", "forward", 60, 0.02, {"onednn": 1.5, "onednn-own-layout": 0.9})))
+        self.assertEqual("Some Processor", run.facts["processor"])
+        (row,) = run.rows
+        self.assertAlmostEqual(50, row.gflops)
+        self.assertAlmostEqual(0.5, row.peak_share)
+        self.assertEqual(2048, row.bytes_beyond_tensors)
+        self.assertEqual({"onednn": 1.5, "onednn-own-layout": 0.9}, row.times)
+
+    def test_the_better_peer_is_the_faster_one_from_plain_tensors(self):
+        peers = {"onednn": 1.5, "pytorch": 1.2, "onednn-own-layout": 0.7}
+        (row,) = self.run_of(measured(("a", "3x3 s1", "forward", 60, 0.02, peers))).rows
+        self.assertEqual(1.2, row.better_peer)
+
+    def test_targets_are_means_and_worst_shapes(self):
+        found = self.verdicts(measured(("a", "3x3 s1", "forward", 60, 0.02, {"onednn": 1.0}),
+                                       ("b", "1x1 s1", "forward", 20, 0.01, {"onednn": 4.0}),
+                                       ("c", "homework layer", "forward", 20, 0.01, {"onednn": 0.1})))
+        mean = found["forward, times of the better peer, geometric mean"]
+        self.assertAlmostEqual(2, mean.figure)
+        self.assertEqual("reached", mean.verdict)
+        self.assertEqual(1.0, found["forward, the same, worst shape"].figure)
+        self.assertEqual("MISSED", found["homework and LeNet layers, all passes, times of the better peer, worst"].verdict)
+        self.assertAlmostEqual(
+            0.5, found["share of the FMA peak, compute-bound shapes, all passes, geometric mean"].figure)
+
+    def test_what_was_not_measured_is_not_reached(self):
+        found = self.verdicts(measured(("a", "3x3 s1", "forward", 60, 0.02, {})))
+        mean = found["backward-data, times of the better peer, geometric mean"]
+        self.assertEqual((None, "not measured"), (mean.figure, mean.verdict))
+
+    def test_two_threads_are_compared_with_the_peak(self):
+        one = measured(("a", "3x3 s1", "forward", 60, 0.02, {}), peak=100)
+        two = measured(("a", "3x3 s1", "forward", 60, 0.0125, {}), threads=2, peak=180)
+        found = self.verdicts(one, two)
+        target = found["two threads over one, compute-bound, as a share of the FMA peak's, geometric mean"]
+        self.assertAlmostEqual(1.6 / 1.8, target.figure)
+
+    def test_the_page_tells_figures_and_losses(self):
+        page = self.folder / "page.md"
+        page.write_text(f"Before\n\n{kernels.BEGIN}\nold\n{kernels.END}\n\nAfter\n")
+        run = self.run_of(measured(("a<b", "3x3 s1", "forward", 60, 0.02, {"onednn": 0.5}),
+                                   ("c", "3x3 s1", "forward", 60, 0.02, {"onednn": 1.0})))
+        kernels.publish(page, [run], run.rows)
+        text = page.read_text()
+        self.assertTrue(text.startswith("Before\n") and text.endswith("After\n"))
+        self.assertNotIn("old", text)
+        self.assertIn("- a<b, forward, float32, 1 thread(s), batch 1: 0.50", text)
+        self.assertNotIn("- c, forward", text)
+        self.assertIn("| forward, the same, worst shape | 0.95 | 0.50 | MISSED |", text)
+        xml.etree.ElementTree.parse(page.with_suffix(".svg"))
+
+    def test_the_chart_has_a_bar_for_each_pass_and_keeps_inside(self):
+        run = self.run_of(measured(("a", "3x3 s1", "forward", 60, 0.02, {"onednn": 100.0}),
+                                   ("a", "3x3 s1", "backward-data", 60, 0.02, {"onednn": 0.001}),
+                                   ("b", "3x3 s1", "forward", 60, 0.02, {})))
+        tree = xml.etree.ElementTree.fromstring(chart.chart(run.rows))
+        width = float(tree.get("width"))
+        bars = [bar for bar in tree.iter() if bar.tag.endswith("rect") and len(bar)]
+        self.assertEqual(2, len(bars))
+        for bar in bars:
+            self.assertLessEqual(float(bar.get("x")) + float(bar.get("width")), width)
+            self.assertGreaterEqual(float(bar.get("x")), chart.LEFT)
+
+    def test_a_file_that_is_none_is_told(self):
+        program = [sys.executable, "-B", str(ROOT / "bench" / "report" / "kernels.py")]
+        for text, name in (("nonsense,1\n2,3\n", "bad.csv"), (None, "missing.csv")):
+            if text is not None:
+                (self.folder / name).write_text(text)
+            told = subprocess.run([*program, str(self.folder / name)], capture_output=True, text=True, check=False)
+            self.assertEqual(1, told.returncode)
+            self.assertIn("kernels.py: ", told.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
