@@ -200,13 +200,13 @@ absl::StatusOr<PreparedCall<v1::ActivateResponse>> PrepareActivate(const v1::Act
   TENSORD_RETURN_IF_ERROR(compute::CheckWork(call.cost, options.limits));
   call.estimated_ns = static_cast<double>(call.cost.multiplication_count) * kActivationElementNs;
   call.run = [&request, inputs = std::move(checked)](
-                 const compute::ExecutionContext& context) mutable -> absl::StatusOr<v1::ActivateResponse> {
+                 const AnswerContext& context) mutable -> absl::StatusOr<v1::ActivateResponse> {
     RequestErrors late;
     LoadInputs(request.input(), request.slope(), inputs, late);
     if (!late.ok()) return late.ToStatus();
-    TENSORD_ASSIGN_OR_RETURN(const compute::Tensor output, Forward(inputs, context));
+    TENSORD_ASSIGN_OR_RETURN(compute::Tensor output, Forward(inputs, context));
     v1::ActivateResponse response;
-    *response.mutable_output() = EncodeTensor(output, inputs.form(), inputs.input->axes.value_or(""));
+    *response.mutable_output() = EncodeTensor(std::move(output), inputs.form(), inputs.input->axes.value_or(""), *context.attached);
     *response.mutable_activation() = Echo(inputs);
     response.set_profile(request.profile());
     return response;
@@ -238,17 +238,17 @@ absl::StatusOr<PreparedCall<v1::ActivateBackwardResponse>> PrepareActivateBackwa
   TENSORD_RETURN_IF_ERROR(compute::CheckWork(call.cost, options.limits));
   call.estimated_ns = static_cast<double>(call.cost.multiplication_count) * kActivationElementNs;
   call.run = [&request, form, inputs = std::move(checked), dy = *std::move(gradient)](
-                 const compute::ExecutionContext& context) mutable -> absl::StatusOr<v1::ActivateBackwardResponse> {
+                 const AnswerContext& context) mutable -> absl::StatusOr<v1::ActivateBackwardResponse> {
     RequestErrors late;
     LoadInputs(request.input(), request.slope(), inputs, late);
     LoadElements(request.output_gradient(), "output_gradient", dy, late);
     if (!late.ok()) return late.ToStatus();
-    TENSORD_ASSIGN_OR_RETURN(const compute::PreluGradients gradients,
+    TENSORD_ASSIGN_OR_RETURN(compute::PreluGradients gradients,
                              Backward(inputs, dy.view, request.return_slope_gradient(), context));
     v1::ActivateBackwardResponse response;
-    *response.mutable_input_gradient() = EncodeTensor(gradients.input, form, inputs.input->axes.value_or(""));
+    *response.mutable_input_gradient() = EncodeTensor(std::move(gradients.input), form, inputs.input->axes.value_or(""), *context.attached);
     if (gradients.slopes.has_value()) {
-      *response.mutable_slope_gradient() = EncodeTensor(*gradients.slopes, form, inputs.slope->axes.value_or(""));
+      *response.mutable_slope_gradient() = EncodeTensor(*std::move(gradients.slopes), form, inputs.slope->axes.value_or(""), *context.attached);
     }
     *response.mutable_activation() = Echo(inputs);
     response.set_profile(request.profile());

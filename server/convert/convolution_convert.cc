@@ -213,40 +213,40 @@ void EncodeEcho(const Request& request, const ConvolutionInputs<Operator>& input
 template <typename Response, typename Operator, typename Request>
 absl::StatusOr<Response> EncodeGradients(const Request& request, const ConvolutionInputs<Operator>& inputs,
                                          const compute::NumericOptions& options, TensorForm form,
-                                         const compute::NumericGradients& result) {
+                                         compute::NumericGradients result, AttachedTensors& attached) {
   const typename Operator::Geometry& geometry = *inputs.geometry;
   const std::string& letters = Operator::InputLayout(geometry).letters();
   const std::string& filter_letters = geometry.filter_layout.letters();
-  const compute::ConvolutionGradientTensors& gradients = result.gradients;
+  compute::ConvolutionGradientTensors& gradients = result.gradients;
   Response response;
-  const auto encode = [&](const compute::Tensor& gradient, absl::string_view axes, v1::Tensor* tensor,
+  const auto encode = [&](std::optional<compute::Tensor>& gradient, absl::string_view axes, v1::Tensor* tensor,
                           std::string* sha256) {
-    return EncodeResult(gradient, options.accumulation, form, axes, *tensor, *sha256);
+    return EncodeResult(*std::move(gradient), options.accumulation, form, axes, *tensor, *sha256, attached);
   };
   if (gradients.input.has_value()) {
     TENSORD_RETURN_IF_ERROR(
-        encode(*gradients.input, letters, response.mutable_input_gradient(), response.mutable_input_gradient_sha256()));
+        encode(gradients.input, letters, response.mutable_input_gradient(), response.mutable_input_gradient_sha256()));
   }
   if (gradients.filter.has_value()) {
-    TENSORD_RETURN_IF_ERROR(encode(*gradients.filter, filter_letters, response.mutable_filter_gradient(),
+    TENSORD_RETURN_IF_ERROR(encode(gradients.filter, filter_letters, response.mutable_filter_gradient(),
                                    response.mutable_filter_gradient_sha256()));
   }
   if (gradients.bias.has_value()) {
     TENSORD_RETURN_IF_ERROR(
-        encode(*gradients.bias, "", response.mutable_bias_gradient(), response.mutable_bias_gradient_sha256()));
+        encode(gradients.bias, "", response.mutable_bias_gradient(), response.mutable_bias_gradient_sha256()));
   }
   if (gradients.pre_activation.has_value()) {
-    TENSORD_RETURN_IF_ERROR(encode(*gradients.pre_activation, letters, response.mutable_pre_activation_gradient(),
+    TENSORD_RETURN_IF_ERROR(encode(gradients.pre_activation, letters, response.mutable_pre_activation_gradient(),
                                    response.mutable_pre_activation_gradient_sha256()));
   }
   if (result.input.has_value()) {
-    *response.mutable_input_gradient_error_bounds() = EncodeErrorBounds(*result.input, form, letters);
+    *response.mutable_input_gradient_error_bounds() = EncodeErrorBounds(*std::move(result.input), form, letters, attached);
   }
   if (result.filter.has_value()) {
-    *response.mutable_filter_gradient_error_bounds() = EncodeErrorBounds(*result.filter, form, filter_letters);
+    *response.mutable_filter_gradient_error_bounds() = EncodeErrorBounds(*std::move(result.filter), form, filter_letters, attached);
   }
   if (result.bias.has_value()) {
-    *response.mutable_bias_gradient_error_bounds() = EncodeErrorBounds(*result.bias, form, "");
+    *response.mutable_bias_gradient_error_bounds() = EncodeErrorBounds(*std::move(result.bias), form, "", attached);
   }
   EncodeEcho(request, inputs, options, response);
   return response;
@@ -254,13 +254,14 @@ absl::StatusOr<Response> EncodeGradients(const Request& request, const Convoluti
 
 template <typename Operator, typename Response, typename Request>
 absl::StatusOr<Response> EncodeOutput(const Request& request, const ConvolutionInputs<Operator>& inputs,
-                                      const compute::NumericOptions& options, const compute::Numbers& numbers) {
+                                      const compute::NumericOptions& options, compute::Numbers numbers,
+                                      AttachedTensors& attached) {
   const std::string& letters = Operator::InputLayout(*inputs.geometry).letters();
   Response response;
-  TENSORD_RETURN_IF_ERROR(EncodeResult(numbers.output, options.accumulation, inputs.form(), letters,
-                                       *response.mutable_output(), *response.mutable_output_sha256()));
+  TENSORD_RETURN_IF_ERROR(EncodeResult(std::move(numbers.output), options.accumulation, inputs.form(), letters,
+                                       *response.mutable_output(), *response.mutable_output_sha256(), attached));
   if (numbers.bounds.has_value()) {
-    *response.mutable_error_bounds() = EncodeErrorBounds(*numbers.bounds, inputs.form(), letters);
+    *response.mutable_error_bounds() = EncodeErrorBounds(*std::move(numbers.bounds), inputs.form(), letters, attached);
   }
   if (request.has_quantization()) *response.mutable_quantization() = EncodeQuantization(options);
   EncodeEcho(request, inputs, options, response);
@@ -282,15 +283,15 @@ absl::StatusOr<PreparedCall<Response>> PrepareForward(const Request& request, co
       call.cost.scratch_bytes,
       TypedAnswerBytes(Operator::OutputShape(*inputs->geometry), *numbers.output_type, inputs->form()));
   call.run = [&request, inputs = std::move(inputs),
-              numeric = numbers.options](const compute::ExecutionContext& context) -> absl::StatusOr<Response> {
+              numeric = numbers.options](const AnswerContext& context) -> absl::StatusOr<Response> {
     RequestErrors late;
     LoadInputs(request, *inputs, late);
     if (!late.ok()) return late.ToStatus();
-    const absl::StatusOr<compute::Numbers> result =
+    absl::StatusOr<compute::Numbers> result =
         Operator::Forward(*inputs->geometry, inputs->input->view, inputs->filter->view, inputs->bias_view(),
                           inputs->activation, numeric, context);
     if (!result.ok()) return AsViolation(result.status());
-    return EncodeOutput<Operator, Response>(request, *inputs, numeric, *result);
+    return EncodeOutput<Operator, Response>(request, *inputs, numeric, *std::move(result), *context.attached);
   };
   return call;
 }
@@ -349,16 +350,16 @@ absl::StatusOr<PreparedCall<Response>> PrepareBackward(const Request& request, c
   const TensorForm form = gradient->form == inputs->form() ? gradient->form : TensorForm::kBytes;
   AddTypedGradients(*inputs, wanted, form, call.cost);
   call.run = [&request, wanted, numeric, form, inputs = std::move(inputs), gradient = *std::move(gradient)](
-                 const compute::ExecutionContext& context) mutable -> absl::StatusOr<Response> {
+                 const AnswerContext& context) mutable -> absl::StatusOr<Response> {
     RequestErrors late;
     LoadInputs(request, *inputs, late);
     LoadElements(request.output_gradient(), "output_gradient", gradient, late);
     if (!late.ok()) return late.ToStatus();
-    const absl::StatusOr<compute::NumericGradients> gradients =
+    absl::StatusOr<compute::NumericGradients> gradients =
         Operator::Backward(*inputs->geometry, inputs->input->view, inputs->filter->view, inputs->bias_view(),
                            inputs->activation, gradient.view, wanted, numeric, context);
     if (!gradients.ok()) return AsViolation(gradients.status());
-    return EncodeGradients<Response>(request, *inputs, numeric, form, *gradients);
+    return EncodeGradients<Response>(request, *inputs, numeric, form, *std::move(gradients), *context.attached);
   };
   return call;
 }

@@ -77,10 +77,11 @@ v1::Quantization EncodeQuantization(const compute::NumericOptions& options) {
   return message;
 }
 
-v1::ErrorBounds EncodeErrorBounds(const compute::ErrorBounds& bounds, TensorForm form, absl::string_view axes) {
+v1::ErrorBounds EncodeErrorBounds(compute::ErrorBounds bounds, TensorForm form, absl::string_view axes,
+                                  AttachedTensors& attached) {
   v1::ErrorBounds message;
-  *message.mutable_computed() = EncodeTensor(bounds.computed, form, axes);
-  *message.mutable_any_order() = EncodeTensor(bounds.any_order, form, axes);
+  *message.mutable_computed() = EncodeTensor(std::move(bounds.computed), form, axes, attached);
+  *message.mutable_any_order() = EncodeTensor(std::move(bounds.any_order), form, axes, attached);
   return message;
 }
 
@@ -93,12 +94,12 @@ absl::StatusOr<std::string> Sha256(const compute::Tensor& tensor) {
   return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(hash.data()), hash.size()));
 }
 
-absl::Status EncodeResult(const compute::Tensor& result, compute::Accumulation accumulation, TensorForm form,
-                          absl::string_view axes, v1::Tensor& tensor, std::string& sha256) {
-  tensor = EncodeTensor(result, form, axes);
+absl::Status EncodeResult(compute::Tensor result, compute::Accumulation accumulation, TensorForm form,
+                          absl::string_view axes, v1::Tensor& tensor, std::string& sha256, AttachedTensors& attached) {
   if (accumulation == compute::Accumulation::kExact) {
     TENSORD_ASSIGN_OR_RETURN(sha256, Sha256(result));
   }
+  tensor = EncodeTensor(std::move(result), form, axes, attached);
   return absl::OkStatus();
 }
 

@@ -49,15 +49,15 @@ void DecodeQuantization(const v1::Quantization& quantization, compute::DataType 
 // Every field of a quantisation, as it can be sent again.
 [[nodiscard]] v1::Quantization EncodeQuantization(const compute::NumericOptions& options);
 
-[[nodiscard]] v1::ErrorBounds EncodeErrorBounds(const compute::ErrorBounds& bounds, TensorForm form,
-                                                absl::string_view axes);
+[[nodiscard]] v1::ErrorBounds EncodeErrorBounds(compute::ErrorBounds bounds, TensorForm form, absl::string_view axes,
+                                                AttachedTensors& attached);
 
 // The SHA-256 of a tensor's elements, in lower-case hexadecimal digits.
 [[nodiscard]] absl::StatusOr<std::string> Sha256(const compute::Tensor& tensor);
 
 // A tensor of an answer as the message `tensor`, and, where the accumulation is exact, its hash as `sha256`.
-absl::Status EncodeResult(const compute::Tensor& result, compute::Accumulation accumulation, TensorForm form,
-                          absl::string_view axes, v1::Tensor& tensor, std::string& sha256);
+absl::Status EncodeResult(compute::Tensor result, compute::Accumulation accumulation, TensorForm form,
+                          absl::string_view axes, v1::Tensor& tensor, std::string& sha256, AttachedTensors& attached);
 
 // Whether the bounds of a result of that shape are within the limit for tensors; `field` is their own.
 void CheckBoundsSize(const compute::Shape& shape, const compute::NumericOptions& options, absl::string_view field,

@@ -60,15 +60,17 @@ ForwardNumbers CheckNumbers(const v1::PoolRequest& request, const PoolingInputs&
 
 absl::StatusOr<v1::PoolResponse> EncodePooled(const v1::PoolRequest& request, const compute::PoolingGeometry& geometry,
                                               const compute::NumericOptions& options, TensorForm form,
-                                              const compute::PooledNumbers& pooled) {
+                                              compute::PooledNumbers pooled, AttachedTensors& attached) {
   const std::string& letters = geometry.layout.letters();
   v1::PoolResponse response;
-  TENSORD_RETURN_IF_ERROR(EncodeResult(pooled.result.output, options.accumulation, form, letters,
-                                       *response.mutable_output(), *response.mutable_output_sha256()));
+  TENSORD_RETURN_IF_ERROR(EncodeResult(std::move(pooled.result.output), options.accumulation, form, letters,
+                                       *response.mutable_output(), *response.mutable_output_sha256(), attached));
   if (pooled.result.indices.has_value()) {
-    *response.mutable_indices() = EncodeTensor(*pooled.result.indices, form, letters);
+    *response.mutable_indices() = EncodeTensor(*std::move(pooled.result.indices), form, letters, attached);
   }
-  if (pooled.bounds.has_value()) *response.mutable_error_bounds() = EncodeErrorBounds(*pooled.bounds, form, letters);
+  if (pooled.bounds.has_value()) {
+    *response.mutable_error_bounds() = EncodeErrorBounds(*std::move(pooled.bounds), form, letters, attached);
+  }
   response.set_profile(request.profile());
   *response.mutable_conventions() = EncodeConventions(geometry);
   response.set_accumulation(Encode(options.accumulation));
@@ -101,14 +103,14 @@ absl::StatusOr<PreparedCall<v1::PoolResponse>> PreparePool(const v1::PoolRequest
   if (request.return_indices()) AddTyped(shape, compute::DataType::kInt64, inputs.input->form, call.cost);
   call.run = [&request, numeric = numbers.options, input = *std::move(inputs.input),
               geometry = *std::move(inputs.geometry)](
-                 const compute::ExecutionContext& context) mutable -> absl::StatusOr<v1::PoolResponse> {
+                 const AnswerContext& context) mutable -> absl::StatusOr<v1::PoolResponse> {
     RequestErrors late;
     LoadElements(request.input(), "input", input, late);
     if (!late.ok()) return late.ToStatus();
-    const absl::StatusOr<compute::PooledNumbers> pooled =
+    absl::StatusOr<compute::PooledNumbers> pooled =
         compute::PoolNumbers(geometry, input.view, request.return_indices(), numeric, context);
     if (!pooled.ok()) return AsViolation(pooled.status());
-    return EncodePooled(request, geometry, numeric, input.form, *pooled);
+    return EncodePooled(request, geometry, numeric, input.form, *std::move(pooled), *context.attached);
   };
   return call;
 }
@@ -139,21 +141,22 @@ absl::StatusOr<PreparedCall<v1::PoolBackwardResponse>> PreparePoolBackward(const
   AddTyped(inputs.geometry->input_shape, inputs.input->view.type, form, call.cost);
   call.run = [&request, numeric, form, input = *std::move(inputs.input), gradient = *std::move(gradient),
               geometry = *std::move(inputs.geometry)](
-                 const compute::ExecutionContext& context) mutable -> absl::StatusOr<v1::PoolBackwardResponse> {
+                 const AnswerContext& context) mutable -> absl::StatusOr<v1::PoolBackwardResponse> {
     RequestErrors late;
     LoadElements(request.input(), "input", input, late);
     LoadElements(request.output_gradient(), "output_gradient", gradient, late);
     if (!late.ok()) return late.ToStatus();
-    const absl::StatusOr<compute::NumericPoolingGradient> result =
+    absl::StatusOr<compute::NumericPoolingGradient> result =
         compute::PoolBackwardNumbers(geometry, input.view, gradient.view, numeric, context);
     if (!result.ok()) return AsViolation(result.status());
     const std::string& letters = geometry.layout.letters();
     v1::PoolBackwardResponse response;
-    TENSORD_RETURN_IF_ERROR(EncodeResult(result->input, numeric.accumulation, form, letters,
+    TENSORD_RETURN_IF_ERROR(EncodeResult(std::move(result->input), numeric.accumulation, form, letters,
                                          *response.mutable_input_gradient(),
-                                         *response.mutable_input_gradient_sha256()));
+                                         *response.mutable_input_gradient_sha256(), *context.attached));
     if (result->bounds.has_value()) {
-      *response.mutable_input_gradient_error_bounds() = EncodeErrorBounds(*result->bounds, form, letters);
+      *response.mutable_input_gradient_error_bounds() =
+          EncodeErrorBounds(*std::move(result->bounds), form, letters, *context.attached);
     }
     response.set_accumulation(Encode(numeric.accumulation));
     response.set_profile(request.profile());

@@ -132,6 +132,15 @@ void CopyIntegers(const v1::Int64Array& integers, absl::string_view field, Decod
   }
 }
 
+// Everything but the elements.
+v1::Tensor EncodeHead(const compute::Tensor& tensor, absl::string_view axes) {
+  v1::Tensor message;
+  message.set_data_type(Encode(tensor.type()));
+  for (const int64_t size : tensor.shape()) message.add_shape(size);
+  if (!axes.empty()) message.set_axes(std::string(axes));
+  return message;
+}
+
 }  // namespace
 
 std::optional<DecodedTensor> CheckTensor(bool given, const v1::Tensor& tensor, absl::string_view field,
@@ -194,11 +203,17 @@ void LoadElements(const v1::Tensor& tensor, absl::string_view field, DecodedTens
   });
 }
 
+v1::Tensor EncodeTensor(compute::Tensor tensor, TensorForm form, absl::string_view axes, AttachedTensors& attached) {
+  if (form != TensorForm::kBytes || tensor.size_bytes() < AttachedTensors::kMinBytes) {
+    return EncodeTensor(tensor, form, axes);
+  }
+  v1::Tensor message = EncodeHead(tensor, axes);
+  attached.Attach(std::move(tensor), message);
+  return message;
+}
+
 v1::Tensor EncodeTensor(const compute::Tensor& tensor, TensorForm form, absl::string_view axes) {
-  v1::Tensor message;
-  message.set_data_type(Encode(tensor.type()));
-  for (const int64_t size : tensor.shape()) message.add_shape(size);
-  if (!axes.empty()) message.set_axes(std::string(axes));
+  v1::Tensor message = EncodeHead(tensor, axes);
   if (form == TensorForm::kBytes) {
     message.set_data(tensor.data(), static_cast<size_t>(tensor.size_bytes()));
     return message;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "server/convert/attached_tensors.h"
 #include "server/convert/request_errors.h"
 #include "tensord/compute/layout.h"
 #include "tensord/compute/limits.h"
@@ -47,6 +48,10 @@ void LoadElements(const v1::Tensor& tensor, absl::string_view field, DecodedTens
 // The message for `tensor` in that form; floating types as doubles, integers as integers. `axes` may be empty.
 // Denormals are kept, here and in LoadElements, whatever the processor's mode is.
 [[nodiscard]] v1::Tensor EncodeTensor(const compute::Tensor& tensor, TensorForm form, absl::string_view axes);
+
+// The same for a tensor of an answer; as bytes, unless they are few, it is attached and not copied.
+[[nodiscard]] v1::Tensor EncodeTensor(compute::Tensor tensor, TensorForm form, absl::string_view axes,
+                                      AttachedTensors& attached);
 
 // What EncodeTensor and the wire take for a tensor of `shape` beyond three times its bytes, which every answer is
 // allowed: numbers of small types are larger than themselves when they are typed.

@@ -105,15 +105,16 @@ absl::StatusOr<PreparedCall<v1::UnpoolResponse>> PrepareUnpool(const v1::UnpoolR
   TENSORD_RETURN_IF_ERROR(compute::CheckWork(call.cost, options.limits));
   call.estimated_ns = kCallNs + static_cast<double>(call.cost.multiplication_count) * kElementNs;
   call.run = [&request, inputs = std::move(inputs)](
-                 const compute::ExecutionContext& context) mutable -> absl::StatusOr<v1::UnpoolResponse> {
+                 const AnswerContext& context) mutable -> absl::StatusOr<v1::UnpoolResponse> {
     TENSORD_RETURN_IF_ERROR(Load(request.input(), "input", request.indices(), inputs));
     RequestErrors wrong;
-    const absl::StatusOr<compute::Tensor> result = compute::UnpoolAnyType(
+    absl::StatusOr<compute::Tensor> result = compute::UnpoolAnyType(
         *inputs.geometry, inputs.values->view, inputs.indices->view, inputs.check, context, wrong.violations());
     if (!wrong.ok()) return wrong.ToStatus();
     TENSORD_RETURN_IF_ERROR(result.status());
     v1::UnpoolResponse response;
-    *response.mutable_output() = EncodeTensor(*result, inputs.values->form, inputs.geometry->layout.letters());
+    *response.mutable_output() = EncodeTensor(*std::move(result), inputs.values->form,
+                                                          inputs.geometry->layout.letters(), *context.attached);
     response.set_profile(request.profile());
     *response.mutable_conventions() = EncodeConventions(*inputs.geometry);
     response.set_index_range(Encode(inputs.check.range));
@@ -144,15 +145,16 @@ absl::StatusOr<PreparedCall<v1::UnpoolBackwardResponse>> PrepareUnpoolBackward(c
   TENSORD_RETURN_IF_ERROR(compute::CheckWork(call.cost, options.limits));
   call.estimated_ns = kCallNs + static_cast<double>(call.cost.multiplication_count) * kElementNs;
   call.run = [&request, inputs = std::move(inputs)](
-                 const compute::ExecutionContext& context) mutable -> absl::StatusOr<v1::UnpoolBackwardResponse> {
+                 const AnswerContext& context) mutable -> absl::StatusOr<v1::UnpoolBackwardResponse> {
     TENSORD_RETURN_IF_ERROR(Load(request.output_gradient(), "output_gradient", request.indices(), inputs));
     RequestErrors wrong;
-    const absl::StatusOr<compute::Tensor> result = compute::UnpoolBackwardAnyType(
+    absl::StatusOr<compute::Tensor> result = compute::UnpoolBackwardAnyType(
         *inputs.geometry, inputs.indices->view, inputs.values->view, inputs.check, context, wrong.violations());
     if (!wrong.ok()) return wrong.ToStatus();
     TENSORD_RETURN_IF_ERROR(result.status());
     v1::UnpoolBackwardResponse response;
-    *response.mutable_input_gradient() = EncodeTensor(*result, inputs.values->form, inputs.geometry->layout.letters());
+    *response.mutable_input_gradient() = EncodeTensor(*std::move(result), inputs.values->form,
+                                                          inputs.geometry->layout.letters(), *context.attached);
     response.set_profile(request.profile());
     *response.mutable_conventions() = EncodeConventions(*inputs.geometry);
     response.set_index_range(Encode(inputs.check.range));

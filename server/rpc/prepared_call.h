@@ -7,10 +7,16 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "server/config.h"
+#include "server/convert/attached_tensors.h"
 #include "tensord/compute/execution.h"
 #include "tensord/compute/limits.h"
 
 namespace tensord::server {
+
+// Where a call runs, and where the tensors of its answer go that are not copied into it.
+struct AnswerContext : compute::ExecutionContext {
+  AttachedTensors* attached;
+};
 
 // Made without allocating anything in proportion to tensors. `run` refers to the request, which has to outlive it, and
 // is called once.
@@ -18,7 +24,7 @@ template <typename Response>
 struct PreparedCall {
   compute::Cost cost;
   double estimated_ns = 0;  // single-threaded, pessimistic
-  absl::AnyInvocable<absl::StatusOr<Response>(const compute::ExecutionContext&)> run;
+  absl::AnyInvocable<absl::StatusOr<Response>(const AnswerContext&)> run;
 };
 
 // What the server is doing at this moment.

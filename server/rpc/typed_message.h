@@ -46,9 +46,10 @@ absl::StatusOr<int64_t> DecodedBytesOf(const grpc::ByteBuffer& bytes, int64_t li
   return *bound;
 }
 
-// The bytes of an answer.
+// The bytes of an answer, which is used up.
 template <typename Response>
-absl::Status EncodeMessage(const Response& response, grpc::ByteBuffer& bytes) {
+absl::Status EncodeMessage(Response& response, AttachedTensors& attached, grpc::ByteBuffer& bytes) {
+  if (!attached.empty()) return attached.Encode(response, bytes);
   bool own_buffer = false;
   if (grpc::SerializationTraits<Response>::Serialize(response, &bytes, &own_buffer).ok()) return absl::OkStatus();
   return compute::LimitError("MESSAGE_TOO_LARGE", "", "the answer is larger than a message can be (2 GiB)");
@@ -74,8 +75,9 @@ class TypedMessage final : public Message {
   [[nodiscard]] compute::Cost cost() const override { return prepared_->cost; }
   [[nodiscard]] double estimated_ns() const override { return prepared_->estimated_ns; }
   absl::Status Run(const compute::ExecutionContext& context, grpc::ByteBuffer& response) override {
-    TENSORD_ASSIGN_OR_RETURN(const Response answer, prepared_->run(context));
-    return EncodeMessage(answer, response);
+    AttachedTensors attached;
+    TENSORD_ASSIGN_OR_RETURN(Response answer, prepared_->run({context, &attached}));
+    return EncodeMessage(answer, attached, response);
   }
   void Release() override {
     prepared_.reset();

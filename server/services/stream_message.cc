@@ -24,7 +24,7 @@ using v1::StreamComputeResponse;
 struct AnyCall {
   compute::Cost cost;
   double estimated_ns = 0;
-  absl::AnyInvocable<absl::Status(const compute::ExecutionContext&, StreamComputeResponse&)> run;
+  absl::AnyInvocable<absl::Status(const AnswerContext&, StreamComputeResponse&)> run;
 };
 
 template <typename Request, typename Response>
@@ -34,7 +34,7 @@ absl::StatusOr<AnyCall> PrepareAny(const Request& request, const PrepareOptions&
                                    Response* (StreamComputeResponse::*place)()) {
   TENSORD_ASSIGN_OR_RETURN(PreparedCall<Response> call, prepare(request, options));
   AnyCall any{.cost = call.cost, .estimated_ns = call.estimated_ns, .run = nullptr};
-  any.run = [run = std::move(call.run), place](const compute::ExecutionContext& context,
+  any.run = [run = std::move(call.run), place](const AnswerContext& context,
                                                StreamComputeResponse& response) mutable -> absl::Status {
     TENSORD_ASSIGN_OR_RETURN(*(response.*place)(), run(context));
     return absl::OkStatus();
@@ -100,8 +100,9 @@ class StreamMessage final : public StreamedMessage {
     StreamComputeResponse answer;
     answer.set_id(id_);
     answer.set_index(index_);
-    TENSORD_RETURN_IF_ERROR(call_->run(context, answer));
-    return EncodeMessage(answer, response);
+    AttachedTensors attached;
+    TENSORD_RETURN_IF_ERROR(call_->run({context, &attached}, answer));
+    return EncodeMessage(answer, attached, response);
   }
   absl::Status EncodeError(const absl::Status& status, grpc::ByteBuffer& response) override {
     StreamComputeResponse answer;
@@ -109,7 +110,8 @@ class StreamMessage final : public StreamedMessage {
     answer.set_index(index_);
     *answer.mutable_error() = ToRpcStatus(status);
     response.Clear();
-    return EncodeMessage(answer, response);
+    AttachedTensors none;
+    return EncodeMessage(answer, none, response);
   }
   void Release() override {
     call_.reset();
