@@ -73,7 +73,7 @@ TEST_P(ConvolutionPropertiesTest, AnyExecutorGivesTheSameBits) {
   for (const int threads : {1, 2, 3}) {
     SCOPED_TRACE(threads);
     ThreadPool pool(threads, 0);
-    const auto got = RunAll(geometry_, data, {.executor = &pool});
+    const auto got = RunAll(geometry_, data, {.executor = &pool, .serial_below = 0});
     ASSERT_THAT(got, IsOk());
     EXPECT_TRUE(SameBits(got->u.view(), expected->u.view()));
     EXPECT_TRUE(SameBits(got->gradients.input->view(), expected->gradients.input->view()));
@@ -122,6 +122,39 @@ class SignallingExecutor final : public Executor {
   std::atomic<bool> started_ = false;
 };
 
+// Two threads, one of which never comes; counts the loops.
+class CountingExecutor final : public Executor {
+ public:
+  void ParallelFor(int64_t count, absl::FunctionRef<void(int64_t)> body) override {
+    ++loops_;
+    for (int64_t i = 0; i < count; ++i) body(i);
+  }
+  [[nodiscard]] int thread_count() const override { return 2; }
+  [[nodiscard]] int loops() const { return loops_; }
+
+ private:
+  int loops_ = 0;
+};
+
+TEST(SerialBelowTest, LittleWorkStaysWithTheCallingThread) {
+  // Some tiles each of Z, dX and dW; 128 * 128 * 9 * 64 multiplications.
+  const ConvolutionGeometry geometry =
+      test_support::Resolve({"blocks", {1, 130, 130, 8}, {3, 3, 8, 8}, {}});
+  const auto data = test_support::IntegerData(geometry, DataType::kFloat32);
+  const int64_t multiplications = int64_t{128} * 128 * 9 * 64;
+  for (const int64_t serial_below : {multiplications, multiplications + 1}) {
+    CountingExecutor executor;
+    const ExecutionContext context{.executor = &executor, .serial_below = serial_below};
+    EXPECT_THAT(Convolve(geometry, data.x.view(), data.w.view(), kNoBias, std::nullopt, context), IsOk());
+    EXPECT_EQ(executor.loops() > 0, serial_below == multiplications) << "Z";
+    const int before = executor.loops();
+    EXPECT_THAT(ConvolveBackward(geometry, data.x.view(), data.w.view(), kNoBias, std::nullopt, data.du.view(),
+                                 {.filter = true}, context),
+                IsOk());
+    EXPECT_EQ(executor.loops() > before, serial_below == multiplications) << "dW";
+  }
+}
+
 // A convolution of 2^35 multiplications: it cannot end before the flag is set, and each of its loops takes seconds.
 class CancellationTest : public ::testing::Test {
  protected:
@@ -140,7 +173,7 @@ class CancellationTest : public ::testing::Test {
       executor.WaitUntilStarted();
       cancel.Cancel();
     });
-    const absl::Status status = call(ExecutionContext{.executor = &executor, .cancel = &cancel});
+    const absl::Status status = call(ExecutionContext{.executor = &executor, .cancel = &cancel, .serial_below = 0});
     canceller.join();
     return status;
   }

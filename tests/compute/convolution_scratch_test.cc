@@ -34,7 +34,7 @@ class ConvolutionScratchTest : public ::testing::TestWithParam<test_support::Typ
   void CheckPeaks(const ConvolutionGeometry& geometry, int threads) const {
     const ConvolutionData data = test_support::RealData(geometry, type_);
     ThreadPool pool(threads, 0);
-    const ExecutionContext context{.executor = &pool};
+    const ExecutionContext context{.executor = &pool, .serial_below = 0};
     const auto allowed = [](const Cost& cost) { return cost.result_bytes + cost.scratch_bytes + kSlackBytes; };
     EXPECT_LE(PeakOf([&] {
                 EXPECT_THAT(Convolve(geometry, data.x.view(), data.w.view(), data.b.view(), std::nullopt, context),
@@ -73,7 +73,7 @@ TEST_P(TransposedScratchTest, IsWhatTheCostSays) {
   const test_support::TransposedData data = test_support::RealData(geometry, type);
   const Activation sigmoid{.kind = ActivationKind::kSigmoid};
   ThreadPool pool(3, 0);
-  const ExecutionContext context{.executor = &pool};
+  const ExecutionContext context{.executor = &pool, .serial_below = 0};
   const auto allowed = [](const Cost& cost) { return cost.result_bytes + cost.scratch_bytes + kSlackBytes; };
   EXPECT_LE(PeakOf([&] {
               EXPECT_THAT(ConvolveTranspose(geometry, data.x.view(), data.w.view(), data.b.view(), sigmoid, context),

@@ -145,7 +145,7 @@ TEST_P(TransposedConvolutionTest, AnyExecutorGivesTheSameBits) {
   const auto expected = RunAll(geometry_, data, kSerially);
   ASSERT_THAT(expected, IsOk());
   ThreadPool pool(3, 0);
-  const auto got = RunAll(geometry_, data, {.executor = &pool});
+  const auto got = RunAll(geometry_, data, {.executor = &pool, .serial_below = 0});
   ASSERT_THAT(got, IsOk());
   EXPECT_TRUE(SameBits(got->u.view(), expected->u.view()));
   EXPECT_TRUE(SameBits(got->gradients.input->view(), expected->gradients.input->view()));

@@ -27,9 +27,10 @@ struct Answer {
     TENSORD_RETURN_IF_ERROR(server::DecodeMessage(bytes, request));
     TENSORD_ASSIGN_OR_RETURN(PreparedCall<Response> call, prepare(request, options));
     compute::SerialExecutor executor;
-    TENSORD_ASSIGN_OR_RETURN(const Response response, call.run({.executor = &executor}));
+    server::AttachedTensors attached;
+    TENSORD_ASSIGN_OR_RETURN(Response response, call.run({{.executor = &executor}, &attached}));
     grpc::ByteBuffer answer;
-    return server::EncodeMessage(response, answer);
+    return server::EncodeMessage(response, attached, answer);
   }
 };
 

@@ -5,6 +5,7 @@
 #include "compute/src/internal/correlate_channels.h"
 #include "compute/src/internal/correlate_groups.h"
 #include "compute/src/internal/correlate_positions.h"
+#include "compute/src/internal/tiles.h"
 #include "tensord/compute/limits.h"
 
 namespace tensord::compute::internal {
@@ -22,9 +23,10 @@ bool HasVectorsOfChannels(const Correlation& correlation) {
 
 template <typename T>
 absl::Status Correlate(const Correlation& correlation, const T* source, const T* filter, T* dest,
-                       const Epilogue<T>& epilogue, const ExecutionContext& context) {
+                       const Epilogue<T>& epilogue, const ExecutionContext& given) {
   const Correlation merged = WithMergedAxes(correlation);
-  if (merged.PositionCount() == 0 || merged.RowCount() == 0 || merged.groups == 0) return context.CheckCancelled();
+  if (merged.PositionCount() == 0 || merged.RowCount() == 0 || merged.groups == 0) return given.CheckCancelled();
+  const ExecutionContext context = ContextForWork(given, Multiplications(merged));
   if (HasVectorsOfGroups<T>(merged, context)) return CorrelateGroups(merged, source, filter, dest, epilogue, context);
   const auto correlate = HasVectorsOfChannels(merged) ? CorrelateChannels<T> : CorrelatePositions<T>;
   return correlate(merged, source, filter, dest, epilogue, context);

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "tensord/compute/checked_math.h"
+#include "tensord/compute/limits.h"
 
 namespace tensord::compute::internal {
 namespace {
@@ -140,6 +141,11 @@ int64_t Correlation::RowCount() const {
   int64_t count = dest_channels;
   for (const CorrelationAxis& axis : axes) count *= axis.member_count;
   return count;
+}
+
+int64_t Multiplications(const Correlation& correlation) {
+  const int64_t results = SaturatingMultiply(correlation.PositionCount(), correlation.RowCount());
+  return SaturatingMultiply(results, SaturatingMultiply(correlation.groups, correlation.Depth()));
 }
 
 RowOffset OffsetOfRow(const Correlation& correlation, int64_t row) {

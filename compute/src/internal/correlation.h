@@ -60,6 +60,9 @@ struct Correlation {
   [[nodiscard]] int64_t RowCount() const;                                       // per group
 };
 
+// Of all positions, rows and groups; saturating.
+[[nodiscard]] int64_t Multiplications(const Correlation& correlation);
+
 // The filter's and the destination's offset of one row, within its group; without the axes' own offsets.
 struct RowOffset {
   int64_t filter;

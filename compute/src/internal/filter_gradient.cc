@@ -302,9 +302,10 @@ class FilterGradientKernel {
 
 template <typename T>
 absl::Status FilterGradient(const Correlation& forward, const T* x, const T* dz, T* dw,
-                            const ExecutionContext& context) {
+                            const ExecutionContext& given) {
   const Correlation merged = WithMergedAxes(forward);
-  if (merged.groups == 0 || merged.Depth() == 0 || merged.dest_channels == 0) return context.CheckCancelled();
+  if (merged.groups == 0 || merged.Depth() == 0 || merged.dest_channels == 0) return given.CheckCancelled();
+  const ExecutionContext context = ContextForWork(given, Multiplications(merged));
   if (merged.PositionCount() == 0) {
     const int64_t group_size = merged.Depth() * merged.dest_channels;
     std::fill_n(dw, merged.groups * group_size, T{0});

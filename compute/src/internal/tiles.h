@@ -27,6 +27,9 @@ absl::StatusOr<Tensor> AllocateScratch(int64_t count) {
   return Tensor::Allocate(kDataTypeOf<T>, Shape{count});
 }
 
+// The context for work of that many multiplications: less than serial_below is done by the calling thread.
+[[nodiscard]] ExecutionContext ContextForWork(const ExecutionContext& context, int64_t multiplications);
+
 // Calls body(tile, scratch) for each tile of 0..tile_count-1, in any order and perhaps at the same time. `scratch`
 // holds scratch_count elements, aligned, that no other call uses meanwhile; each thread keeps its own. Where the flag
 // is set, tiles are left out, the body may stop in the middle, and the result is kCancelled.

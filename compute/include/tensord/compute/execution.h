@@ -51,6 +51,9 @@ struct ExecutionContext {
   const CancelFlag* cancel = nullptr;  // null: never cancelled
   // One of SupportedInstructionSets(); unset: InstructionSetInUse().
   std::optional<InstructionSet> instruction_set = std::nullopt;
+  // Convolutions of fewer multiplications are computed by the calling thread: some ten microseconds' worth, which handing
+  // them to other threads would take as well.
+  int64_t serial_below = int64_t{1} << 19;
 
   [[nodiscard]] bool cancelled() const { return cancel != nullptr && cancel->cancelled(); }
   // kCancelled where the flag is set. Kernels look at it at least every two milliseconds of work per thread.
