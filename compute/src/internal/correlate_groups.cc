@@ -267,7 +267,6 @@ class GroupCorrelator {
   bool filter_together_;
 };
 
-
 // The columns of all of dX's parts along W, where together they are all that there are.
 std::optional<Columns> ColumnsOf(const std::vector<CorrelationAxis>& classes) {
   Columns columns{.axes = {}, .per_position = 0, .stride = 0};
@@ -283,11 +282,12 @@ std::optional<Columns> ColumnsOf(const std::vector<CorrelationAxis>& classes) {
   columns.per_position = static_cast<int64_t>(columns.axes.size());
   if (columns.per_position < 2 || columns.per_position > kMaxColumnsPerPosition) return std::nullopt;
   columns.stride = columns.axes[0].dest_step / columns.per_position;
-  // Each residue once: then the columns are those of whole steps, and perhaps a part of a last one.
+  // Each residue once: then the columns follow each other, but for the end of a last step.
   std::array<bool, kMaxColumnsPerPosition> seen = {};
   for (const CorrelationAxis& axis : columns.axes) {
-    const int64_t residue = axis.dest_offset / std::max<int64_t>(1, columns.stride);
-    if (axis.dest_step != columns.per_position * columns.stride || residue >= columns.per_position) return std::nullopt;
+    if (columns.stride == 0 || axis.dest_step != columns.per_position * columns.stride) return std::nullopt;
+    const int64_t residue = axis.dest_offset / columns.stride;
+    if (axis.dest_offset != residue * columns.stride || residue >= columns.per_position) return std::nullopt;
     seen[static_cast<size_t>(residue)] = true;
   }
   const auto count = std::count(seen.begin(), seen.end(), true);
@@ -346,7 +346,8 @@ std::optional<absl::Status> DataGradientOfGroups(const DataGradient& gradient, c
   });
   if (!possible) return std::nullopt;
   return ForEachPart(spanned, [&](const Correlation& part) {
-    return GroupCorrelator<T>(part, *columns, KernelsFor<T>(context), dz, w, dx, epilogue, context).Run();
+    const ExecutionContext own = ContextForWork(context, Multiplications(part));
+    return GroupCorrelator<T>(part, *columns, KernelsFor<T>(own), dz, w, dx, epilogue, own).Run();
   });
 }
 
