@@ -19,11 +19,11 @@ struct Column {
 };
 
 constexpr Column kColumns[] = {
-    {"g", &Layer::groups},          {"ic", &Layer::input_channels}, {"ih", &Layer::input_height},
-    {"iw", &Layer::input_width},    {"oc", &Layer::output_channels}, {"oh", &Layer::output_height},
-    {"ow", &Layer::output_width},   {"kh", &Layer::window_height},  {"kw", &Layer::window_width},
-    {"sh", &Layer::stride_height},  {"sw", &Layer::stride_width},   {"ph", &Layer::pad_top},
-    {"pw", &Layer::pad_left},       {"mb_suggest", &Layer::suggested_batch}};
+    {"g", &Layer::groups},         {"ic", &Layer::input_channels},         {"ih", &Layer::input_height},
+    {"iw", &Layer::input_width},   {"oc", &Layer::output_channels},        {"oh", &Layer::output_height},
+    {"ow", &Layer::output_width},  {"kh", &Layer::window_height},          {"kw", &Layer::window_width},
+    {"sh", &Layer::stride_height}, {"sw", &Layer::stride_width},           {"ph", &Layer::pad_top},
+    {"pw", &Layer::pad_left},      {"mb_suggest", &Layer::suggested_batch}};
 
 }  // namespace
 
@@ -62,8 +62,8 @@ absl::StatusOr<std::vector<Layer>> ReadLayers(const std::string& path) {
       const auto place = places.find(column.name);
       if (place == places.end()) return absl::InvalidArgumentError(absl::StrCat(path, ": no column ", column.name));
       if (!absl::SimpleAtoi(cells[place->second], &(layer.*column.field))) {
-        return absl::InvalidArgumentError(absl::StrCat(path, ", line ", number, ": ", column.name, " is no number: \"",
-                                                       cells[place->second], "\""));
+        return absl::InvalidArgumentError(
+            absl::StrCat(path, ", line ", number, ": ", column.name, " is no number: \"", cells[place->second], "\""));
       }
     }
     layers.push_back(layer);

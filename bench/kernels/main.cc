@@ -69,8 +69,8 @@ absl::Status CheckSameResult(const Problem& problem, const Candidates& candidate
     }
     for (size_t i = 0; i < ours.size(); ++i) {
       if (std::fabs(ours[i] - theirs[i]) <= allowed) continue;
-      return absl::InternalError(absl::StrCat(problem.layer.name, ": ", candidate->name(), " has ", theirs[i], " where tensord has ",
-                                              ours[i]));
+      return absl::InternalError(absl::StrCat(problem.layer.name, ": ", candidate->name(), " has ", theirs[i],
+                                              " where tensord has ", ours[i]));
     }
   }
   return absl::OkStatus();
@@ -134,7 +134,8 @@ class Run {
   }
 
   [[nodiscard]] bool Wanted(const Layer& layer) const {
-    return options_.only.empty() || std::any_of(options_.only.begin(), options_.only.end(), [&](const std::string& text) {
+    return options_.only.empty() ||
+           std::any_of(options_.only.begin(), options_.only.end(), [&](const std::string& text) {
              return layer.name.find(text) != std::string::npos || layer.kind.find(text) != std::string::npos;
            });
   }
@@ -154,8 +155,8 @@ class Run {
     std::string line = absl::StrFormat("%-34s %-17s %-8s", layer.name, Name(pass), Name(type));
     for (size_t i = 0; i < candidates.size(); ++i) {
       const Timing& timing = timings[i];
-      csv_ << absl::StrFormat("%s,%s,%s,%s,%s,%d,%d,%.0f,%.1f,%s,%.9g,%.3g,%.4f,%.4f,%d,%s\n", layer.name, layer.kind, Name(pass),
-                              Name(options_.layout), Name(type), options_.threads, batch, problem.Flop(),
+      csv_ << absl::StrFormat("%s,%s,%s,%s,%s,%d,%d,%.0f,%.1f,%s,%.9g,%.3g,%.4f,%.4f,%d,%s\n", layer.name, layer.kind,
+                              Name(pass), Name(options_.layout), Name(type), options_.threads, batch, problem.Flop(),
                               layer.FlopPerByte(), candidates[i]->name(), timing.median, timing.spread,
                               timing.ratio_to_first, problem.Flop() / timing.median / peak, i == 0 ? beyond : 0,
                               candidates[i]->Details());
@@ -183,8 +184,9 @@ int main(int argc, char** argv) {
   using tensord::bench::Layout;
   using tensord::bench::Pass;
   using tensord::compute::DataType;
-  CLI::App app("Times the kernels of convolution against oneDNN's, PyTorch's and Eigen's, interleaved, from plain tensors\n"
-               "to plain tensors. Prints GFLOP/s of each, and how many times tensord's time a peer takes.");
+  CLI::App app(
+      "Times the kernels of convolution against oneDNN's, PyTorch's and Eigen's, interleaved, from plain tensors\n"
+      "to plain tensors. Prints GFLOP/s of each, and how many times tensord's time a peer takes.");
   tensord::bench::Options options;
   const std::map<std::string, Pass> passes = {{"forward", Pass::kForward},
                                               {"backward-data", Pass::kBackwardData},

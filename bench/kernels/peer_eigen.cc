@@ -49,8 +49,8 @@ class Im2Col final : public Candidate {
             const bool inside = row >= 0 && row < layer.input_height;
             for (int64_t x = 0; x < layer.output_width; ++x) {
               const int64_t column = x * layer.stride_width + j - layer.pad_left;
-              *to++ = inside && column >= 0 && column < layer.input_width ? plane[row * layer.input_width + column]
-                                                                          : T{0};
+              *to++ =
+                  inside && column >= 0 && column < layer.input_width ? plane[row * layer.input_width + column] : T{0};
             }
           }
         }

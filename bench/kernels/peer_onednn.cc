@@ -60,8 +60,8 @@ class OneDnn {
       SetOutput(DNNL_ARG_DIFF_SRC, plain_x, chosen.diff_src_desc());
       return;
     }
-    const dnnl::convolution_backward_weights::primitive_desc chosen(
-        {kDirect, any_x, any_w, any_y, strides, begin, end}, engine_, forward);
+    const dnnl::convolution_backward_weights::primitive_desc chosen({kDirect, any_x, any_w, any_y, strides, begin, end},
+                                                                    engine_, forward);
     primitive_ = dnnl::convolution_backward_weights(chosen);
     implementation_ = chosen.impl_info_str();
     AddInput(DNNL_ARG_DIFF_DST, plain_y, chosen.diff_dst_desc(), problem.du);

@@ -22,7 +22,8 @@ void AddEigen(const Problem& problem, Candidates& candidates);
 // "pytorch": a Python process that computes when it is told to. One for all problems.
 class PyTorch {
  public:
-  // Starts `python` with bench/kernels/torch_worker.py. kUnavailable - it has no PyTorch; the text says what to install.
+  // Starts `python` with bench/kernels/torch_worker.py. kUnavailable - it has no PyTorch; the text says what to
+  // install.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<PyTorch>> Start(const std::string& python,
                                                                       const std::string& worker, int threads);
   ~PyTorch();

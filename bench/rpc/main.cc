@@ -35,8 +35,7 @@ struct Pairs {
 };
 
 double Quantile(std::vector<double> values, double share) {
-  const auto place =
-      std::min(values.size() - 1, static_cast<size_t>(share * static_cast<double>(values.size())));
+  const auto place = std::min(values.size() - 1, static_cast<size_t>(share * static_cast<double>(values.size())));
   std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(place), values.end());
   return values[place];
 }
@@ -73,10 +72,10 @@ class Run {
   }
 
   void Tell(const std::string& what, double tensord, double null, const char* unit) {
-    csv_ << absl::StrFormat("%s,%s,tensord,%.6g,%s\n%s,%s,null,%.6g,%s\n", what, options_.transport, tensord, unit, what,
-                            options_.transport, null, unit);
-    std::cout << absl::StrFormat("%-52s %-5s tensord %9.2f  null %9.2f %-6s  ratio %.3f", what, options_.transport, tensord,
-                                 null, unit, tensord / null);
+    csv_ << absl::StrFormat("%s,%s,tensord,%.6g,%s\n%s,%s,null,%.6g,%s\n", what, options_.transport, tensord, unit,
+                            what, options_.transport, null, unit);
+    std::cout << absl::StrFormat("%-52s %-5s tensord %9.2f  null %9.2f %-6s  ratio %.3f", what, options_.transport,
+                                 tensord, null, unit, tensord / null);
   }
 
   static void Verdict(double figure, double goal, bool at_most) {

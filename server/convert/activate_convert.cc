@@ -206,7 +206,8 @@ absl::StatusOr<PreparedCall<v1::ActivateResponse>> PrepareActivate(const v1::Act
     if (!late.ok()) return late.ToStatus();
     TENSORD_ASSIGN_OR_RETURN(compute::Tensor output, Forward(inputs, context));
     v1::ActivateResponse response;
-    *response.mutable_output() = EncodeTensor(std::move(output), inputs.form(), inputs.input->axes.value_or(""), *context.attached);
+    *response.mutable_output() =
+        EncodeTensor(std::move(output), inputs.form(), inputs.input->axes.value_or(""), *context.attached);
     *response.mutable_activation() = Echo(inputs);
     response.set_profile(request.profile());
     return response;
@@ -246,9 +247,11 @@ absl::StatusOr<PreparedCall<v1::ActivateBackwardResponse>> PrepareActivateBackwa
     TENSORD_ASSIGN_OR_RETURN(compute::PreluGradients gradients,
                              Backward(inputs, dy.view, request.return_slope_gradient(), context));
     v1::ActivateBackwardResponse response;
-    *response.mutable_input_gradient() = EncodeTensor(std::move(gradients.input), form, inputs.input->axes.value_or(""), *context.attached);
+    *response.mutable_input_gradient() =
+        EncodeTensor(std::move(gradients.input), form, inputs.input->axes.value_or(""), *context.attached);
     if (gradients.slopes.has_value()) {
-      *response.mutable_slope_gradient() = EncodeTensor(*std::move(gradients.slopes), form, inputs.slope->axes.value_or(""), *context.attached);
+      *response.mutable_slope_gradient() =
+          EncodeTensor(*std::move(gradients.slopes), form, inputs.slope->axes.value_or(""), *context.attached);
     }
     *response.mutable_activation() = Echo(inputs);
     response.set_profile(request.profile());

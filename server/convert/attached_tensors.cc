@@ -20,7 +20,8 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::internal::WireFormatLite;
 
-// The mark of a tensor's message: an unknown field with the tensor's index. No message of ours has a field of that number.
+// The mark of a tensor's message: an unknown field with the tensor's index. No message of ours has a field of that
+// number.
 constexpr int kMark = FieldDescriptor::kMaxNumber;
 
 std::vector<const FieldDescriptor*> SetFields(const Message& message) {

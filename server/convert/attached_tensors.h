@@ -14,8 +14,8 @@
 
 namespace tensord::server {
 
-// The tensors of one answer that are not copied into it. Their messages have everything but the payload, and a mark that
-// says which tensor is theirs; it goes along when a message is moved, and is never sent.
+// The tensors of one answer that are not copied into it. Their messages have everything but the payload, and a mark
+// that says which tensor is theirs; it goes along when a message is moved, and is never sent.
 class AttachedTensors {
  public:
   // Smaller ones are not worth a slice of their own.
@@ -26,8 +26,8 @@ class AttachedTensors {
   // Makes `tensor` the payload `data` of `message`, which has none.
   void Attach(compute::Tensor tensor, v1::Tensor& message);
 
-  // The encoding of `answer`, which is used up: its fields with an attached tensor come last, their elements refer to the
-  // tensors, which live as long as the bytes do. kResourceExhausted, reason MESSAGE_TOO_LARGE - 2 GiB or more.
+  // The encoding of `answer`, which is used up: its fields with an attached tensor come last, their elements refer to
+  // the tensors, which live as long as the bytes do. kResourceExhausted, reason MESSAGE_TOO_LARGE - 2 GiB or more.
   absl::Status Encode(google::protobuf::Message& answer, grpc::ByteBuffer& bytes);
 
  private:

@@ -240,10 +240,12 @@ absl::StatusOr<Response> EncodeGradients(const Request& request, const Convoluti
                                    response.mutable_pre_activation_gradient_sha256()));
   }
   if (result.input.has_value()) {
-    *response.mutable_input_gradient_error_bounds() = EncodeErrorBounds(*std::move(result.input), form, letters, attached);
+    *response.mutable_input_gradient_error_bounds() =
+        EncodeErrorBounds(*std::move(result.input), form, letters, attached);
   }
   if (result.filter.has_value()) {
-    *response.mutable_filter_gradient_error_bounds() = EncodeErrorBounds(*std::move(result.filter), form, filter_letters, attached);
+    *response.mutable_filter_gradient_error_bounds() =
+        EncodeErrorBounds(*std::move(result.filter), form, filter_letters, attached);
   }
   if (result.bias.has_value()) {
     *response.mutable_bias_gradient_error_bounds() = EncodeErrorBounds(*std::move(result.bias), form, "", attached);
@@ -349,8 +351,8 @@ absl::StatusOr<PreparedCall<Response>> PrepareBackward(const Request& request, c
   call.estimated_ns = EstimateNs(call.cost, *inputs) * 2;
   const TensorForm form = gradient->form == inputs->form() ? gradient->form : TensorForm::kBytes;
   AddTypedGradients(*inputs, wanted, form, call.cost);
-  call.run = [&request, wanted, numeric, form, inputs = std::move(inputs), gradient = *std::move(gradient)](
-                 const AnswerContext& context) mutable -> absl::StatusOr<Response> {
+  call.run = [&request, wanted, numeric, form, inputs = std::move(inputs),
+              gradient = *std::move(gradient)](const AnswerContext& context) mutable -> absl::StatusOr<Response> {
     RequestErrors late;
     LoadInputs(request, *inputs, late);
     LoadElements(request.output_gradient(), "output_gradient", gradient, late);

@@ -152,8 +152,8 @@ absl::StatusOr<PreparedCall<v1::PoolBackwardResponse>> PreparePoolBackward(const
     const std::string& letters = geometry.layout.letters();
     v1::PoolBackwardResponse response;
     TENSORD_RETURN_IF_ERROR(EncodeResult(std::move(result->input), numeric.accumulation, form, letters,
-                                         *response.mutable_input_gradient(),
-                                         *response.mutable_input_gradient_sha256(), *context.attached));
+                                         *response.mutable_input_gradient(), *response.mutable_input_gradient_sha256(),
+                                         *context.attached));
     if (result->bounds.has_value()) {
       *response.mutable_input_gradient_error_bounds() =
           EncodeErrorBounds(*std::move(result->bounds), form, letters, *context.attached);

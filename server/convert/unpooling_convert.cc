@@ -104,8 +104,8 @@ absl::StatusOr<PreparedCall<v1::UnpoolResponse>> PrepareUnpool(const v1::UnpoolR
   AddScratch(inputs, inputs.geometry->input_shape, call.cost);
   TENSORD_RETURN_IF_ERROR(compute::CheckWork(call.cost, options.limits));
   call.estimated_ns = kCallNs + static_cast<double>(call.cost.multiplication_count) * kElementNs;
-  call.run = [&request, inputs = std::move(inputs)](
-                 const AnswerContext& context) mutable -> absl::StatusOr<v1::UnpoolResponse> {
+  call.run = [&request,
+              inputs = std::move(inputs)](const AnswerContext& context) mutable -> absl::StatusOr<v1::UnpoolResponse> {
     TENSORD_RETURN_IF_ERROR(Load(request.input(), "input", request.indices(), inputs));
     RequestErrors wrong;
     absl::StatusOr<compute::Tensor> result = compute::UnpoolAnyType(
@@ -113,8 +113,8 @@ absl::StatusOr<PreparedCall<v1::UnpoolResponse>> PrepareUnpool(const v1::UnpoolR
     if (!wrong.ok()) return wrong.ToStatus();
     TENSORD_RETURN_IF_ERROR(result.status());
     v1::UnpoolResponse response;
-    *response.mutable_output() = EncodeTensor(*std::move(result), inputs.values->form,
-                                                          inputs.geometry->layout.letters(), *context.attached);
+    *response.mutable_output() =
+        EncodeTensor(*std::move(result), inputs.values->form, inputs.geometry->layout.letters(), *context.attached);
     response.set_profile(request.profile());
     *response.mutable_conventions() = EncodeConventions(*inputs.geometry);
     response.set_index_range(Encode(inputs.check.range));
@@ -153,8 +153,8 @@ absl::StatusOr<PreparedCall<v1::UnpoolBackwardResponse>> PrepareUnpoolBackward(c
     if (!wrong.ok()) return wrong.ToStatus();
     TENSORD_RETURN_IF_ERROR(result.status());
     v1::UnpoolBackwardResponse response;
-    *response.mutable_input_gradient() = EncodeTensor(*std::move(result), inputs.values->form,
-                                                          inputs.geometry->layout.letters(), *context.attached);
+    *response.mutable_input_gradient() =
+        EncodeTensor(*std::move(result), inputs.values->form, inputs.geometry->layout.letters(), *context.attached);
     response.set_profile(request.profile());
     *response.mutable_conventions() = EncodeConventions(*inputs.geometry);
     response.set_index_range(Encode(inputs.check.range));

@@ -138,8 +138,7 @@ class CountingExecutor final : public Executor {
 
 TEST(SerialBelowTest, LittleWorkStaysWithTheCallingThread) {
   // Some tiles each of Z, dX and dW; 128 * 128 * 9 * 64 multiplications.
-  const ConvolutionGeometry geometry =
-      test_support::Resolve({"blocks", {1, 130, 130, 8}, {3, 3, 8, 8}, {}});
+  const ConvolutionGeometry geometry = test_support::Resolve({"blocks", {1, 130, 130, 8}, {3, 3, 8, 8}, {}});
   const auto data = test_support::IntegerData(geometry, DataType::kFloat32);
   const int64_t multiplications = int64_t{128} * 128 * 9 * 64;
   for (const int64_t serial_below : {multiplications, multiplications + 1}) {

@@ -155,8 +155,7 @@ TEST(AttachedTensorsTest, TwoGibibytesAreRefused) {
     *tensor = EncodeTensor(*std::move(half), TensorForm::kBytes, "W", attached);  // never written: takes no memory
   }
   grpc::ByteBuffer bytes;
-  EXPECT_THAT(EncodeMessage(answer, attached, bytes),
-              StatusIs(absl::StatusCode::kResourceExhausted, "2 GiB"));
+  EXPECT_THAT(EncodeMessage(answer, attached, bytes), StatusIs(absl::StatusCode::kResourceExhausted, "2 GiB"));
 }
 
 }  // namespace

@@ -99,7 +99,8 @@ class GroupCorrelator {
         for (int64_t w = 0; w < axis.tap_count; ++w) {
           const auto tap = static_cast<size_t>(taps_++);
           filter_offsets_[tap] = TapOffsetInFilter(part, d, h, w);
-          box_offsets_[tap] = box_.OffsetOfTap(d, h, own ? w : axis.first_base + w * axis.base_delta - whole.first_base);
+          box_offsets_[tap] =
+              box_.OffsetOfTap(d, h, own ? w : axis.first_base + w * axis.base_delta - whole.first_base);
           source_offsets_[tap] = TapOffsetInSource(part, d, h, w);
         }
       }
@@ -317,8 +318,7 @@ bool HasVectorsOfGroups(const Correlation& correlation, const ExecutionContext& 
   const Kernels<T>& kernels = KernelsFor<T>(context);
   return correlation.groups >= kernels.lanes / 2 && correlation.groups > 1 &&
          std::max(correlation.source_channels, correlation.dest_channels) <= kMaxGroupChannels &&
-         correlation.source_channels > 0 &&
-         correlation.TapCount() <= kMaxGroupTaps &&
+         correlation.source_channels > 0 && correlation.TapCount() <= kMaxGroupTaps &&
          GroupBox<T>(correlation, kernels, PositionBlocks(correlation, 1)).Fits();
 }
 

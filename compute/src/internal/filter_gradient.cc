@@ -301,8 +301,7 @@ class FilterGradientKernel {
 }  // namespace
 
 template <typename T>
-absl::Status FilterGradient(const Correlation& forward, const T* x, const T* dz, T* dw,
-                            const ExecutionContext& given) {
+absl::Status FilterGradient(const Correlation& forward, const T* x, const T* dz, T* dw, const ExecutionContext& given) {
   const Correlation merged = WithMergedAxes(forward);
   if (merged.groups == 0 || merged.Depth() == 0 || merged.dest_channels == 0) return given.CheckCancelled();
   const ExecutionContext context = ContextForWork(given, Multiplications(merged));

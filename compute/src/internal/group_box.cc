@@ -9,8 +9,9 @@
 namespace tensord::compute::internal {
 namespace {
 
-// Rows shorter than this many vectors are transposed together.
-constexpr int64_t kShortRow = 4;
+// Whether rows of that many elements fill so little of the blocks that are transposed that it is better to transpose
+// them together, and to copy what comes out.
+bool AreShort(int64_t elements, int64_t lanes) { return 2 * RoundUp(elements, lanes) >= 3 * elements; }
 
 }  // namespace
 
@@ -111,7 +112,7 @@ void GroupBox<T>::FillRows(const T* source, int64_t group, int64_t channel, cons
                            .position_stride = w_axis.source_stride};
   const auto readable = [&](const T* from) { return last_in_source_ + 1 - (from - source); };
   // Short rows that follow each other without a gap are one run.
-  const bool together = run.position_stride == 1 && inside == h_axis.source_stride && inside < kShortRow * lanes;
+  const bool together = run.position_stride == 1 && inside == h_axis.source_stride && AreShort(inside, lanes);
   if (together && h_to > h_from) {
     run.positions = (h_to - h_from) * inside;
     GatherLanes(kernels_, run, readable(run.first), run_memory);

@@ -23,7 +23,8 @@ struct Tile {
   const T* start;  // one value for each row; null: the sums go on
   T* sums;         // any alignment
   int64_t sums_stride;
-  // What the next tile will have as `left`, as many rows: it is fetched into the second-level cache meanwhile. May be null.
+  // What the next tile will have as `left`, as many rows: it is fetched into the second-level cache meanwhile. May be
+  // null.
   const T* const* ahead = nullptr;
 };
 

@@ -51,8 +51,8 @@ struct ExecutionContext {
   const CancelFlag* cancel = nullptr;  // null: never cancelled
   // One of SupportedInstructionSets(); unset: InstructionSetInUse().
   std::optional<InstructionSet> instruction_set = std::nullopt;
-  // Convolutions of fewer multiplications are computed by the calling thread: some ten microseconds' worth, which handing
-  // them to other threads would take as well.
+  // Convolutions of fewer multiplications are computed by the calling thread: some ten microseconds' worth, which
+  // handing them to other threads would take as well.
   int64_t serial_below = int64_t{1} << 19;
 
   [[nodiscard]] bool cancelled() const { return cancel != nullptr && cancel->cancelled(); }
