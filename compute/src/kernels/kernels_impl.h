@@ -37,8 +37,10 @@ inline __attribute__((always_inline)) T* SumsAt(const AnyTile& tile, size_t row,
   return tile.sums + static_cast<int64_t>(row) * tile.sums_stride + vector * kLanes<T>;
 }
 
-// Steps between two fetches of what the next tile's rows have at one of them: with contiguous rows half a cache line.
-constexpr int64_t kStepsPerFetch = 8;
+// At each step one of the next tile's rows is fetched, so many steps together. That touches every cache line: where
+// rows are contiguous, each is touched once in as many steps as there are rows; where they lie together, one is as good
+// as another.
+constexpr int64_t kFetchBlock = 9;
 
 // All sums stay in registers: the loops over rows and vectors are unrolled, that over steps is the only one left.
 template <typename T, size_t kRows, size_t kVectors>
@@ -67,9 +69,13 @@ void MultiplyAddTile(const Tile<T>& tile) {
   const Step* const end = tile.steps + tile.step_count;
   const Step* block_end = tile.steps;
   for (const Step* step = tile.steps; block_end != end;) {
-    block_end = end - step > kStepsPerFetch ? step + kStepsPerFetch : end;
+    block_end = end - step > kFetchBlock ? step + kFetchBlock : end;
     if (tile.ahead != nullptr) {
-      for (size_t i = 0; i < kRows; ++i) __builtin_prefetch(tile.ahead[i] + step->left, 0, 2);
+      size_t row = 0;
+      for (const Step* next = step; next != block_end; ++next) {
+        __builtin_prefetch(tile.ahead[row] + next->left, 0, 2);
+        if (++row == kRows) row = 0;
+      }
     }
     for (; step != block_end; ++step) {
       const T* const right = base + step->right;
