@@ -1,3 +1,5 @@
+// One thread, though this program has OpenMP for oneDNN.
+#define EIGEN_DONT_PARALLELIZE
 #include <Eigen/Core>
 
 #include "bench/kernels/peers.h"

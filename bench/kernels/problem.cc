@@ -1,5 +1,6 @@
 #include "bench/kernels/problem.h"
 
+#include <algorithm>
 #include <optional>
 #include <random>
 #include <utility>
@@ -57,7 +58,8 @@ absl::StatusOr<Problem> MakeProblem(const Layer& layer, Pass pass, Layout layout
                                                     .filter_layout = nchw ? "OIHW" : "HWIO",
                                                     .padding = {.mode = compute::PaddingMode::kExplicit,
                                                                 .begin = {layer.pad_top, layer.pad_left},
-                                                                .end = {layer.pad_bottom(), layer.pad_right()}},
+                                                                // Where a stride leaves a part of the input out, oneDNN says so by less than no padding.
+                  .end = {std::max<int64_t>(0, layer.pad_bottom()), std::max<int64_t>(0, layer.pad_right())}},
                                                     .strides = {layer.stride_height, layer.stride_width},
                                                     .groups = layer.groups};
   compute::Violations violations;
@@ -65,6 +67,12 @@ absl::StatusOr<Problem> MakeProblem(const Layer& layer, Pass pass, Layout layout
       compute::ResolveConvolution(conventions, compute::Profile::kNone, x, w, {}, {}, violations);
   if (!geometry.has_value()) {
     return absl::InvalidArgumentError(absl::StrCat(layer.name, ": ", violations.ToStatus().message()));
+  }
+  const Shape output = nchw ? Shape{batch, layer.output_channels, layer.output_height, layer.output_width}
+                            : Shape{batch, layer.output_height, layer.output_width, layer.output_channels};
+  if (geometry->output_shape != output) {
+    return absl::InvalidArgumentError(absl::StrCat(layer.name, ": the output is ", geometry->output_shape.ToString(),
+                                                   ", and not ", output.ToString()));
   }
   TENSORD_ASSIGN_OR_RETURN(Tensor x_tensor, Filled(type, x, 1));
   TENSORD_ASSIGN_OR_RETURN(Tensor w_tensor, Filled(type, w, 2));

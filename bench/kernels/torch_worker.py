@@ -28,8 +28,9 @@ def prepare(problem):
     x, w, dy = filled(input_shape), filled(filter_shape), filled((batch, *problem["output"]))
     left, right, top, bottom = problem["padding"]
     strides = tuple(problem["strides"])
-    # Padding that differs between the sides, or is negative, is a step of its own, as in a PyTorch program.
-    even = left == right and top == bottom and min(left, top) >= 0
+    # Padding that has to differ between the sides is a step of its own, as in a PyTorch program.
+    even = all((size + 2 * pad - window) // stride + 1 == wanted for size, pad, window, stride, wanted in zip(
+        problem["input"][1:], (top, left), problem["window"], strides, problem["output"][1:]))
     padding = (top, left) if even else (0, 0)
 
     def padded(tensor):
