@@ -54,14 +54,15 @@ absl::StatusOr<Problem> MakeProblem(const Layer& layer, Pass pass, Layout layout
                        : Shape{batch, layer.input_height, layer.input_width, layer.input_channels};
   const Shape w = nchw ? Shape{layer.output_channels, group_channels, layer.window_height, layer.window_width}
                        : Shape{layer.window_height, layer.window_width, group_channels, layer.output_channels};
-  const compute::ConvolutionConventions conventions{.input_layout = nchw ? "NCHW" : "NHWC",
-                                                    .filter_layout = nchw ? "OIHW" : "HWIO",
-                                                    .padding = {.mode = compute::PaddingMode::kExplicit,
-                                                                .begin = {layer.pad_top, layer.pad_left},
-                                                                // Where a stride leaves a part of the input out, oneDNN says so by less than no padding.
+  const compute::ConvolutionConventions conventions{
+      .input_layout = nchw ? "NCHW" : "NHWC",
+      .filter_layout = nchw ? "OIHW" : "HWIO",
+      .padding = {.mode = compute::PaddingMode::kExplicit,
+                  .begin = {layer.pad_top, layer.pad_left},
+                  // Where a stride leaves a part of the input out, oneDNN says so by less than no padding.
                   .end = {std::max<int64_t>(0, layer.pad_bottom()), std::max<int64_t>(0, layer.pad_right())}},
-                                                    .strides = {layer.stride_height, layer.stride_width},
-                                                    .groups = layer.groups};
+      .strides = {layer.stride_height, layer.stride_width},
+      .groups = layer.groups};
   compute::Violations violations;
   std::optional<compute::ConvolutionGeometry> geometry =
       compute::ResolveConvolution(conventions, compute::Profile::kNone, x, w, {}, {}, violations);

@@ -6,9 +6,9 @@
 
 #include "tensord/compute/convolution.h"
 #include "tensord/compute/thread_pool.h"
-#include "tests/support/allocation_counter.h"
 #include "tests/compute/shape_catalogue.h"
 #include "tests/compute/transposed_catalogue.h"
+#include "tests/support/allocation_counter.h"
 #include "tests/support/builders.h"
 #include "tests/support/matchers.h"
 

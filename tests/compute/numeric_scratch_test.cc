@@ -5,9 +5,9 @@
 
 #include "tensord/compute/numeric.h"
 #include "tensord/compute/thread_pool.h"
-#include "tests/support/allocation_counter.h"
 #include "tests/compute/numeric_cases.h"
 #include "tests/compute/pooling_cases.h"
+#include "tests/support/allocation_counter.h"
 #include "tests/support/matchers.h"
 
 namespace tensord::compute {
