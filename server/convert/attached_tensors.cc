@@ -58,10 +58,12 @@ class AttachedTensors::Rope {
   }
   void Append(compute::Tensor tensor) {
     Flush();
-    auto* const kept = new compute::Tensor(std::move(tensor));
+    auto kept = std::make_unique<compute::Tensor>(std::move(tensor));
     const auto size = static_cast<size_t>(kept->size_bytes());
-    slices_.emplace_back(
-        kept->data(), size, [](void* owner) { delete static_cast<compute::Tensor*>(owner); }, kept);
+    grpc::Slice slice(
+        kept->data(), size, [](void* owner) { delete static_cast<compute::Tensor*>(owner); }, kept.get());
+    (void)kept.release();  // the slice owns it
+    slices_.push_back(std::move(slice));
     length_ += size;
   }
   void Append(Rope rope) {
@@ -118,7 +120,8 @@ void AttachedTensors::Append(Message& message, Rope& rope) {
   std::vector<std::pair<int, std::unique_ptr<Message>>> apart;
   for (const FieldDescriptor* field : SetFields(message)) {
     if (!IsOneMessage(*field) || !IsIn(message.GetReflection()->GetMessage(message, field))) continue;
-    apart.emplace_back(field->number(), message.GetReflection()->ReleaseMessage(&message, field));
+    std::unique_ptr<Message> part(message.GetReflection()->ReleaseMessage(&message, field));
+    apart.emplace_back(field->number(), std::move(part));
   }
   rope.Append(message.SerializeAsString());
   for (const auto& [number, part] : apart) {

@@ -36,8 +36,9 @@ Rpc RpcOf(absl::StatusOr<PreparedCall<Response>> (*prepare)(const Request&, cons
       Request request;
       TENSORD_RETURN_IF_ERROR(server::DecodeMessage(bytes, request));
       TENSORD_ASSIGN_OR_RETURN(PreparedCall<Response> call, prepare(request, Options()));
-      TENSORD_ASSIGN_OR_RETURN(const Response answer, call.run({.executor = &executor}));
-      return server::EncodeMessage(answer, response);
+      server::AttachedTensors attached;
+      TENSORD_ASSIGN_OR_RETURN(Response answer, call.run({{.executor = &executor}, &attached}));
+      return server::EncodeMessage(answer, attached, response);
     });
   };
 }
