@@ -69,11 +69,11 @@ constexpr ProfileDefaults Cudnn() {
 }  // namespace
 
 const ProfileDefaults& DefaultsOf(Profile profile) {
-  static constexpr ProfileDefaults kTextbook = Textbook();
-  static constexpr ProfileDefaults kPytorch = Pytorch();
-  static constexpr ProfileDefaults kOnnx = Onnx();
-  static constexpr ProfileDefaults kTensorflow = Tensorflow();
-  static constexpr ProfileDefaults kCudnn = Cudnn();
+  static const ProfileDefaults kTextbook = Textbook();
+  static const ProfileDefaults kPytorch = Pytorch();
+  static const ProfileDefaults kOnnx = Onnx();
+  static const ProfileDefaults kTensorflow = Tensorflow();
+  static const ProfileDefaults kCudnn = Cudnn();
   switch (profile) {
     case Profile::kNone:
       return kDefaults;
