@@ -4,6 +4,8 @@
 #include <google/protobuf/message.h>
 
 #include <chrono>
+#include <set>
+#include <string>
 
 #include "server/convert/status_convert.h"
 #include "server/service_names.h"
@@ -11,8 +13,15 @@
 namespace tensord::server {
 namespace {
 
-void Describe(const google::protobuf::Descriptor& type) {
+using google::protobuf::Descriptor;
+
+// The type, and those of all messages that it may have in it.
+void Describe(const Descriptor& type, std::set<const Descriptor*>& described) {
+  if (!described.insert(&type).second) return;
   static_cast<void>(google::protobuf::MessageFactory::generated_factory()->GetPrototype(&type)->GetReflection());
+  for (int i = 0; i < type.field_count(); ++i) {
+    if (const Descriptor* part = type.field(i)->message_type()) Describe(*part, described);
+  }
 }
 
 // A refusal with details of every kind.
@@ -26,11 +35,12 @@ absl::Status AnyRefusal() {
 
 void WarmUp() {
   const google::protobuf::DescriptorPool& pool = *google::protobuf::DescriptorPool::generated_pool();
+  std::set<const Descriptor*> described;
   for (const std::string& name : ServiceNames()) {
     const google::protobuf::ServiceDescriptor& service = *pool.FindServiceByName(name);
     for (int i = 0; i < service.method_count(); ++i) {
-      Describe(*service.method(i)->input_type());
-      Describe(*service.method(i)->output_type());
+      Describe(*service.method(i)->input_type(), described);
+      Describe(*service.method(i)->output_type(), described);
     }
   }
   static_cast<void>(ToGrpcStatus(AnyRefusal()));

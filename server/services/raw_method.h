@@ -2,6 +2,7 @@
 #ifndef TENSORD_SERVER_SERVICES_RAW_METHOD_H_
 #define TENSORD_SERVER_SERVICES_RAW_METHOD_H_
 
+#include <grpcpp/impl/codegen/server_callback_handlers.h>
 #include <grpcpp/impl/service_type.h>
 #include <grpcpp/support/server_callback.h>
 
