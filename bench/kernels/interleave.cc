@@ -1,8 +1,10 @@
 #include "bench/kernels/interleave.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstdint>
+#include <thread>
 
 #include "tensord/compute/status_macros.h"
 
@@ -36,6 +38,10 @@ absl::StatusOr<std::vector<Timing>> Measure(const Candidates& candidates, const 
   for (int round = 0; round < options.rounds; ++round) {
     for (size_t turn = 0; turn < count; ++turn) {
       const size_t i = round % 2 == 0 ? turn : count - 1 - turn;
+      if (options.pause_seconds > 0) {
+        std::this_thread::sleep_for(std::chrono::duration<double>(options.pause_seconds));
+        TENSORD_RETURN_IF_ERROR(candidates[i]->Run(1).status());
+      }
       TENSORD_ASSIGN_OR_RETURN(const double taken, candidates[i]->Run(iterations[i]));
       seconds[i].push_back(taken / static_cast<double>(iterations[i]));
     }

@@ -20,6 +20,9 @@ struct Timing {
 struct TimingOptions {
   int rounds;
   double least_seconds;  // of what is timed at once
+  // Before each candidate's turn, where threads that wait by running (OpenMP's do) would take the next one's
+  // processors; after it the candidate computes once untimed.
+  double pause_seconds = 0;
 };
 
 // Each candidate once in each round, in turns: what changes the machine's pace changes all of theirs. The order is

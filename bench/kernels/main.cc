@@ -215,6 +215,7 @@ int main(int argc, char** argv) {
   app.add_option("--worker", options.worker, "bench/kernels/torch_worker.py");
   CLI11_PARSE(app, argc, argv);
   options.suggested_batch = batch == "suggested";
+  if (options.threads > 1) options.timing.pause_seconds = 5e-3;
   const absl::Status status = tensord::bench::Run(options).Everything();
   if (status.ok()) return 0;
   std::cerr << "kernels_bench: " << status.message() << "\n";
