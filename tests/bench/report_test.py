@@ -72,6 +72,13 @@ class Report(unittest.TestCase):
         self.assertAlmostEqual(
             0.5, found["share of the FMA peak, compute-bound shapes, all passes, geometric mean"].figure)
 
+    def test_a_layer_that_was_measured_twice_counts_once(self):
+        first = measured(("a", "3x3 s1", "forward", 60, 0.02, {"onednn": 1.0}))
+        second = measured(("a", "3x3 s1", "forward", 60, 0.02, {"onednn": 9.0}),
+                          ("b", "3x3 s1", "forward", 60, 0.02, {"onednn": 4.0}))
+        found = self.verdicts(first, second)
+        self.assertAlmostEqual(2, found["forward, times of the better peer, geometric mean"].figure)
+
     def test_what_was_not_measured_is_not_reached(self):
         found = self.verdicts(measured(("a", "3x3 s1", "forward", 60, 0.02, {})))
         mean = found["backward-data, times of the better peer, geometric mean"]
