@@ -30,7 +30,8 @@ def chart(rows):
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height}" '
              f'font-family="sans-serif" role="img" aria-label="Times of the better peer">',
              f'<rect width="{width:.0f}" height="{height}" fill="white"/>',
-             text(10, 20, "Time of the better of the peers over tensord's, one thread, float32, plain tensors", size=14)]
+             text(10, 20, "Time of the better of the peers over tensord's, one thread, float32, plain tensors",
+                  size=14)]
     for number, what in enumerate(PASSES):
         x = 10 + 160 * number
         parts += [f'<rect x="{x}" y="32" width="12" height="12" fill="{COLOURS[what]}"/>', text(x + 18, 42, what)]
@@ -46,7 +47,8 @@ def chart(rows):
             if what in passes:
                 begin, end = sorted((place(1), place(passes[what].better_peer)))
                 parts.append(f'<rect x="{begin:.1f}" y="{y}" width="{max(1, end - begin):.1f}" height="{BAR - 1}" '
-                             f'fill="{COLOURS[what]}"><title>{escape(name)}, {what}: {passes[what].better_peer:.2f}</title></rect>')
+                             f'fill="{COLOURS[what]}"><title>{escape(name)}, {what}: '
+                             f'{passes[what].better_peer:.2f}</title></rect>')
             y += BAR
         y += GAP
     return "\n".join(parts + ["</svg>"]) + "\n"

@@ -63,8 +63,8 @@ def read(path):
 
 def row_of(candidates):
     own = next(c for c in candidates if c["candidate"] == "tensord")
-    return Row(own["name"], own["kind"], own["pass"], own["layout"], own["type"], int(own["threads"]), int(own["batch"]),
-               float(own["flop"]), float(own["flop_per_byte"]), float(own["seconds"]), float(own["spread"]),
+    return Row(own["name"], own["kind"], own["pass"], own["layout"], own["type"], int(own["threads"]),
+               int(own["batch"]), float(own["flop"]), float(own["flop_per_byte"]), float(own["seconds"]), float(own["spread"]),
                float(own["peak_share"]), int(own["bytes_beyond_tensors"]),
                {c["candidate"]: float(c["times_of_tensord"]) for c in candidates if c is not own})
 
@@ -101,20 +101,22 @@ def targets(runs):
     # A layer whose suggested batch is 1 was measured twice: the first counts.
     rows = list({(row.name, row.what, row.layout, row.type, row.threads, row.batch): row
                  for run in reversed(runs) for row in run.rows}.values())
-    one = [row for row in rows if row.threads == 1 and row.type == "float32" and row.batch == 1 and row.layout == "NCHW"]
+    one = [row for row in rows
+           if (row.threads, row.type, row.batch, row.layout) == (1, "float32", 1, "NCHW")]
     networks = [row for row in one if not is_course_layer(row)]
     found = []
     for what in PASSES:
         ratios = [row.better_peer for row in networks if row.what == what and row.better_peer]
         found.append(Target(f"{what}, times of the better peer, geometric mean", 1.3, geometric_mean(ratios)))
         found.append(Target(f"{what}, the same, worst shape", 0.95, min(ratios, default=None)))
-    pointwise = [row for row in networks if row.what == "forward" and row.kind.startswith("1x1") and "s2" not in row.kind]
+    pointwise = [row for row in networks
+                 if row.what == "forward" and row.kind.startswith("1x1") and "s2" not in row.kind]
     found.append(Target("forward, 1x1 stride 1, times of the better peer, geometric mean", 1.0,
                         geometric_mean(row.better_peer for row in pointwise if row.better_peer)))
     own = [row.times["onednn-own-layout"] for row in networks
            if row.what == "forward" and row.kind[:3] in ("1x1", "3x3") and "onednn-own-layout" in row.times]
-    found.append(Target("forward, 3x3 and 1x1, times of oneDNN in its own layout without reorders, geometric mean", 0.95,
-                        geometric_mean(own)))
+    found.append(Target("forward, 3x3 and 1x1, times of oneDNN in its own layout without reorders, geometric mean",
+                        0.95, geometric_mean(own)))
     bound = [row.peak_share for row in networks if row.flop_per_byte > COMPUTE_BOUND]
     found.append(Target("share of the FMA peak, compute-bound shapes, all passes, geometric mean", 0.70,
                         geometric_mean(bound)))
