@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "bench/command_line.h"
 #include "bench/kernels/interleave.h"
 #include "bench/kernels/layer.h"
 #include "bench/kernels/machine.h"
@@ -213,7 +214,7 @@ int main(int argc, char** argv) {
   app.add_option("--csv", options.csv, "where the figures go")->required();
   app.add_option("--python", options.python, "a Python that has PyTorch");
   app.add_option("--worker", options.worker, "bench/kernels/torch_worker.py");
-  CLI11_PARSE(app, argc, argv);
+  if (const std::optional<int> code = tensord::bench::ParseCommandLine(app, argc, argv)) return *code;
   options.suggested_batch = batch == "suggested";
   if (options.threads > 1) options.timing.pause_seconds = 5e-3;
   const absl::Status status = tensord::bench::Run(options).Everything();

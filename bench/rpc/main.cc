@@ -5,12 +5,14 @@
 #include <chrono>
 #include <fstream>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "bench/command_line.h"
 #include "bench/rpc/call.h"
 #include "tensord/compute/status_macros.h"
 
@@ -175,7 +177,7 @@ int main(int argc, char** argv) {
   app.add_option("--clients", options.clients, "clients at once")->check(CLI::Range(1, 1000));
   app.add_option("--seconds", options.seconds, "that the clients call in each round")->check(CLI::Range(0.1, 600.0));
   app.add_option("--csv", options.csv, "where the figures go")->required();
-  CLI11_PARSE(app, argc, argv);
+  if (const std::optional<int> code = tensord::bench::ParseCommandLine(app, argc, argv)) return *code;
   const absl::Status status = tensord::bench::Run(options).Everything();
   if (status.ok()) return 0;
   std::cerr << "rpc_bench: " << status.message() << "\n";

@@ -10,10 +10,12 @@
 #include <cstdint>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/strings/numbers.h"
+#include "bench/command_line.h"
 #include "bench/rpc/call.h"
 
 namespace tensord::bench {
@@ -86,6 +88,6 @@ int main(int argc, char** argv) {
   CLI::App app("A gRPC service that does nothing: the peer of scripts/bench rpc.");
   std::vector<std::string> addresses;
   app.add_option("--listen", addresses, "host:port or unix:/path (repeatable)")->required();
-  CLI11_PARSE(app, argc, argv);
+  if (const std::optional<int> code = tensord::bench::ParseCommandLine(app, argc, argv)) return *code;
   return tensord::bench::Serve(addresses);
 }

@@ -222,26 +222,19 @@ class GroupCorrelator {
   }
 
   void Store(int64_t group, int64_t row, const PositionBlock& block, T* sums) const {
-    const auto& axes = correlation_.axes;
     const int64_t lanes = kernels_.lanes;
     const int64_t width = columns_.axes.size() == 1 ? block.columns : Width();
     if (epilogue_.activation != nullptr) ApplyActivation(*epilogue_.activation, sums, block.rows * width * lanes);
+    const RowRuns runs(block.rows, width, columns_.stride, correlation_.axes[2].dest_step);
     GroupRun<T> run = {.first = dest_ + group * correlation_.dest_group_stride + OffsetOfRow(correlation_, row).dest +
-                                block.n * axes[0].dest_step + block.d * axes[1].dest_step +
-                                block.row * axes[2].dest_step + block.column * axes[3].dest_step,
+                                OffsetInDest(correlation_, block),
                        .groups = std::min(lanes, correlation_.groups - group),
                        .group_stride = correlation_.dest_group_stride,
-                       .positions = width,
+                       .positions = runs.positions,
                        .position_stride = columns_.stride};
-    // Rows that follow each other without a gap are one run.
-    int64_t runs = block.rows;
-    if (axes[2].dest_step == width * columns_.stride) {
-      run.positions *= runs;
-      runs = 1;
-    }
-    for (int64_t i = 0; i < runs; ++i) {
-      ScatterLanes(kernels_, sums + i * run.positions * lanes, run);
-      run.first += axes[2].dest_step;
+    for (int64_t i = 0; i < runs.count; ++i) {
+      ScatterLanes(kernels_, sums + i * runs.positions * lanes, run);
+      run.first += runs.step;
     }
   }
 

@@ -195,10 +195,8 @@ class PositionCorrelator {
   }
 
   [[nodiscard]] T* DestOf(const Work& work, int64_t row) const {
-    const auto& axes = correlation_.axes;
     return dest_ + work.group * correlation_.dest_group_stride + OffsetOfRow(correlation_, row).dest +
-           work.block.n * axes[0].dest_step + work.block.d * axes[1].dest_step + work.block.row * axes[2].dest_step +
-           work.block.column * axes[3].dest_step;
+           OffsetInDest(correlation_, work.block);
   }
 
   void Store(const Work& work, int64_t begin, int64_t count, int64_t positions, T* sums) const {

@@ -190,16 +190,11 @@ class FilterGradientKernel {
   void CopyRows(const Tile& tile, const PositionBlock& block, T* rows) const {
     const auto& axes = forward_.axes;
     const T* const first = dz_ + DestOffset(forward_) + tile.group * forward_.dest_group_stride +
-                           tile.row * forward_.dest_channel_stride + block.n * axes[0].dest_step +
-                           block.d * axes[1].dest_step + block.row * axes[2].dest_step +
-                           block.column * axes[3].dest_step;
-    // Where a block's rows follow each other without a gap they are one run.
-    const int64_t step = axes[3].dest_step;
-    const bool joined = axes[2].dest_step == block.columns * step;
-    const int64_t runs = joined ? 1 : block.rows;
-    const int64_t length = joined ? block.rows * block.columns : block.columns;
-    for (int64_t run = 0; run < runs; ++run) {
-      CopyRun(tile.rows, first + run * axes[2].dest_step, length, step, rows + run * length * width_);
+                           tile.row * forward_.dest_channel_stride + OffsetInDest(forward_, block);
+    const RowRuns runs(block.rows, block.columns, axes[3].dest_step, axes[2].dest_step);
+    for (int64_t run = 0; run < runs.count; ++run) {
+      CopyRun(tile.rows, first + run * runs.step, runs.positions, axes[3].dest_step,
+              rows + run * runs.positions * width_);
     }
   }
 

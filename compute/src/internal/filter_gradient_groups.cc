@@ -107,23 +107,17 @@ class GroupFilterGradient {
   // The block's elements of one row of dz: [position][lane].
   void GatherRow(int64_t group, int64_t row, const PositionBlock& block, T* dz) const {
     const auto& axes = forward_.axes;
-    int64_t offset = group * forward_.dest_group_stride + row * forward_.dest_channel_stride +
-                     block.n * axes[0].dest_step + block.d * axes[1].dest_step + block.row * axes[2].dest_step +
-                     block.column * axes[3].dest_step;
+    int64_t offset =
+        group * forward_.dest_group_stride + row * forward_.dest_channel_stride + OffsetInDest(forward_, block);
+    const RowRuns runs(block.rows, block.columns, axes[3].dest_step, axes[2].dest_step);
     GroupRun<const T> run = {.first = dz_ + offset,
                              .groups = std::min(int64_t{kernels_.lanes}, forward_.groups - group),
                              .group_stride = forward_.dest_group_stride,
-                             .positions = block.columns,
+                             .positions = runs.positions,
                              .position_stride = axes[3].dest_step};
-    // Rows that follow each other without a gap are one run.
-    int64_t runs = block.rows;
-    if (axes[2].dest_step == block.columns * axes[3].dest_step) {
-      run.positions *= runs;
-      runs = 1;
-    }
-    for (int64_t i = 0; i < runs; ++i, offset += axes[2].dest_step) {
+    for (int64_t i = 0; i < runs.count; ++i, offset += runs.step) {
       run.first = dz_ + offset;
-      GatherLanes(kernels_, run, readable_dz_ - offset, dz + i * run.positions * kernels_.lanes);
+      GatherLanes(kernels_, run, readable_dz_ - offset, dz + i * runs.positions * kernels_.lanes);
     }
   }
 

@@ -135,6 +135,12 @@ int64_t OffsetInSource(const Correlation& correlation, const PositionBlock& bloc
   return offset;
 }
 
+int64_t OffsetInDest(const Correlation& correlation, const PositionBlock& block) {
+  const auto& axes = correlation.axes;
+  return block.n * axes[0].dest_step + block.d * axes[1].dest_step + block.row * axes[2].dest_step +
+         block.column * axes[3].dest_step;
+}
+
 int64_t TapOffsetInFilter(const Correlation& correlation, int64_t d, int64_t h, int64_t w) {
   const std::array<int64_t, kCorrelationAxisCount> tap = {0, d, h, w};
   int64_t offset = 0;

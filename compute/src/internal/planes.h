@@ -23,6 +23,17 @@ struct PositionBlock {
   int64_t columns;
 };
 
+// The rows of a block of positions in a tensor: rows that follow each other without a gap are one run.
+struct RowRuns {
+  // `width` elements in each row, `stride` apart; the rows row_step apart.
+  RowRuns(int64_t rows, int64_t width, int64_t stride, int64_t row_step)
+      : count(row_step == width * stride ? 1 : rows), positions(count == 1 ? rows * width : width), step(row_step) {}
+
+  int64_t count;
+  int64_t positions;  // of each run
+  int64_t step;       // from one run to the next
+};
+
 // Positions of a block, but for the ends of its rows.
 inline constexpr int64_t kBlockPositions = 512;
 
@@ -98,6 +109,9 @@ class TapBoxes {
 
 // Where a block's first position reads with the first tap, from the first element of a group's channel on.
 [[nodiscard]] int64_t OffsetInSource(const Correlation& correlation, const PositionBlock& block);
+
+// Where a block's first position writes, from the destination's first element of a group and row on.
+[[nodiscard]] int64_t OffsetInDest(const Correlation& correlation, const PositionBlock& block);
 
 // The filter's element of a tap, from that of a row and a channel on.
 [[nodiscard]] int64_t TapOffsetInFilter(const Correlation& correlation, int64_t d, int64_t h, int64_t w);

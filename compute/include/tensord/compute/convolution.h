@@ -61,8 +61,8 @@ void CheckBiasShape(const ConvolutionGeometry& geometry, const Shape& bias, absl
                     Violations& violations);
 
 // Bytes of scratch that Convolve and ConvolveBackward use at most, besides their results. It does not grow with the
-// number of output positions: a copy of the filter, per thread less than 4 MiB of patches and sums, and for the
-// filter's gradient up to 18 MiB of partial sums. Padding that reads the input adds one padded copy of that.
+// number of output positions: per thread less than 1.5 MiB of copies of the input and sums, and for the filter's
+// gradient up to 9 MiB of partial sums. Padding that reads the input adds one padded copy of that.
 [[nodiscard]] int64_t ConvolutionScratchBytes(const ConvolutionGeometry& geometry, DataType type, int thread_count);
 
 // U = f(Z),
