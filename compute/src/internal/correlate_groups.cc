@@ -348,7 +348,10 @@ template <typename T>
 int64_t MaxCorrelateGroupsScratchBytes() {
   constexpr int64_t kBox = 2 * (kPlanesElements<T> + kMaxLanes * kMaxLanes);
   constexpr int64_t kSums = (kBlockPositions * kMaxColumnsPerPosition + kMaxLanes) * kMaxLanes;
-  return (kBox + Memory<T>::kFilter + kSums + static_cast<int64_t>(kTensorAlignment)) * static_cast<int64_t>(sizeof(T));
+  constexpr int64_t kElements = kBox + Memory<T>::kFilter + kSums + static_cast<int64_t>(kTensorAlignment);
+  constexpr int64_t kBytes = kElements * static_cast<int64_t>(sizeof(T));
+  static_assert(kBytes <= kMaxThreadScratchBytes);
+  return kBytes;
 }
 
 template bool HasVectorsOfGroups<float>(const Correlation&, const ExecutionContext&);

@@ -314,6 +314,7 @@ int64_t MaxFilterGradientScratchBytes(int64_t position_count, int thread_count) 
   constexpr int64_t kItem = sizeof(T);
   constexpr int64_t kRows = kBlockPositions * kTileRows;
   constexpr int64_t kOwn = kPlanesBytes + kSumsBytes + (kRows + static_cast<int64_t>(kTensorAlignment)) * kItem;
+  static_assert(kOwn <= kMaxThreadScratchBytes);
   const int64_t per_thread = std::max(kOwn, MaxFilterGradientOfGroupsScratchBytes<T>());
   // Chunks make no more pieces than wanted.
   constexpr int64_t kPartials = kWantedPieces * kSumsBytes;

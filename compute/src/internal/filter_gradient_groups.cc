@@ -189,8 +189,11 @@ template <typename T>
 int64_t MaxFilterGradientOfGroupsScratchBytes() {
   constexpr int64_t kSums = kMaxGroupChannels * kMaxGroupChannels * kMaxGroupTaps * kMaxLanes;
   constexpr int64_t kBox = 2 * (kPlanesElements<T> + kMaxLanes * kMaxLanes);
-  return (kBox + kBlockElements + kSums + kMaxLanes * kMaxLanes + static_cast<int64_t>(kTensorAlignment)) *
-         static_cast<int64_t>(sizeof(T));
+  constexpr int64_t kElements =
+      kBox + kBlockElements + kSums + kMaxLanes * kMaxLanes + static_cast<int64_t>(kTensorAlignment);
+  constexpr int64_t kBytes = kElements * static_cast<int64_t>(sizeof(T));
+  static_assert(kBytes <= kMaxThreadScratchBytes);
+  return kBytes;
 }
 
 template absl::Status FilterGradientOfGroups(const Correlation&, const float*, const float*, float*,

@@ -21,6 +21,9 @@ constexpr int64_t PartBegin(int64_t count, int64_t parts, int64_t i) {
   return count / parts * i + (i < count % parts ? i : count % parts);
 }
 
+// What a kernel of convolution may use for each thread: a part of a second-level cache.
+inline constexpr int64_t kMaxThreadScratchBytes = int64_t{3} << 19;
+
 // Uninitialised memory for `count` elements of T, aligned to kTensorAlignment. kResourceExhausted where there is none.
 template <typename T>
 absl::StatusOr<Tensor> AllocateScratch(int64_t count) {
