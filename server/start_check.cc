@@ -9,6 +9,7 @@
 #include "server/address.h"
 #include "server/small_file.h"
 #include "server/tls.h"
+#include "server/transport_errors.h"
 #include "tensord/compute/status_macros.h"
 
 namespace tensord::server {
@@ -78,6 +79,9 @@ std::vector<std::string> StartWarnings(const Settings& settings) {
   if (settings.max_message_bytes > settings.transport_quota_bytes) {
     warnings.push_back(absl::StrCat("messages of more than ", settings.transport_quota_bytes,
                                     " bytes will break their connection's stream: that is transport-quota-bytes"));
+  }
+  if (!TransportErrorsAreBounded()) {
+    warnings.push_back("this build of gRPC remembers an error for each ping too many: a flood of them takes memory");
   }
   return warnings;
 }

@@ -30,7 +30,7 @@ absl::Status Budget::Reserve(int64_t amount, Reservation& reservation) {
     }
   } while (!used_.compare_exchange_weak(used, used + amount, std::memory_order_relaxed));
   reservation.budget_ = this;
-  reservation.amount_ = whole;
+  reservation.Count(amount);
   metrics_->Change(gauge, static_cast<double>(amount));
   return absl::OkStatus();
 }

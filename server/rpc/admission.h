@@ -23,30 +23,32 @@ struct BudgetDescription {
 // Hands out shares of a budget. Threads: every member may be called from any thread.
 class Budget {
  public:
-  // Amounts that were handed out; they go back when it is destroyed. Movable.
+  // Amounts that were handed out; they go back when it is destroyed.
   class Reservation {
    public:
-    Reservation() = default;
-    Reservation(Reservation&& other) noexcept
-        : budget_(std::exchange(other.budget_, nullptr)), amount_(std::exchange(other.amount_, 0)) {}
-    Reservation& operator=(Reservation&& other) noexcept {
-      std::swap(budget_, other.budget_);
-      std::swap(amount_, other.amount_);
-      return *this;
-    }
+    // `tally`, where there is one, counts the amounts of several reservations; it has to outlive this.
+    explicit Reservation(std::atomic<int64_t>* tally = nullptr) : tally_(tally) {}
+    Reservation(const Reservation&) = delete;
+    Reservation& operator=(const Reservation&) = delete;
     ~Reservation() { ShrinkTo(0); }
 
     // Gives back what is above `amount`.
     void ShrinkTo(int64_t amount) {
       if (budget_ == nullptr || amount >= amount_) return;
       budget_->GiveBack(amount_ - amount);
-      amount_ = amount;
+      Count(amount - amount_);
     }
     [[nodiscard]] int64_t amount() const { return amount_; }
 
    private:
     friend class Budget;
+    void Count(int64_t change) {
+      amount_ += change;
+      if (tally_ != nullptr) tally_->fetch_add(change, std::memory_order_relaxed);
+    }
+
     Budget* budget_ = nullptr;
+    std::atomic<int64_t>* const tally_;
     int64_t amount_ = 0;
   };
 

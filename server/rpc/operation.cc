@@ -140,6 +140,7 @@ void Operation::Conclude(bool ran) {
   message_->Release();
   // Before the request has come gRPC may still be writing to it.
   if (request_bytes_ > 0) request_.Clear();
+  most_held_bytes_ = memory_.amount();
   memory_.ShrinkTo(response_bytes_);
   multiplications_.ShrinkTo(0);
 }

@@ -38,10 +38,11 @@ class Operation {
     ~Owner() = default;
   };
 
-  // `method`: "tensord.v1.TensorService/Convolve", of static lifetime; its cost model is used. `environment` and
-  // `owner` have to outlive it.
-  Operation(CallEnvironment* environment, absl::string_view method, std::unique_ptr<Message> message, Owner* owner)
-      : environment_(environment), method_(method), message_(std::move(message)), owner_(owner) {}
+  // `method`: "tensord.v1.TensorService/Convolve", of static lifetime; its cost model is used. `held_bytes`, where
+  // there is one, counts what this operation and others have of the memory budget. The pointers have to outlive it.
+  Operation(CallEnvironment* environment, absl::string_view method, std::unique_ptr<Message> message, Owner* owner,
+            std::atomic<int64_t>* held_bytes = nullptr)
+      : environment_(environment), method_(method), message_(std::move(message)), owner_(owner), memory_(held_bytes) {}
 
   // The message's bytes; to be there before Start.
   [[nodiscard]] grpc::ByteBuffer& request() { return request_; }
@@ -50,6 +51,8 @@ class Operation {
   // Of the message, from Start on, and of the answer, from Conclude on.
   [[nodiscard]] int64_t request_bytes() const { return request_bytes_; }
   [[nodiscard]] int64_t response_bytes() const { return response_bytes_; }
+  // The most it had of the memory budget; from Conclude on.
+  [[nodiscard]] int64_t most_held_bytes() const { return most_held_bytes_; }
 
   // Runs it, for a client; OnOperationDone follows.
   void Start(std::shared_ptr<Client> client, TimePoint deadline);
@@ -91,6 +94,7 @@ class Operation {
   grpc::ByteBuffer response_;
   int64_t request_bytes_ = 0;
   int64_t response_bytes_ = 0;
+  int64_t most_held_bytes_ = 0;
   std::shared_ptr<Client> client_;
   TimePoint deadline_;
   bool charged_ = false;  // to the client

@@ -21,6 +21,9 @@ constexpr milliseconds kTimerSlack{10};
 constexpr milliseconds kRefusalPatience{1000};
 // Answers that may wait to be sent, besides the window.
 constexpr size_t kSpareAnswers = 16;
+// A stream's share of the memory budget is one part in so many: one whose answers nobody takes leaves the rest to
+// others.
+constexpr int64_t kMemoryShare = 8;
 
 // As many operations as keep the workers busy and the queue half full, so that a stream alone is never refused.
 size_t WindowOf(const Settings& settings, int thread_count) {
@@ -37,7 +40,7 @@ struct OperationStream::Slot final : Operation::Owner {
   Slot(OperationStream* owner, std::unique_ptr<StreamedMessage> its_message)
       : stream(owner),
         message(its_message.get()),
-        operation(owner->environment_, owner->account_.method(), std::move(its_message), this) {}
+        operation(owner->environment_, owner->account_.method(), std::move(its_message), this, &owner->held_bytes_) {}
 
   void BeforeQueueing() override {}  // the stream's alarm watches the deadline
   void OnOperationDone(const absl::Status& status) override { stream->OnOperationDone(*this, status); }
@@ -65,6 +68,7 @@ OperationStream::OperationStream(CallEnvironment* environment, grpc::CallbackSer
       context_(context),
       make_message_(std::move(make_message)),
       window_(WindowOf(environment->settings(), environment->pool().thread_count())),
+      memory_share_(environment->memory().limit() / kMemoryShare),
       account_(environment, context, method),
       alarm_link_(std::make_shared<AlarmLink>()) {
   alarm_link_->stream = this;
@@ -155,6 +159,7 @@ void OperationStream::Answer(Slot& slot, const absl::Status& status) {
   Lock lock(mutex_);
   --working_;
   if (!explained.ok()) ++failed_count_;
+  last_operation_bytes_ = slot.operation.most_held_bytes();
   slot.state = SlotState::kAnswered;
   answers_.splice(answers_.end(), slots_, slot.place);
   // An answer that cannot be made would be waited for for ever.
@@ -165,7 +170,12 @@ void OperationStream::Answer(Slot& slot, const absl::Status& status) {
 
 bool OperationStream::MayRead() const {
   return reading_ == nullptr && !read_closed_ && !draining_ && !broken_ && resting_ == 0 && working_ < window_ &&
-         working_ + answers_.size() < window_ + kSpareAnswers;
+         working_ + answers_.size() < window_ + kSpareAnswers && HasMemoryForOneMore();
+}
+
+bool OperationStream::HasMemoryForOneMore() const {
+  const int64_t held_bytes = held_bytes_.load(std::memory_order_relaxed);
+  return held_bytes == 0 || held_bytes + last_operation_bytes_ <= memory_share_;
 }
 
 bool OperationStream::IsOver() const {

@@ -7,6 +7,7 @@
 #include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -34,9 +35,10 @@ class StreamedMessage : public Message {
 // The reactor of a stream. It deletes itself when gRPC is done with it and its work has ended.
 //
 // What it holds is bounded: it reads the next message only while fewer than a window's operations are being worked on,
-// none waits to be tried again, and not too many answers wait to be sent. HTTP/2's flow control does the rest. An
-// operation that is refused with the advice to try again (a full queue or budget, a client's rate) is tried again here,
-// for as long as its deadline allows; meanwhile nothing more is read. docs/adr/0015.
+// none waits to be tried again, not too many answers wait to be sent, and one operation more would be within its share
+// of the memory budget. HTTP/2's flow control does the rest. An operation that is refused with the advice to try again
+// (a full queue or budget, a client's rate) is tried again here, for as long as its deadline allows; meanwhile nothing
+// more is read. docs/adr/0015.
 //
 // Threads: gRPC's, workers and the alarm's meet under one mutex; nothing of gRPC's calls back on the thread that asks,
 // but for TryCancel.
@@ -76,6 +78,8 @@ class OperationStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, g
 
   // With the lock held.
   [[nodiscard]] bool MayRead() const;
+  // Whether one operation more, as large as the last, is within the stream's share of the memory budget.
+  [[nodiscard]] bool HasMemoryForOneMore() const;
   [[nodiscard]] bool IsOver() const;
   [[nodiscard]] absl::Status EndStatus() const;
   void BeginRead();
@@ -96,13 +100,16 @@ class OperationStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, g
   grpc::CallbackServerContext* const context_;
   const MakeMessage make_message_;
   const size_t window_;
+  const int64_t memory_share_;
   CallAccount account_;
+  std::atomic<int64_t> held_bytes_ = 0;  // of the memory budget, by the operations below
   std::mutex mutex_;
   // The rest is guarded by mutex_.
   absl::Status refusal_;  // decided on the headers
   Slots slots_;           // being read, worked on, or resting
   Slots answers_;         // in the order of writing; the first is being written while writing_
   Slot* reading_ = nullptr;
+  int64_t last_operation_bytes_ = 0;  // of the memory budget, for the operation that was answered last
   size_t working_ = 0;
   size_t resting_ = 0;
   bool writing_ = false;

@@ -120,6 +120,35 @@ TEST_P(StreamLimitsTest, AClientThatReadsNothingForTooLongIsBrokenOff) {
   EXPECT_EQ(stream.Finish().status.error_code(), grpc::StatusCode::CANCELLED);
 }
 
+TEST_P(StreamLimitsTest, AClientThatReadsNothingLeavesMemoryToOthers) {
+  server::Settings settings = TestSettings();
+  settings.memory_budget_bytes = int64_t{4} << 20;  // a large operation takes 1.5 MiB of it
+  const std::unique_ptr<Door> door = OpenDoor(GetParam(), settings);
+  StreamCall unread(door->channel());
+  std::atomic<int> sent = 0;
+  std::thread sender([&] {
+    while (unread.Send(LargeOperation(1))) ++sent;
+  });
+  int before = -1;
+  while (sent.load() != before) {
+    before = sent.load();
+    std::this_thread::sleep_for(milliseconds(300));
+  }
+  EXPECT_GT(sent.load(), 0);
+  // An eighth, and what one operation more has added.
+  EXPECT_LE(StateOf(*door->channel()).memory_used_bytes(), int64_t{1} << 20);
+  StreamCall taken(door->channel());
+  for (uint64_t id = 0; id < 20; ++id) {
+    ASSERT_TRUE(taken.Send(LargeOperation(id)));
+    EXPECT_TRUE(taken.Read().value_or(v1::StreamComputeResponse()).has_activate());
+  }
+  taken.Close();
+  EXPECT_FALSE(taken.Read().has_value());
+  EXPECT_TRUE(taken.Finish().status.ok());
+  unread.context().TryCancel();
+  sender.join();
+}
+
 TEST_P(StreamLimitsTest, EachOperationHasItsOwnDeadline) {
   server::Settings settings = TestSettings();
   // A client that takes no answer for so long is broken off: longer than a starved machine keeps this one from it.

@@ -37,6 +37,32 @@ class Pings(Attack):
             row.problems.append("expected GOAWAY 11 (enhance your calm) after two strikes")
 
 
+class PingFlood(Attack):
+    name = "ping_flood"
+    what = "4 connections, 10000 pings on each in one write, and nothing read"
+    # Each ping too many is an error, and gRPC adds it to the one that ends the connection: 69 MiB for each of these
+    # connections, where nothing bounds that.
+    most_rss_mib = 16
+    most_cpu_seconds = 2
+
+    def attack(self, context):
+        opened = [context.connect() for _ in range(4)]
+        for connection in opened:
+            connection.pump(0.2)
+        for connection in opened:
+            connection.send(frame(PING, 0, 0, bytes(8)) * 10000)
+        time.sleep(1)
+        for connection in opened:
+            while connection.goaway is None and connection.pump(0.5):
+                pass
+        self.goaways = [connection.goaway for connection in opened]
+        return f"{sum(connection.ping_acks for connection in opened)} answered, goodbye codes {count(self.goaways)}"
+
+    def expect(self, context, row):
+        if row.door == "direct" and set(self.goaways) != {11}:
+            row.problems.append("expected GOAWAY 11 (enhance your calm)")
+
+
 class UnackedStreams(Attack):
     name = "streams_without_settings_ack"
     what = "200 streams, the SETTINGS never acknowledged, so that the limit of 100 does not hold"
