@@ -20,6 +20,8 @@ inline constexpr int64_t kMaxSteps = 1024;
 inline constexpr int64_t kSlack = 64;
 // Tasks for each thread, where there are several.
 inline constexpr int64_t kTasksPerThread = 4;
+// Products with an element of the planes beside which copying it there does not matter.
+inline constexpr int64_t kProductsPerCopy = 1024;
 
 // The sums over some channels and a box of taps.
 struct Steps {
@@ -51,7 +53,9 @@ class PositionPlan {
       tile_rows = CeilDivide(result_rows, CeilDivide(result_rows, most));
     }
     const int64_t wanted = thread_count == 1 ? 1 : thread_count * kTasksPerThread;
-    while (tile_rows > kMaxTileRows && TaskCount() < wanted) tile_rows = CeilDivide(tile_rows, int64_t{2});
+    while (tile_rows > kMaxTileRows && TaskCount() < (CopyingIsCheap(box) ? wanted : thread_count)) {
+      tile_rows = CeilDivide(tile_rows, int64_t{2});
+    }
     row_tiles = CeilDivide(result_rows, tile_rows);
   }
 
@@ -90,6 +94,11 @@ class PositionPlan {
   int64_t row_tiles;
 
  private:
+  // Whether half as many rows would still be enough products for each element of the planes, which each task copies.
+  [[nodiscard]] bool CopyingIsCheap(const TapBox& box) const {
+    return CeilDivide(tile_rows, int64_t{2}) * box.Count() >= kProductsPerCopy;
+  }
+
   // Whether the steps, and the planes of one channel, have room for all taps of a box.
   [[nodiscard]] bool BoxFits(const TapBox& box, int64_t count) const {
     if (box.Count() > kMaxSteps) return false;
