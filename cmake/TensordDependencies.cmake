@@ -1,11 +1,16 @@
 # Everything that tensord links, from Debian 12. scripts/install-deps names the packages; docs/adr says why each is here.
 
-# The order matters: gRPC's config finds Protobuf too, and this has to be the module's version of it.
 find_package(Threads REQUIRED)
 find_package(absl CONFIG REQUIRED)
 find_package(Eigen3 3.4 CONFIG REQUIRED)
-find_package(Protobuf REQUIRED)
-find_package(gRPC CONFIG REQUIRED)
+
+if(TENSORD_BUILD_MESSAGES)
+  # The order matters: gRPC's config finds Protobuf too, and this has to be the module's version of it.
+  find_package(Protobuf REQUIRED)
+  find_package(gRPC CONFIG REQUIRED)
+elseif(TENSORD_BUILD_SERVER)
+  message(FATAL_ERROR "TENSORD_BUILD_SERVER needs TENSORD_BUILD_MESSAGES")
+endif()
 
 if(TENSORD_BUILD_SERVER)
   find_package(CLI11 CONFIG REQUIRED)

@@ -1,7 +1,11 @@
 #include "tensord/compute/buffer_pool.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 
 #include "tensord/compute/tensor.h"
@@ -20,6 +24,23 @@ constexpr bool kAddressSanitizer = false;
 #else
 constexpr bool kAddressSanitizer = false;
 #endif
+
+// More than this the C library always gets from the system, in a mapping that it ends when the memory is freed
+// (M_MMAP_THRESHOLD's upper bound); what is advised for it stays with no other memory.
+constexpr size_t kOwnMappingBytes = size_t{32} << 20;
+
+// Fresh memory, or null. Large ones are asked for in huge pages: the first touch of each small page costs more than
+// what a kernel writes to it.
+void* Allocate(size_t bytes) {
+  void* const memory = std::aligned_alloc(kTensorAlignment, bytes);
+  if (memory == nullptr || bytes <= kOwnMappingBytes) return memory;
+  const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
+  const uintptr_t begin = (reinterpret_cast<uintptr_t>(memory) + page - 1) / page * page;
+  const uintptr_t end = (reinterpret_cast<uintptr_t>(memory) + bytes) / page * page;
+  // Only advice: where it is not taken the pages are small.
+  (void)madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
+  return memory;
+}
 
 }  // namespace
 
@@ -41,11 +62,11 @@ void* BufferPool::Take(size_t bytes, size_t& capacity) {
       return memory;
     }
   }
-  void* const memory = std::aligned_alloc(kTensorAlignment, bytes);
+  void* const memory = Allocate(bytes);
   if (memory != nullptr) return memory;
   // What is kept may be what is missing.
   Clear();
-  return std::aligned_alloc(kTensorAlignment, bytes);
+  return Allocate(bytes);
 }
 
 void BufferPool::Give(void* memory, size_t capacity) {

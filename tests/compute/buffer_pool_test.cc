@@ -2,9 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <cinttypes>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -39,6 +43,39 @@ std::vector<void*> TakeMany(BufferPool& pool, size_t count) {
   size_t capacity = 0;
   for (void*& buffer : buffers) buffer = pool.Take(kMin, capacity);
   return buffers;
+}
+
+// Whether the kernel was advised to use huge pages where `memory` lies.
+bool IsAdvisedHugePages(const void* memory) {
+  const auto address = reinterpret_cast<uintptr_t>(memory);
+  std::ifstream maps("/proc/self/smaps");
+  bool inside = false;
+  for (std::string line; std::getline(maps, line);) {
+    uintptr_t begin = 0;
+    uintptr_t end = 0;
+    // NOLINTNEXTLINE(cert-err34-c): what is no header has no such numbers.
+    if (std::sscanf(line.c_str(), "%" SCNxPTR "-%" SCNxPTR " ", &begin, &end) == 2) {
+      inside = begin <= address && address < end;
+    }
+    if (inside && line.rfind("VmFlags:", 0) == 0) return line.find(" hg") != std::string::npos;
+  }
+  return false;
+}
+
+TEST(BufferPoolTest, LargeBuffersAskForHugePages) {
+  if (!std::ifstream("/sys/kernel/mm/transparent_hugepage/enabled")) GTEST_SKIP() << "this kernel has no huge pages";
+  BufferPool pool(0);
+  size_t capacity = 0;
+  constexpr size_t kLarge = size_t{40} << 20;
+  auto* const memory = static_cast<char*>(pool.Take(kLarge, capacity));
+  ASSERT_NE(memory, nullptr);
+  EXPECT_TRUE(IsAdvisedHugePages(memory + kLarge / 2));
+  memory[0] = memory[kLarge - 1] = 1;
+  pool.Give(memory, capacity);
+  void* const small = pool.Take(kMin, capacity);
+  ASSERT_NE(small, nullptr);
+  EXPECT_FALSE(IsAdvisedHugePages(small));
+  pool.Give(small, capacity);
 }
 
 TEST(BufferPoolTest, GivesAKeptBufferToWhatIsLittleSmaller) {
