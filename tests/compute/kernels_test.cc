@@ -201,6 +201,16 @@ class KernelsTest : public ::testing::TestWithParam<InstructionSet> {
           }
         }
         ASSERT_EQ(to.back(), T{-1});
+        // Behind a row's elements zeros, and nothing else is written.
+        const int64_t stride = (rows + kernels.lanes - 1) / kernels.lanes * kernels.lanes + 1;
+        std::vector<T> padded(static_cast<size_t>(columns * stride), T{-1});
+        internal::TransposeWithZeros(kernels, from.data(), columns, rows, columns, padded.data(), stride);
+        for (int64_t j = 0; j < columns; ++j) {
+          for (int64_t i = 0; i < stride; ++i) {
+            const T expected = i < rows ? from[static_cast<size_t>(i * columns + j)] : T(i + 1 < stride ? 0 : -1);
+            ASSERT_EQ(padded[static_cast<size_t>(j * stride + i)], expected) << rows << " x " << columns;
+          }
+        }
       }
     }
   }

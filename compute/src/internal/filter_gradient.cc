@@ -201,13 +201,14 @@ class FilterGradientKernel {
   // Some positions of dz, `step` elements apart.
   void CopyRun(int64_t row_count, const T* from, int64_t positions, int64_t step, T* to) const {
     const int64_t row_step = forward_.dest_channel_stride;
+    if (row_step != 1 && step == 1) {
+      return TransposeWithZeros(kernels_, from, row_step, row_count, positions, to, width_);
+    }
     for (int64_t x = 0; row_count < width_ && x < positions; ++x) {
       std::fill(to + x * width_ + row_count, to + (x + 1) * width_, T{0});
     }
     if (row_step == 1) {
       for (int64_t x = 0; x < positions; ++x) std::copy_n(from + x * step, row_count, to + x * width_);
-    } else if (step == 1) {
-      Transpose(kernels_, from, row_step, row_count, positions, to, width_);
     } else {
       for (int64_t row = 0; row < row_count; ++row) {
         for (int64_t x = 0; x < positions; ++x) to[x * width_ + row] = from[row * row_step + x * step];

@@ -8,9 +8,6 @@
 
 namespace tensord::compute::internal {
 
-// The most lanes of any instruction set.
-inline constexpr int64_t kMaxLanes = 16;
-
 // Some elements of each of some groups, at most as many as a vector has lanes.
 template <typename T>
 struct GroupRun {

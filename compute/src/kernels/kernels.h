@@ -41,6 +41,8 @@ struct LaneTile {
   int64_t sums_stride;
 };
 
+// The most lanes of any instruction set.
+inline constexpr int64_t kMaxLanes = 16;
 inline constexpr int kMaxTileRows = 9;
 inline constexpr int kMaxTileVectors = 4;
 
