@@ -68,6 +68,15 @@ v1::ServerState StateWithoutCalls(grpc::Channel& channel) {
   return state;
 }
 
+// Until no more is sent.
+void WaitUntilHeldBack(const std::atomic<int>& sent) {
+  int before = -1;
+  while (sent.load() != before) {
+    before = sent.load();
+    std::this_thread::sleep_for(milliseconds(300));
+  }
+}
+
 class StreamLimitsTest : public ::testing::TestWithParam<std::string> {};
 
 INSTANTIATE_TEST_SUITE_P(Doors, StreamLimitsTest, ::testing::ValuesIn(OwnDoorNames()),
@@ -85,12 +94,7 @@ TEST_P(StreamLimitsTest, AClientThatReadsNothingIsHeldBack) {
     }
     stream.Close();
   });
-  // Until nothing moves any more.
-  int before = -1;
-  while (sent.load() != before) {
-    before = sent.load();
-    std::this_thread::sleep_for(milliseconds(300));
-  }
+  WaitUntilHeldBack(sent);
   EXPECT_LT(sent.load(), 150);
   EXPECT_LT(StateOf(*door->channel()).memory_used_bytes(), int64_t{32} << 20);
   int answered = 0;
@@ -129,11 +133,7 @@ TEST_P(StreamLimitsTest, AClientThatReadsNothingLeavesMemoryToOthers) {
   std::thread sender([&] {
     while (unread.Send(LargeOperation(1))) ++sent;
   });
-  int before = -1;
-  while (sent.load() != before) {
-    before = sent.load();
-    std::this_thread::sleep_for(milliseconds(300));
-  }
+  WaitUntilHeldBack(sent);
   EXPECT_GT(sent.load(), 0);
   // An eighth, and what one operation more has added.
   EXPECT_LE(StateOf(*door->channel()).memory_used_bytes(), int64_t{1} << 20);
