@@ -1,6 +1,6 @@
 // Sends the calls, and takes their answers.
-#ifndef TENSORD_TESTS_LOAD_GENERATOR_H_
-#define TENSORD_TESTS_LOAD_GENERATOR_H_
+#ifndef TENSORD_LOAD_GENERATOR_H_
+#define TENSORD_LOAD_GENERATOR_H_
 
 #include <grpcpp/channel.h>
 #include <grpcpp/completion_queue.h>
@@ -9,28 +9,31 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "tests/load/answer_check.h"
-#include "tests/load/call_pool.h"
-#include "tests/load/mix.h"
-#include "tests/load/options.h"
-#include "tests/load/statistics.h"
+#include "client/load/answer_check.h"
+#include "client/load/call_pool.h"
+#include "client/load/control.h"
+#include "client/load/load_options.h"
+#include "client/load/mix.h"
+#include "client/load/statistics.h"
 
 namespace tensord::load {
 
 // What all lanes share.
 struct Plan {
-  const Options* options;
+  const LoadOptions* options;
   std::vector<Kind> kinds;
   std::vector<uint16_t> order;  // MakeOrder
   std::string authorization;
   std::chrono::steady_clock::time_point start;
   Statistics* statistics;
   AnswerCheck* answer_check;
+  Control* control;
 };
 
 // One completion queue, the thread that empties it, and, in an open loop, the thread that sends when calls are due: so
@@ -51,7 +54,13 @@ class Lane {
   void KeepInFlight();
   void SendWhenDue();
   void SendPhase(size_t phase, int64_t begin_ns, int64_t end_ns);
-  void Send(size_t phase, int64_t due_ns);
+  // False where no more are to be sent.
+  bool Send(size_t phase, int64_t due_ns);
+  void Start(Call& call, size_t phase, int64_t due_ns);
+  // In a closed loop; false where no more are to be sent.
+  bool SendAgain(Call& call);
+  // False where the run was stopped before that moment.
+  bool SleepUntil(int64_t at_ns) const;
   void TakeAnswers();
   void Finish(Call& call);
   int64_t Now() const;
@@ -69,9 +78,11 @@ class Lane {
   std::thread sender_, taker_;
 };
 
-// Runs all phases; returns when every call has been answered or its deadline has passed.
-void Generate(const Plan& plan, const std::vector<std::shared_ptr<grpc::Channel>>& channels);
+// Runs all phases; returns when every call has been answered or its deadline has passed. `look` is called some twenty
+// times a second meanwhile, on the caller's thread.
+void Generate(const Plan& plan, const std::vector<std::shared_ptr<grpc::Channel>>& channels,
+              const std::function<void()>& look);
 
 }  // namespace tensord::load
 
-#endif  // TENSORD_TESTS_LOAD_GENERATOR_H_
+#endif  // TENSORD_LOAD_GENERATOR_H_

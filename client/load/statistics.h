@@ -1,6 +1,6 @@
 // What became of the calls, by phase and by second.
-#ifndef TENSORD_TESTS_LOAD_STATISTICS_H_
-#define TENSORD_TESTS_LOAD_STATISTICS_H_
+#ifndef TENSORD_LOAD_STATISTICS_H_
+#define TENSORD_LOAD_STATISTICS_H_
 
 #include <array>
 #include <cstddef>
@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "tests/load/histogram.h"
-#include "tests/load/verdict.h"
+#include "client/load/histogram.h"
+#include "client/load/verdict.h"
 
 namespace tensord::load {
 
@@ -29,7 +29,10 @@ struct PhaseStatistics {
   uint64_t refusals_with_pushback = 0;
   uint64_t compared_answers = 0, differing_answers = 0;
   Histogram accepted, refused, hostile;  // latencies
-  Histogram lag;                         // how long after its moment a call was sent
+  std::map<size_t, Histogram> accepted_by_kind;
+  // After the start of the run; -1 where there was none.
+  int64_t first_sent_ns = -1, last_answer_ns = -1;
+  Histogram lag;  // how long after its moment a call was sent
 
   uint64_t verdict(Verdict verdict) const { return verdicts[static_cast<size_t>(verdict)]; }
   uint64_t finished() const;
@@ -63,6 +66,9 @@ class Statistics {
   void Done(const Finished& call);
 
   std::vector<PhaseStatistics> phases() const;
+  // What phases() would have, without a copy of it.
+  uint64_t finished_count(size_t phase) const;
+  uint64_t accepted_count(size_t phase) const;
   // Up to the last second in which something happened.
   std::vector<Second> seconds() const;
 
@@ -79,4 +85,4 @@ class Statistics {
 
 }  // namespace tensord::load
 
-#endif  // TENSORD_TESTS_LOAD_STATISTICS_H_
+#endif  // TENSORD_LOAD_STATISTICS_H_

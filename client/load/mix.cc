@@ -1,16 +1,20 @@
-#include "tests/load/mix.h"
+#include "client/load/mix.h"
 
 #include <grpcpp/support/slice.h>
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <initializer_list>
+#include <numeric>
 #include <random>
+#include <set>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "tensord/v1/analysis.pb.h"
 #include "tensord/v1/convolution.pb.h"
 #include "tensord/v1/pooling.pb.h"
@@ -18,6 +22,8 @@
 
 namespace tensord::load {
 namespace {
+
+constexpr int kOrderLength = 10000;
 
 constexpr const char* kConvolve = "/tensord.v1.TensorService/Convolve";
 constexpr const char* kConvolveBackward = "/tensord.v1.TensorService/ConvolveBackward";
@@ -115,6 +121,21 @@ std::vector<Kind> Standard() {
           Good("describe-dataset", kDescribeDataset, 2, Dataset())};
 }
 
+double TotalWeight(const std::vector<Kind>& kinds) {
+  return std::accumulate(kinds.begin(), kinds.end(), 0.0,
+                         [](double sum, const Kind& kind) { return sum + kind.weight; });
+}
+
+// Adds the kind, or its weight where it is there.
+void AddKind(Kind kind, std::vector<Kind>& kinds) {
+  for (Kind& known : kinds) {
+    if (known.name != kind.name) continue;
+    known.weight += kind.weight;
+    return;
+  }
+  kinds.push_back(std::move(kind));
+}
+
 std::vector<Kind> Heavy() { return {Good("heavy-convolve", kConvolve, 100, HeavyConvolution())}; }
 
 }  // namespace
@@ -126,42 +147,68 @@ grpc::ByteBuffer ToBuffer(const std::string& bytes) {
 
 grpc::ByteBuffer ToBuffer(const google::protobuf::Message& message) { return ToBuffer(message.SerializeAsString()); }
 
+std::vector<std::string> MixNames() { return {"standard", "heavy"}; }
+
+std::vector<std::string> KindNames() {
+  std::vector<std::string> names;
+  for (const std::vector<Kind>& kinds : {Standard(), Heavy()}) {
+    for (const Kind& kind : kinds) names.push_back(kind.name);
+  }
+  return names;
+}
+
 absl::StatusOr<std::vector<Kind>> GoodKinds(absl::string_view mix) {
   if (mix == "standard") return Standard();
   if (mix == "heavy") return Heavy();
-  std::string names = "standard, heavy";
   for (const std::vector<Kind>& kinds : {Standard(), Heavy()}) {
     for (const Kind& kind : kinds) {
       if (kind.name == mix) return std::vector<Kind>{kind};
-      absl::StrAppend(&names, ", ", kind.name);
     }
   }
-  return absl::InvalidArgumentError(absl::StrCat("mix: was \"", mix, "\", has to be one of ", names));
+  return absl::InvalidArgumentError(absl::StrCat("mix: was \"", mix, "\", has to be one of ",
+                                                 absl::StrJoin(MixNames(), ", "), ", ",
+                                                 absl::StrJoin(KindNames(), ", ")));
 }
 
-absl::StatusOr<std::vector<Kind>> MakeMix(absl::string_view mix, double hostile_percent) {
-  absl::StatusOr<std::vector<Kind>> kinds = GoodKinds(mix);
-  if (!kinds.ok() || hostile_percent <= 0) return kinds;
-  double total = 0;
-  for (const Kind& kind : *kinds) total += kind.weight;
-  for (Kind& kind : *kinds) kind.weight *= (100 - hostile_percent) / total;
-  std::vector<Kind> hostile = HostileKinds();
-  for (Kind& kind : hostile) {
-    kind.weight = hostile_percent / static_cast<double>(hostile.size());
-    kinds->push_back(std::move(kind));
+absl::StatusOr<std::vector<Kind>> ParseMix(absl::string_view text) {
+  std::vector<Kind> mix;
+  std::set<std::string> seen;
+  double whole = 0;
+  for (const absl::string_view item : absl::StrSplit(text, ',')) {
+    const std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(item, absl::MaxSplits('=', 1));
+    double weight = 1;
+    const bool has_weight = parts.first.size() < item.size();
+    if (has_weight && (!absl::SimpleAtod(parts.second, &weight) || !std::isfinite(weight) || weight <= 0)) {
+      return absl::InvalidArgumentError(absl::StrCat("'", item, "' has no weight above 0"));
+    }
+    absl::StatusOr<std::vector<Kind>> kinds = GoodKinds(parts.first);
+    if (!kinds.ok()) return absl::InvalidArgumentError(absl::StrCat("'", parts.first, "' is no kind of call"));
+    if (!seen.emplace(parts.first).second) {
+      return absl::InvalidArgumentError(absl::StrCat("'", parts.first, "' is given twice"));
+    }
+    const double own = TotalWeight(*kinds);
+    for (Kind& kind : *kinds) {
+      kind.weight *= weight / own;
+      AddKind(std::move(kind), mix);
+    }
+    whole += weight;
   }
-  return kinds;
+  for (const Kind& kind : mix) {
+    if (kind.weight * kOrderLength < whole) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("'", kind.name, "' would be less than one call in ", kOrderLength));
+    }
+  }
+  return mix;
 }
 
 std::vector<uint16_t> MakeOrder(const std::vector<Kind>& kinds, uint64_t seed) {
-  constexpr size_t kLength = 10000;
-  double total = 0;
-  for (const Kind& kind : kinds) total += kind.weight;
+  const double total = TotalWeight(kinds);
   std::vector<uint16_t> order;
   double until = 0;
   for (size_t i = 0; i < kinds.size(); ++i) {
     until += kinds[i].weight;
-    const double end = std::round(until / total * kLength);
+    const double end = std::round(until / total * kOrderLength);
     while (static_cast<double>(order.size()) < end) order.push_back(static_cast<uint16_t>(i));
   }
   std::shuffle(order.begin(), order.end(), std::mt19937_64(seed));

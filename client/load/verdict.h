@@ -1,12 +1,12 @@
 // Whether a call was answered as it should be.
-#ifndef TENSORD_TESTS_LOAD_VERDICT_H_
-#define TENSORD_TESTS_LOAD_VERDICT_H_
+#ifndef TENSORD_LOAD_VERDICT_H_
+#define TENSORD_LOAD_VERDICT_H_
 
 #include <grpcpp/support/status.h>
 
 #include <string>
 
-#include "tests/load/mix.h"
+#include "client/load/mix.h"
 
 namespace tensord::load {
 
@@ -35,4 +35,4 @@ Verdict Judge(const Kind& kind, const Failure& failure, Accepted accepted);
 
 }  // namespace tensord::load
 
-#endif  // TENSORD_TESTS_LOAD_VERDICT_H_
+#endif  // TENSORD_LOAD_VERDICT_H_

@@ -1,4 +1,4 @@
-#include "tests/load/schedule.h"
+#include "client/load/schedule.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "tests/load/answer_check.h"
+#include "client/load/answer_check.h"
 
 #include <grpcpp/support/slice.h>
 

@@ -1,6 +1,6 @@
 // Calls in flight, each with the memory that it takes, used again and again.
-#ifndef TENSORD_TESTS_LOAD_CALL_POOL_H_
-#define TENSORD_TESTS_LOAD_CALL_POOL_H_
+#ifndef TENSORD_LOAD_CALL_POOL_H_
+#define TENSORD_LOAD_CALL_POOL_H_
 
 #include <grpcpp/client_context.h>
 #include <grpcpp/support/async_unary_call.h>
@@ -37,6 +37,8 @@ class CallPool {
 
   // A call with a fresh context, or null where all are in flight.
   Call* Take();
+  // Makes a call that has come back ready to be sent again. It has been in flight all the time.
+  static void Renew(Call* call);
   void Give(Call* call);
   size_t in_flight() const;
 
@@ -48,4 +50,4 @@ class CallPool {
 
 }  // namespace tensord::load
 
-#endif  // TENSORD_TESTS_LOAD_CALL_POOL_H_
+#endif  // TENSORD_LOAD_CALL_POOL_H_

@@ -1,9 +1,8 @@
-#include "tests/load/generator.h"
+#include "client/load/generator.h"
 
 #include <sys/prctl.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <utility>
 
 namespace tensord::load {
@@ -16,27 +15,12 @@ constexpr double kGroupedRate = 4000;
 constexpr int64_t kGroupNs = 500'000;
 // A call that is due within this time is sent at once: to sleep costs more.
 constexpr int64_t kAtOnceNs = 5'000;
+// How long a thread that waits may not notice that the run was stopped.
+constexpr int64_t kLookNs = 50'000'000;
 
-size_t PoolSize(const Options& options, int lanes) {
+size_t PoolSize(const LoadOptions& options, int lanes) {
   const int all = options.concurrency > 0 ? options.concurrency : options.max_outstanding;
   return static_cast<size_t>(std::max(1, (all + lanes - 1) / lanes));
-}
-
-void PrintProgress(const std::vector<Second>& seconds, size_t from) {
-  Second sum;
-  for (size_t i = from; i < seconds.size(); ++i) {
-    sum.sent += seconds[i].sent;
-    sum.accepted += seconds[i].accepted;
-    sum.refused += seconds[i].refused;
-    sum.late += seconds[i].late;
-    sum.unexpected += seconds[i].unexpected;
-    sum.p99_ns = std::max(sum.p99_ns, seconds[i].p99_ns);
-  }
-  std::fprintf(stderr,
-               "%6zu s  sent %llu  accepted %llu  refused %llu  late %llu  unexpected %llu  worst p99 %.3f ms\n",
-               seconds.size(), static_cast<unsigned long long>(sum.sent), static_cast<unsigned long long>(sum.accepted),
-               static_cast<unsigned long long>(sum.refused), static_cast<unsigned long long>(sum.late),
-               static_cast<unsigned long long>(sum.unexpected), static_cast<double>(sum.p99_ns) / 1e6);
 }
 
 }  // namespace
@@ -89,9 +73,10 @@ void Lane::KeepInFlight() {
   // Each answer sends the next call: see Finish.
   const int all = plan_->options->concurrency;
   const int own = all / count_ + (number_ < all % count_ ? 1 : 0);
-  for (int i = 0; i < own; ++i) Send(0, Now());
-  const int64_t end = EndOfPhase(plan_->options->phases.size() - 1);
-  std::this_thread::sleep_until(plan_->start + nanoseconds(end));
+  for (int i = 0; i < own; ++i) {
+    if (!Send(0, Now())) return;
+  }
+  static_cast<void>(SleepUntil(EndOfPhase(plan_->options->phases.size() - 1)));
 }
 
 void Lane::SendWhenDue() {
@@ -104,44 +89,70 @@ void Lane::SendWhenDue() {
 }
 
 void Lane::SendPhase(size_t phase, int64_t begin_ns, int64_t end_ns) {
-  const Options& options = *plan_->options;
+  const LoadOptions& options = *plan_->options;
   const uint64_t seed = options.seed * 1000003 + phase * 1009 + static_cast<uint64_t>(number_);
   Schedule schedule(options.phases[phase].rate / count_, options.arrivals, seed);
   const bool grouped = options.phases[phase].rate > kGroupedRate;
   uint64_t too_late = 0;
   for (int64_t due = begin_ns + schedule.Next(); due < end_ns; due = begin_ns + schedule.Next()) {
+    if (plan_->control->stopped()) break;
     const int64_t now = Now();
     if (now >= end_ns) {
       ++too_late;
       continue;
     }
-    if (due - now > kAtOnceNs) {
-      std::this_thread::sleep_until(plan_->start + nanoseconds(grouped ? std::max(due, now + kGroupNs) : due));
-    }
-    Send(phase, due);
+    if (due - now > kAtOnceNs && !SleepUntil(grouped ? std::max(due, now + kGroupNs) : due)) break;
+    if (!Send(phase, due)) break;
   }
   if (too_late > 0) plan_->statistics->Skipped(phase, too_late);
 }
 
-void Lane::Send(size_t phase, int64_t due_ns) {
+bool Lane::SleepUntil(int64_t at_ns) const {
+  for (int64_t now = Now(); now < at_ns; now = Now()) {
+    if (plan_->control->stopped()) return false;
+    std::this_thread::sleep_until(plan_->start + nanoseconds(std::min(at_ns, now + kLookNs)));
+  }
+  return true;
+}
+
+bool Lane::Send(size_t phase, int64_t due_ns) {
+  if (!plan_->control->TakeCall()) return false;
   Call* call = pool_.Take();
-  if (call == nullptr) return plan_->statistics->Skipped(phase, 1);
+  if (call == nullptr) {
+    plan_->statistics->Skipped(phase, 1);
+    return true;
+  }
+  Start(*call, phase, due_ns);
+  return true;
+}
+
+bool Lane::SendAgain(Call& call) {
+  const int64_t now = Now();
+  if (plan_->options->concurrency == 0 || now >= EndOfPhase(plan_->options->phases.size() - 1)) return false;
+  if (!plan_->control->TakeCall()) return false;
+  // Not by way of the pool: Generate must not see that nothing is in flight in between.
+  CallPool::Renew(&call);
+  Start(call, PhaseAt(now), now);
+  return true;
+}
+
+void Lane::Start(Call& call, size_t phase, int64_t due_ns) {
   const uint64_t number = next_.fetch_add(1, std::memory_order_relaxed);
-  call->kind = plan_->order[number % plan_->order.size()];
-  call->phase = phase;
-  call->due_ns = due_ns;
+  call.kind = plan_->order[number % plan_->order.size()];
+  call.phase = phase;
+  call.due_ns = due_ns;
   const int64_t now = Now();
   plan_->statistics->Sent(phase, now - due_ns, now);
   const auto deadline = nanoseconds(static_cast<int64_t>(plan_->options->deadline_seconds * 1e9));
-  call->context->set_deadline(std::chrono::system_clock::now() +
-                              std::chrono::duration_cast<std::chrono::system_clock::duration>(deadline));
-  if (!plan_->authorization.empty()) call->context->AddMetadata("authorization", plan_->authorization);
-  const Kind& kind = plan_->kinds[call->kind];
-  call->reader = stubs_[number % stubs_.size()]->PrepareUnaryCall(&*call->context, kind.method, kind.request, &queue_);
-  auto& reader = *call->reader;
+  call.context->set_deadline(std::chrono::system_clock::now() +
+                             std::chrono::duration_cast<std::chrono::system_clock::duration>(deadline));
+  if (!plan_->authorization.empty()) call.context->AddMetadata("authorization", plan_->authorization);
+  const Kind& kind = plan_->kinds[call.kind];
+  call.reader = stubs_[number % stubs_.size()]->PrepareUnaryCall(&*call.context, kind.method, kind.request, &queue_);
+  auto& reader = *call.reader;
   reader.StartCall();
-  call->sent.store(true, std::memory_order_release);
-  reader.Finish(&call->response, &call->status, call);
+  call.sent.store(true, std::memory_order_release);
+  reader.Finish(&call.response, &call.status, &call);
 }
 
 void Lane::TakeAnswers() {
@@ -151,10 +162,7 @@ void Lane::TakeAnswers() {
     Call* call = static_cast<Call*>(tag);
     static_cast<void>(call->sent.load(std::memory_order_acquire));
     Finish(*call);
-    pool_.Give(call);
-    if (plan_->options->concurrency == 0) continue;
-    const int64_t now = Now();
-    if (now < EndOfPhase(plan_->options->phases.size() - 1)) Send(PhaseAt(now), now);
+    if (!SendAgain(*call)) pool_.Give(call);
   }
 }
 
@@ -179,7 +187,8 @@ void Lane::Finish(Call& call) {
   plan_->statistics->Done(finished);
 }
 
-void Generate(const Plan& plan, const std::vector<std::shared_ptr<grpc::Channel>>& channels) {
+void Generate(const Plan& plan, const std::vector<std::shared_ptr<grpc::Channel>>& channels,
+              const std::function<void()>& look) {
   const int count = std::min(plan.options->threads, static_cast<int>(channels.size()));
   std::vector<std::unique_ptr<Lane>> lanes;
   for (int i = 0; i < count; ++i) {
@@ -191,16 +200,10 @@ void Generate(const Plan& plan, const std::vector<std::shared_ptr<grpc::Channel>
   }
   for (const auto& lane : lanes) lane->Start();
   const auto busy = [](const auto& lane) { return lane->sending() || lane->in_flight() > 0; };
-  size_t told = 0;
   // Every call has a deadline: the last one ends.
   while (std::any_of(lanes.begin(), lanes.end(), busy)) {
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    const auto elapsed = std::chrono::steady_clock::now() - plan.start;
-    const auto second = static_cast<size_t>(std::chrono::duration_cast<std::chrono::seconds>(elapsed).count());
-    const auto step = static_cast<size_t>(plan.options->progress_seconds);
-    if (step == 0 || second < told + step) continue;
-    PrintProgress(plan.statistics->seconds(), told);
-    told = second;
+    look();
   }
 }
 

@@ -1,4 +1,4 @@
-#include "tests/load/histogram.h"
+#include "client/load/histogram.h"
 
 #include <gtest/gtest.h>
 
@@ -54,6 +54,29 @@ TEST(HistogramTest, ExtremesHaveABucket) {
   histogram.Record(std::numeric_limits<int64_t>::max());
   EXPECT_EQ(histogram.Quantile(0.5), 0);
   EXPECT_EQ(histogram.Quantile(1.0), std::numeric_limits<int64_t>::max());
+}
+
+TEST(HistogramTest, CountsUpToADuration) {
+  Histogram histogram;
+  EXPECT_EQ(histogram.CountUpTo(10), 0u);
+  for (const int64_t value : {0, 5, 5, 63, 1000}) histogram.Record(value);
+  EXPECT_EQ(histogram.CountUpTo(-1), 0u);
+  EXPECT_EQ(histogram.CountUpTo(0), 1u);
+  EXPECT_EQ(histogram.CountUpTo(4), 1u);
+  EXPECT_EQ(histogram.CountUpTo(5), 3u);
+  EXPECT_EQ(histogram.CountUpTo(999), 4u);
+  EXPECT_EQ(histogram.CountUpTo(1000), 5u);  // not its bucket's end, but the largest
+  EXPECT_EQ(histogram.CountUpTo(std::numeric_limits<int64_t>::max()), 5u);
+}
+
+TEST(HistogramTest, CountingAgreesWithQuantiles) {
+  Histogram histogram;
+  for (int64_t i = 1; i <= 1000; ++i) histogram.Record(i * i * i);
+  for (const double fraction : {0.1, 0.5, 0.9, 0.999}) {
+    const int64_t quantile = histogram.Quantile(fraction);
+    EXPECT_GE(histogram.CountUpTo(quantile), static_cast<uint64_t>(fraction * 1000));
+    EXPECT_LT(histogram.CountUpTo(quantile - 1), static_cast<uint64_t>(fraction * 1000));
+  }
 }
 
 TEST(HistogramTest, MergingIsRecordingBoth) {

@@ -1,6 +1,6 @@
 // The kinds of calls that are offered, serialised once.
-#ifndef TENSORD_TESTS_LOAD_MIX_H_
-#define TENSORD_TESTS_LOAD_MIX_H_
+#ifndef TENSORD_LOAD_MIX_H_
+#define TENSORD_LOAD_MIX_H_
 
 #include <grpcpp/support/byte_buffer.h>
 
@@ -23,19 +23,25 @@ struct Kind {
   std::string method = {};  // "/tensord.v1.TensorService/Convolve"
   grpc::ByteBuffer request = {};
   double weight = 0;
-  bool hostile = false;
-  // How it may be answered, as LabelOf (verdict.h) words it: "OK", "INVALID_ARGUMENT INVALID_REQUEST".
+  bool hostile = false;  // has to be refused: only tests make such calls
+  // How it may be answered, as Explain (verdict.h) labels it: "OK", "INVALID_ARGUMENT INVALID_REQUEST".
   std::vector<std::string> expected = {};
 };
 
 // The good kinds of a mix: "standard", "heavy", or the name of one kind of these.
 absl::StatusOr<std::vector<Kind>> GoodKinds(absl::string_view mix);
 
-// Requests that have to be refused, each with its own code and reason, and none of them by much work.
-std::vector<Kind> HostileKinds();
+// The names that GoodKinds takes: mixes, then kinds.
+std::vector<std::string> MixNames();
+std::vector<std::string> KindNames();
 
-// The kinds of a mix with `hostile_percent` of the calls hostile, equally many of each hostile kind.
-absl::StatusOr<std::vector<Kind>> MakeMix(absl::string_view mix, double hostile_percent);
+// A mix in words: one of those names, or several of them with weights, `convolve=9,pool-max` (1 where none is given). A
+// mix in the list shares its weight among its kinds as it does by itself; the weights of a kind that comes twice add
+// up.
+//
+// Errors: kInvalidArgument - an unknown name, one that is given twice, a weight that is no number above 0, a kind that
+// would be less than one call in 10000.
+absl::StatusOr<std::vector<Kind>> ParseMix(absl::string_view text);
 
 // 10000 indices of kinds, each as often as its weight says, in an order that the seed gives.
 std::vector<uint16_t> MakeOrder(const std::vector<Kind>& kinds, uint64_t seed);
@@ -45,4 +51,4 @@ grpc::ByteBuffer ToBuffer(const std::string& bytes);
 
 }  // namespace tensord::load
 
-#endif  // TENSORD_TESTS_LOAD_MIX_H_
+#endif  // TENSORD_LOAD_MIX_H_

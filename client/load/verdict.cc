@@ -1,4 +1,4 @@
-#include "tests/load/verdict.h"
+#include "client/load/verdict.h"
 
 #include <algorithm>
 

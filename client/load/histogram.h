@@ -1,6 +1,6 @@
 // Durations, counted in buckets whose width grows with them.
-#ifndef TENSORD_TESTS_LOAD_HISTOGRAM_H_
-#define TENSORD_TESTS_LOAD_HISTOGRAM_H_
+#ifndef TENSORD_LOAD_HISTOGRAM_H_
+#define TENSORD_LOAD_HISTOGRAM_H_
 
 #include <cstdint>
 #include <vector>
@@ -21,6 +21,9 @@ class Histogram {
   // above max(); 0 where nothing was recorded. `fraction` is cut to 0..1.
   int64_t Quantile(double fraction) const;
 
+  // How many are at most `nanoseconds`, each taken for its bucket's end, as Quantile() takes it.
+  uint64_t CountUpTo(int64_t nanoseconds) const;
+
  private:
   std::vector<uint64_t> buckets_;
   uint64_t count_ = 0;
@@ -29,4 +32,4 @@ class Histogram {
 
 }  // namespace tensord::load
 
-#endif  // TENSORD_TESTS_LOAD_HISTOGRAM_H_
+#endif  // TENSORD_LOAD_HISTOGRAM_H_

@@ -1,4 +1,4 @@
-#include "tests/load/histogram.h"
+#include "client/load/histogram.h"
 
 #include <algorithm>
 #include <bit>
@@ -53,6 +53,16 @@ int64_t Histogram::Quantile(double fraction) const {
     if (seen >= rank) return std::min(max_, static_cast<int64_t>(LargestIn(i)));
   }
   return max_;
+}
+
+uint64_t Histogram::CountUpTo(int64_t nanoseconds) const {
+  if (nanoseconds >= max_) return count_;
+  if (nanoseconds < 0) return 0;
+  uint64_t count = 0;
+  for (size_t i = 0; i < buckets_.size() && LargestIn(i) <= static_cast<uint64_t>(nanoseconds); ++i) {
+    count += buckets_[i];
+  }
+  return count;
 }
 
 }  // namespace tensord::load

@@ -1,4 +1,4 @@
-#include "tests/load/call_pool.h"
+#include "client/load/call_pool.h"
 
 namespace tensord::load {
 
@@ -19,6 +19,12 @@ Call* CallPool::Take() {
   }
   call->context.emplace();
   return call;
+}
+
+void CallPool::Renew(Call* call) {
+  call->reader.reset();
+  call->response.Clear();
+  call->context.emplace();
 }
 
 void CallPool::Give(Call* call) {

@@ -1,6 +1,6 @@
 // Whether a kind's answers are always the same bytes.
-#ifndef TENSORD_TESTS_LOAD_ANSWER_CHECK_H_
-#define TENSORD_TESTS_LOAD_ANSWER_CHECK_H_
+#ifndef TENSORD_LOAD_ANSWER_CHECK_H_
+#define TENSORD_LOAD_ANSWER_CHECK_H_
 
 #include <grpcpp/support/byte_buffer.h>
 
@@ -36,4 +36,4 @@ class AnswerCheck {
 
 }  // namespace tensord::load
 
-#endif  // TENSORD_TESTS_LOAD_ANSWER_CHECK_H_
+#endif  // TENSORD_LOAD_ANSWER_CHECK_H_

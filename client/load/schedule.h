@@ -1,6 +1,6 @@
 // When calls are to be sent.
-#ifndef TENSORD_TESTS_LOAD_SCHEDULE_H_
-#define TENSORD_TESTS_LOAD_SCHEDULE_H_
+#ifndef TENSORD_LOAD_SCHEDULE_H_
+#define TENSORD_LOAD_SCHEDULE_H_
 
 #include <cstdint>
 #include <random>
@@ -34,4 +34,4 @@ class Schedule {
 
 }  // namespace tensord::load
 
-#endif  // TENSORD_TESTS_LOAD_SCHEDULE_H_
+#endif  // TENSORD_LOAD_SCHEDULE_H_

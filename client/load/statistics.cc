@@ -1,5 +1,6 @@
-#include "tests/load/statistics.h"
+#include "client/load/statistics.h"
 
+#include <algorithm>
 #include <numeric>
 
 namespace tensord::load {
@@ -23,6 +24,8 @@ void Statistics::Sent(size_t phase, int64_t lag_ns, int64_t at_ns) {
   const std::lock_guard lock(mutex_);
   ++phases_[phase].due;
   ++phases_[phase].sent;
+  int64_t& first = phases_[phase].first_sent_ns;
+  if (first < 0 || at_ns < first) first = at_ns;
   phases_[phase].lag.Record(lag_ns);
   ++SecondAt(at_ns).sent;
 }
@@ -38,6 +41,7 @@ void Statistics::Done(const Finished& call) {
   PhaseStatistics& phase = phases_[call.phase];
   ++phase.verdicts[static_cast<size_t>(call.verdict)];
   ++phase.codes[{call.kind, call.label}];
+  phase.last_answer_ns = std::max(phase.last_answer_ns, call.at_ns);
   phase.compared_answers += call.compared ? 1 : 0;
   phase.differing_answers += call.differs ? 1 : 0;
   Second& second = SecondAt(call.at_ns);
@@ -51,6 +55,7 @@ void Statistics::Done(const Finished& call) {
       }
       current_.Record(call.latency_ns);
       phase.accepted.Record(call.latency_ns);
+      phase.accepted_by_kind[call.kind].Record(call.latency_ns);
       ++second.accepted;
       break;
     }
@@ -71,6 +76,16 @@ void Statistics::Done(const Finished& call) {
       phase.examples.try_emplace(call.label, call.message);
       break;
   }
+}
+
+uint64_t Statistics::finished_count(size_t phase) const {
+  const std::lock_guard lock(mutex_);
+  return phases_[phase].finished();
+}
+
+uint64_t Statistics::accepted_count(size_t phase) const {
+  const std::lock_guard lock(mutex_);
+  return phases_[phase].verdict(Verdict::kAccepted);
 }
 
 std::vector<PhaseStatistics> Statistics::phases() const {
