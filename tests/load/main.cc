@@ -66,7 +66,7 @@ bool Tell(const Result& result) {
 }
 
 client::ClientOptions ClientOptionsOf(const Options& options) {
-  client::ClientOptions client_options{.token_file = options.token_file};
+  client::ClientOptions client_options{.load_balancing = "pick_first"};
   if (options.tls) {
     client_options.tls = client::TlsOptions{.ca_file = options.tls_ca_file,
                                             .certificate_file = options.tls_certificate_file,

@@ -97,7 +97,7 @@ class DaemonBenchTest : public ::testing::Test {
     daemon.WaitForEvent("ready");
     std::vector<std::string> all = {"--server", address()};
     all.insert(all.end(), arguments.begin(), arguments.end());
-    const ProcessResult result = Bench(all);
+    ProcessResult result = Bench(all);
     daemon.Signal(SIGTERM);
     EXPECT_EQ(daemon.WaitForExit(), 0);
     return result;
@@ -145,10 +145,9 @@ TEST_F(DaemonBenchTest, WhatWasMeasuredIsToldAfterAnInterrupt) {
   daemon.WaitForEvent("ready");
   const std::string pid_file = folder_.path("pid");
   std::future<ProcessResult> running = std::async(std::launch::async, [&] {
-    return RunProcess("/bin/sh", {"-c",
-                                  "echo $$ >\"$3\"; exec \"$1\" --server \"$2\" bench --duration 1h --rate 50 --mix "
-                                  "describe-dataset --format json",
-                                  "sh", TENSORCTL, address(), pid_file});
+    constexpr char kScript[] = R"(echo $$ >"$3"
+exec "$1" --server "$2" bench --duration 1h --rate 50 --mix describe-dataset --format json)";
+    return RunProcess("/bin/sh", {"-c", kScript, "sh", TENSORCTL, address(), pid_file});
   });
   Json call;
   do {
