@@ -36,6 +36,11 @@ absl::StatusOr<Caller*> Context::caller() {
   return &*connection_->caller;
 }
 
+absl::StatusOr<std::shared_ptr<grpc::Channel>> Context::local_channel() {
+  if (connection_ == nullptr) TENSORCTL_RETURN_IF_ERROR(Connect());
+  return connection_->local_server == nullptr ? nullptr : connection_->local_server->channel();
+}
+
 bool Context::shows_progress() const { return !flags_.quiet() && isatty(STDERR_FILENO) == 1; }
 
 absl::Status Context::Connect() {

@@ -2,6 +2,8 @@
 #ifndef TENSORD_CLI_CONTEXT_H_
 #define TENSORD_CLI_CONTEXT_H_
 
+#include <grpcpp/channel.h>
+
 #include <memory>
 #include <ostream>
 
@@ -26,6 +28,8 @@ class Context {
 
   // The way to the server: the one that --server names, or one in this process, started at the first call.
   [[nodiscard]] absl::StatusOr<Caller*> caller();
+  // The channel to the server in this process; null where --server names one. Not to be used after the context is gone.
+  [[nodiscard]] absl::StatusOr<std::shared_ptr<grpc::Channel>> local_channel();
   [[nodiscard]] Printer& printer() { return *printer_; }
   [[nodiscard]] std::istream& in() { return streams_.in; }
   [[nodiscard]] std::ostream& out() { return streams_.out; }

@@ -25,6 +25,7 @@ ORIGINS = (
     ("server/", "server"),
     ("client/cpp/", "client/cpp"),
     ("client/cli/", "client/cli"),
+    ("client/load/", "client/load"),
     ("tests/reference/", "tests/reference"),
     ("tests/", "tests"),
     ("google/protobuf/", "protobuf"),
@@ -60,8 +61,10 @@ ALLOWED = {
     "server/metrics": {"std", "system", "absl", "grpc", "server", "prometheus"},
     "client/cpp": {"std", "absl", "protos", "protobuf", "grpc", "eigen", "client/cpp"},
     "client/cpp/mocks": {"std", "absl", "protos", "protobuf", "grpc", "client/cpp", "gtest"},
-    "client/cli": {"std", "system", "absl", "protos", "protobuf", "grpc", "client/cpp", "client/cli", "cli11", "json",
-                   "png", "zip"},
+    # Makes load: of tensorctl bench and of tests/load.
+    "client/load": {"std", "system", "absl", "protos", "protobuf", "grpc", "client/cpp", "client/load"},
+    "client/cli": {"std", "system", "absl", "protos", "protobuf", "grpc", "client/cpp", "client/load", "client/cli", "cli11",
+                   "json", "png", "zip"},
     # The oracle shares the engine's types, and none of its code.
     "tests/reference": {"std", "absl", "compute", "tests/reference", "tests", "gtest", "gmp", "mpfr"},
 }

@@ -1,4 +1,6 @@
 // Requests that have to be refused. Each is cheap to send; what it asks for is not cheap to give.
+#include "tests/load/hostile_requests.h"
+
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -9,7 +11,6 @@
 #include "tensord/v1/convolution.pb.h"
 #include "tensord/v1/pooling.pb.h"
 #include "tensord/v1/tensor.pb.h"
-#include "tests/load/mix.h"
 
 namespace tensord::load {
 namespace {
@@ -129,6 +130,20 @@ std::vector<Kind> HostileKinds() {
   std::vector<Kind> kinds = WrongFields();
   for (std::vector<Kind>& more : std::vector<std::vector<Kind>>{TooMuch(), NoMessages()}) {
     for (Kind& kind : more) kinds.push_back(std::move(kind));
+  }
+  return kinds;
+}
+
+absl::StatusOr<std::vector<Kind>> MakeMix(absl::string_view mix, double hostile_percent) {
+  absl::StatusOr<std::vector<Kind>> kinds = GoodKinds(mix);
+  if (!kinds.ok() || hostile_percent <= 0) return kinds;
+  double total = 0;
+  for (const Kind& kind : *kinds) total += kind.weight;
+  for (Kind& kind : *kinds) kind.weight *= (100 - hostile_percent) / total;
+  std::vector<Kind> hostile = HostileKinds();
+  for (Kind& kind : hostile) {
+    kind.weight = hostile_percent / static_cast<double>(hostile.size());
+    kinds->push_back(std::move(kind));
   }
   return kinds;
 }

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "tests/load/mix.h"
+#include "client/load/mix.h"
+#include "client/load/statistics.h"
 #include "tests/load/options.h"
-#include "tests/load/statistics.h"
 
 namespace tensord::load {
 

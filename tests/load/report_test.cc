@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/load/answer_check.h"
+#include "client/load/answer_check.h"
 
 namespace tensord::load {
 namespace {

@@ -15,6 +15,7 @@ std::vector<std::unique_ptr<Command>> MakeCommands(const CLI::App& app) {
   commands.push_back(MakeActivate());
   commands.push_back(MakeActivateBackward());
   commands.push_back(MakeBatch());
+  commands.push_back(MakeBench());
   commands.push_back(MakeDescribe());
   commands.push_back(MakeAnalyzeLayer());
   commands.push_back(MakeConventions());

@@ -21,6 +21,7 @@ namespace tensord::cli {
 [[nodiscard]] std::unique_ptr<Command> MakeActivate();
 [[nodiscard]] std::unique_ptr<Command> MakeActivateBackward();
 [[nodiscard]] std::unique_ptr<Command> MakeBatch();
+[[nodiscard]] std::unique_ptr<Command> MakeBench();
 [[nodiscard]] std::unique_ptr<Command> MakeDescribe();
 [[nodiscard]] std::unique_ptr<Command> MakeAnalyzeLayer();
 [[nodiscard]] std::unique_ptr<Command> MakeConventions();

@@ -101,6 +101,12 @@ INSTANTIATE_TEST_SUITE_P(
                   "--out-pre-activation-gradient", "z.npy"},
                  "expected: --activation NAME"},
         UsageRow{"StandardInputTwice", {"convolve", "--input", "-", "--filter", "-"}, "--input: standard input: "},
+        UsageRow{"BenchLoops", {"bench", "--rate", "5", "--concurrency", "2"}, "--concurrency and --rate: "},
+        UsageRow{
+            "BenchMix", {"bench", "--mix", "pool-mx"}, "--mix: 'pool-mx' is no kind of call (did you mean pool-max?)"},
+        UsageRow{"BenchConnections",
+                 {"bench", "--connections", "2"},
+                 "--connections: there is no connection to open\nexpected: --server ADDRESS beside it"},
         UsageRow{"Shell", {"completion", "tcsh"}, "expected: bash, zsh, fish"}),
     [](const ::testing::TestParamInfo<UsageRow>& row) { return row.param.name; });
 
@@ -140,7 +146,7 @@ TEST(HelpTest, ComesWithExamplesForEveryCommand) {
   EXPECT_THAT(Tensorctl({"--help"}).out, AllOf(HasSubstr("Examples:"), HasSubstr("TENSORCTL_SERVER")));
   for (const char* command :
        {"convolve", "convolve-backward", "convolve-transpose", "convolve-transpose-backward", "pool", "pool-backward",
-        "activate", "activate-backward", "describe", "batch", "conventions"}) {
+        "activate", "activate-backward", "describe", "batch", "bench", "conventions"}) {
     const ProcessResult help = Tensorctl({command, "--help"});
     EXPECT_EQ(help.exit_code, 0);
     EXPECT_THAT(help.out, AllOf(HasSubstr("Examples:"), HasSubstr("--"))) << command;
@@ -179,6 +185,9 @@ TEST(CompletionTest, BashCompletesCommandsFlagsAndChoices) {
   EXPECT_EQ(Completed({"convolve-transpose", "--output-sh"}), "--output-shape\n");
   EXPECT_EQ(Completed({"convolve", "--accumulation", "fa"}), "fast faithful\n");
   EXPECT_EQ(Completed({"pool", "--output-type", "int"}), "int8 int32 int64\n");
+  EXPECT_EQ(Completed({"bench", "--mix", "he"}), "heavy heavy-convolve\n");
+  EXPECT_EQ(Completed({"bench", "--arrivals", "p"}), "poisson\n");
+  EXPECT_EQ(Completed({"bench", "--warm"}), "--warm-up\n");
   EXPECT_EQ(Completed({"analyze", "l"}), "layer\n");
   EXPECT_EQ(Completed({"pool", "--kind", "m"}), "max\n");
   EXPECT_EQ(Completed({"pool", "--ki"}), "--kind\n");
