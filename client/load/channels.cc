@@ -12,6 +12,7 @@
 #include "client/cpp/src/target.h"
 
 namespace tensord::load {
+
 absl::StatusOr<std::vector<std::shared_ptr<grpc::Channel>>> Connect(const std::string& address,
                                                                     const client::ClientOptions& options, int count) {
   const absl::StatusOr<std::string> target = client::TargetOf(address);
