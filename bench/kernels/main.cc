@@ -129,6 +129,7 @@ class Run {
          << absl::StrFormat("# peak float32 GFLOP/s: %.1f\n# peak float64 GFLOP/s: %.1f\n# triad GB/s: %.2f\n",
                             machine_.peak_float32 / 1e9, machine_.peak_float64 / 1e9, machine_.triad / 1e9)
          << "# L2 bytes: " << SecondLevelCacheBytes() << "\n"
+         << "# onednn: " << OneDnnVersion() << "\n"
          << "# pytorch: " << (torch_ ? torch_->version() : "not installed") << "\n"
          << kHeader;
     std::cout << absl::StrFormat("%s, %s, %d thread%s: %.1f GFLOP/s in float32, %.1f in float64, triad %.2f GB/s\n",

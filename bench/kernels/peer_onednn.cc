@@ -42,6 +42,11 @@ void Add(const char* name, const std::shared_ptr<OneDnnPrimitive>& primitive, bo
 
 }  // namespace
 
+std::string OneDnnVersion() {
+  const dnnl_version_t& version = *dnnl::version();
+  return absl::StrCat(version.major, ".", version.minor, ".", version.patch);
+}
+
 absl::Status AddOneDnn(const Problem& problem, int threads, Candidates& candidates) {
   if (problem.type != compute::DataType::kFloat32) return absl::OkStatus();
   omp_set_num_threads(threads);

@@ -12,6 +12,9 @@
 
 namespace tensord::bench {
 
+// "2.6.3", or that this program was built without it.
+[[nodiscard]] std::string OneDnnVersion();
+
 // oneDNN: "onednn" from plain tensors to a plain one, a convolution with the reorders that its chosen layouts need, and
 // "onednn-own-layout", the primitive alone, everything reordered before. The gradient of a maximum takes the places
 // that a forward pass before has left. float32 only. kInternal - oneDNN fails, and not for want of an implementation.

@@ -53,7 +53,7 @@ def facts_of(runs):
         facts = run.facts
         lines.append(f"{facts['processor']}, {facts['instruction set']}, {facts['threads']} thread(s): peak "
                      f"{facts['peak float32 GFLOP/s']} GFLOP/s in float32, {facts['peak float64 GFLOP/s']} in float64, "
-                     f"triad {facts['triad GB/s']} GB/s; PyTorch {facts['pytorch']}.")
+                     f"triad {facts['triad GB/s']} GB/s; oneDNN {facts['onednn']}, PyTorch {facts['pytorch']}.")
     return list(dict.fromkeys(lines))
 
 

@@ -22,7 +22,7 @@ TRIAD, SECOND_LEVEL = 20e9, 1 << 20  # bytes a second, and bytes
 def facts(threads, peak):
     return ["# processor: Some Processor", "# instruction set: avx512", f"# threads: {threads}",
             f"# peak float32 GFLOP/s: {peak}", "# peak float64 GFLOP/s: 50", f"# triad GB/s: {TRIAD / 1e9}",
-            f"# L2 bytes: {SECOND_LEVEL}", "# pytorch: not installed", HEADER]
+            f"# L2 bytes: {SECOND_LEVEL}", "# onednn: 2.6.3", "# pytorch: not installed", HEADER]
 
 
 def measured(*problems, threads=1, peak=100):
