@@ -1,5 +1,7 @@
 #include "bench/kernels/machine.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -108,6 +110,8 @@ double TriadBytes(compute::Executor& executor) {
   }
   return best;
 }
+
+int64_t SecondLevelCacheBytes() { return std::max<int64_t>(sysconf(_SC_LEVEL2_CACHE_SIZE), 0); }
 
 std::string ProcessorName() {
   std::ifstream info("/proc/cpuinfo");

@@ -2,6 +2,7 @@
 #ifndef TENSORD_BENCH_KERNELS_MACHINE_H_
 #define TENSORD_BENCH_KERNELS_MACHINE_H_
 
+#include <cstdint>
 #include <string>
 
 #include "tensord/compute/data_type.h"
@@ -17,6 +18,9 @@ namespace tensord::bench {
 // Bytes a second of a[i] = b[i] + s*c[i] over arrays of 64 MiB, the three of them counted once each, on all of the
 // executor's threads together: the best of some runs.
 [[nodiscard]] double TriadBytes(compute::Executor& executor);
+
+// Of one processor: what its second-level cache holds; 0 where the system does not tell.
+[[nodiscard]] int64_t SecondLevelCacheBytes();
 
 // "AMD EPYC ...", or "unknown".
 [[nodiscard]] std::string ProcessorName();

@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -53,15 +54,15 @@ struct Machine {
 };
 
 constexpr char kHeader[] =
-    "name,kind,pass,layout,type,threads,batch,flop,flop_per_byte,candidate,seconds,spread,times_of_tensord,peak_share,"
-    "bytes_beyond_tensors,details\n";
+    "name,operation,kind,pass,layout,type,threads,batch,flop,flop_per_byte,bytes,candidate,seconds,spread,"
+    "times_of_tensord,peak_share,triad_share,bytes_beyond_tensors,details\n";
 
 // Peers must compute what tensord does: for sums of this many numbers of that size, in their precision.
 absl::Status CheckSameResult(const Problem& problem, const Candidates& candidates) {
   const std::vector<double> ours = candidates[0]->Result();
   double largest = 0;
   for (const double value : ours) largest = std::max(largest, std::fabs(value));
-  const double allowed = largest * (problem.type == DataType::kFloat32 ? 1e-3 : 1e-11);
+  const double allowed = largest * problem.Tolerance();
   for (const std::unique_ptr<Candidate>& candidate : candidates) {
     const std::vector<double> theirs = candidate->Result();
     if (theirs.empty()) continue;
@@ -89,14 +90,16 @@ class Run {
 
   absl::Status Everything() {
     TENSORD_RETURN_IF_ERROR(Begin());
-    std::set<std::string> kinds;
+    std::set<std::pair<Operation, std::string>> kinds;
     for (const std::string& path : options_.shapes) {
       TENSORD_ASSIGN_OR_RETURN(const std::vector<Layer> layers, ReadLayers(path));
       for (const Layer& layer : layers) {
         if (!Wanted(layer)) continue;
-        if (options_.one_of_each_kind && !kinds.insert(layer.kind).second) continue;
+        if (options_.one_of_each_kind && !kinds.emplace(layer.operation, layer.kind).second) continue;
         for (const DataType type : options_.types) {
-          for (const Pass pass : options_.passes) TENSORD_RETURN_IF_ERROR(One(layer, pass, type));
+          for (const Pass pass : options_.passes) {
+            if (HasPass(layer.operation, pass)) TENSORD_RETURN_IF_ERROR(One(layer, pass, type));
+          }
         }
       }
     }
@@ -125,6 +128,8 @@ class Run {
                             std::string(Name(set)), options_.threads)
          << absl::StrFormat("# peak float32 GFLOP/s: %.1f\n# peak float64 GFLOP/s: %.1f\n# triad GB/s: %.2f\n",
                             machine_.peak_float32 / 1e9, machine_.peak_float64 / 1e9, machine_.triad / 1e9)
+         << "# L2 bytes: " << SecondLevelCacheBytes() << "\n"
+         << "# onednn: " << OneDnnVersion() << "\n"
          << "# pytorch: " << (torch_ ? torch_->version() : "not installed") << "\n"
          << kHeader;
     std::cout << absl::StrFormat("%s, %s, %d thread%s: %.1f GFLOP/s in float32, %.1f in float64, triad %.2f GB/s\n",
@@ -137,7 +142,8 @@ class Run {
   [[nodiscard]] bool Wanted(const Layer& layer) const {
     return options_.only.empty() ||
            std::any_of(options_.only.begin(), options_.only.end(), [&](const std::string& text) {
-             return layer.name.find(text) != std::string::npos || layer.kind.find(text) != std::string::npos;
+             return layer.name.find(text) != std::string::npos || layer.kind.find(text) != std::string::npos ||
+                    Name(layer.operation) == text;
            });
   }
 
@@ -146,22 +152,28 @@ class Run {
     TENSORD_ASSIGN_OR_RETURN(const Problem problem, MakeProblem(layer, pass, options_.layout, batch, type));
     Candidates candidates;
     candidates.push_back(TensordCandidate(problem, *executor_));
-    AddOneDnn(problem, options_.threads, candidates);
+    TENSORD_RETURN_IF_ERROR(AddOneDnn(problem, options_.threads, candidates));
     if (type == DataType::kFloat64 && options_.threads == 1) AddEigen(problem, candidates);
     if (torch_) torch_->Add(problem, candidates);
     TENSORD_ASSIGN_OR_RETURN(const std::vector<Timing> timings, Measure(candidates, options_.timing));
     TENSORD_RETURN_IF_ERROR(CheckSameResult(problem, candidates));
     TENSORD_ASSIGN_OR_RETURN(const int64_t beyond, PeakBytesBeyondTensors(problem, *executor_));
     const double peak = type == DataType::kFloat32 ? machine_.peak_float32 : machine_.peak_float64;
-    std::string line = absl::StrFormat("%-34s %-17s %-8s", layer.name, Name(pass), Name(type));
+    const auto bytes = static_cast<double>(problem.Bytes());
+    // A pooling's speed is that of its bytes.
+    const bool pooling = layer.operation != Operation::kConvolution;
+    const double work = pooling ? bytes : problem.Flop();
+    std::string line =
+        absl::StrFormat("%-34s %-15s %-17s %-8s", layer.name, Name(layer.operation), Name(pass), Name(type));
     for (size_t i = 0; i < candidates.size(); ++i) {
       const Timing& timing = timings[i];
-      csv_ << absl::StrFormat("%s,%s,%s,%s,%s,%d,%d,%.0f,%.1f,%s,%.9g,%.3g,%.4f,%.4f,%d,%s\n", layer.name, layer.kind,
-                              Name(pass), Name(options_.layout), Name(type), options_.threads, batch, problem.Flop(),
-                              layer.FlopPerByte(), candidates[i]->name(), timing.median, timing.spread,
-                              timing.ratio_to_first, problem.Flop() / timing.median / peak, i == 0 ? beyond : 0,
-                              candidates[i]->Details());
-      absl::StrAppendFormat(&line, "  %s %.1f", candidates[i]->name(), problem.Flop() / timing.median / 1e9);
+      csv_ << absl::StrFormat("%s,%s,%s,%s,%s,%s,%d,%d,%.0f,%.1f,%.0f,%s,%.9g,%.3g,%.4f,%.4f,%.4f,%d,%s\n", layer.name,
+                              Name(layer.operation), layer.kind, Name(pass), Name(options_.layout), Name(type),
+                              options_.threads, batch, problem.Flop(), layer.FlopPerByte(), bytes,
+                              candidates[i]->name(), timing.median, timing.spread, timing.ratio_to_first,
+                              problem.Flop() / timing.median / peak, bytes / timing.median / machine_.triad,
+                              i == 0 ? beyond : 0, candidates[i]->Details());
+      absl::StrAppendFormat(&line, "  %s %.1f", candidates[i]->name(), work / timing.median / 1e9);
       if (i > 0) absl::StrAppendFormat(&line, " (x%.2f)", timing.ratio_to_first);
     }
     csv_.flush();
@@ -186,19 +198,25 @@ int main(int argc, char** argv) {
   using tensord::bench::Pass;
   using tensord::compute::DataType;
   CLI::App app(
-      "Times the kernels of convolution against oneDNN's, PyTorch's and Eigen's, interleaved, from plain tensors\n"
-      "to plain tensors. Prints GFLOP/s of each, and how many times tensord's time a peer takes.");
+      "Times the kernels of convolution and pooling against oneDNN's, PyTorch's and Eigen's, interleaved, from plain\n"
+      "tensors to plain tensors. Prints GFLOP/s of each convolution and GB/s of each pooling, of what tensord has to "
+      "read\n"
+      "and write, and how many times tensord's time a peer takes.");
   tensord::bench::Options options;
   const std::map<std::string, Pass> passes = {{"forward", Pass::kForward},
+                                              {"forward-indices", Pass::kForwardIndices},
                                               {"backward-data", Pass::kBackwardData},
                                               {"backward-weights", Pass::kBackwardWeights}};
   const std::map<std::string, DataType> types = {{"float32", DataType::kFloat32}, {"float64", DataType::kFloat64}};
   const std::map<std::string, Layout> layouts = {{"NCHW", Layout::kNchw}, {"NHWC", Layout::kNhwc}};
   std::string batch = "one";
   app.add_option("--shapes", options.shapes, "CSV files of shapes")->required()->check(CLI::ExistingFile);
-  app.add_option("--only", options.only, "only layers whose name or kind contains this (repeatable)");
-  options.passes = {Pass::kForward, Pass::kBackwardData, Pass::kBackwardWeights};
-  app.add_option("--pass", options.passes, "passes")->transform(CLI::CheckedTransformer(passes))->delimiter(',');
+  app.add_option("--only", options.only,
+                 "only layers whose name or kind contains this, or of this operation (repeatable)");
+  options.passes = {Pass::kForward, Pass::kForwardIndices, Pass::kBackwardData, Pass::kBackwardWeights};
+  app.add_option("--pass", options.passes, "passes, where a layer has them")
+      ->transform(CLI::CheckedTransformer(passes))
+      ->delimiter(',');
   options.types = {DataType::kFloat32};
   app.add_option("--type", options.types, "element types")->transform(CLI::CheckedTransformer(types))->delimiter(',');
   options.layout = Layout::kNchw;

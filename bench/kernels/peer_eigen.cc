@@ -70,6 +70,7 @@ class Im2Col final : public Candidate {
 }  // namespace
 
 void AddEigen(const Problem& problem, Candidates& candidates) {
+  if (problem.layer.operation != Operation::kConvolution) return;
   if (problem.pass != Pass::kForward || problem.layout != Layout::kNchw || problem.layer.groups != 1) return;
   if (problem.type == compute::DataType::kFloat32) {
     candidates.push_back(std::make_unique<Im2Col<float>>(problem));

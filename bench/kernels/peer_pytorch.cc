@@ -17,7 +17,8 @@ using nlohmann::json;
 
 json DescriptionOf(const Problem& problem) {
   const Layer& layer = problem.layer;
-  return {{"pass", std::string(Name(problem.pass))},
+  return {{"operation", std::string(Name(layer.operation))},
+          {"pass", std::string(Name(problem.pass))},
           {"type", problem.type == compute::DataType::kFloat32 ? "float32" : "float64"},
           {"channels_last", problem.layout == Layout::kNhwc},
           {"batch", problem.batch},
@@ -27,6 +28,16 @@ json DescriptionOf(const Problem& problem) {
           {"window", {layer.window_height, layer.window_width}},
           {"strides", {layer.stride_height, layer.stride_width}},
           {"padding", {layer.pad_left, layer.pad_right(), layer.pad_top, layer.pad_bottom()}}};
+}
+
+// Its poolings pad both sides alike, by half a window at most.
+bool PoolsAlong(int64_t input, int64_t output, int64_t window, int64_t stride, int64_t pad) {
+  return pad <= window / 2 && (input + 2 * pad - window) / stride + 1 == output;
+}
+
+bool CanPool(const Layer& layer) {
+  return PoolsAlong(layer.input_height, layer.output_height, layer.window_height, layer.stride_height, layer.pad_top) &&
+         PoolsAlong(layer.input_width, layer.output_width, layer.window_width, layer.stride_width, layer.pad_left);
 }
 
 class PyTorchCandidate final : public Candidate {
@@ -85,6 +96,7 @@ PyTorch::~PyTorch() {
 }
 
 void PyTorch::Add(const Problem& problem, Candidates& candidates) {
+  if (problem.layer.operation != Operation::kConvolution && !CanPool(problem.layer)) return;
   candidates.push_back(std::make_unique<PyTorchCandidate>(*this, problem));
 }
 

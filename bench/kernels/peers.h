@@ -12,11 +12,15 @@
 
 namespace tensord::bench {
 
-// oneDNN: "onednn" from plain tensors to a plain one, with the reorders that its chosen layouts need, and
-// "onednn-own-layout", the primitive alone, everything reordered before. float32 only.
-void AddOneDnn(const Problem& problem, int threads, Candidates& candidates);
+// "2.6.3", or that this program was built without it.
+[[nodiscard]] std::string OneDnnVersion();
 
-// "eigen": im2col and Eigen's matrix product on one thread, the forward pass of NCHW without groups.
+// oneDNN: "onednn" from plain tensors to a plain one, a convolution with the reorders that its chosen layouts need, and
+// "onednn-own-layout", the primitive alone, everything reordered before. The gradient of a maximum takes the places
+// that a forward pass before has left. float32 only. kInternal - oneDNN fails, and not for want of an implementation.
+[[nodiscard]] absl::Status AddOneDnn(const Problem& problem, int threads, Candidates& candidates);
+
+// "eigen": im2col and Eigen's matrix product on one thread, the forward pass of convolutions of NCHW without groups.
 void AddEigen(const Problem& problem, Candidates& candidates);
 
 // "pytorch": a Python process that computes when it is told to. One for all problems.

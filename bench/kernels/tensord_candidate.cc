@@ -2,9 +2,11 @@
 
 #include <optional>
 #include <utility>
+#include <variant>
 
 #include "tensord/compute/buffer_pool.h"
 #include "tensord/compute/convolution.h"
+#include "tensord/compute/pooling.h"
 #include "tensord/compute/status_macros.h"
 #include "tests/support/allocation_counter.h"
 
@@ -13,16 +15,39 @@ namespace {
 
 using compute::Tensor;
 
-absl::StatusOr<Tensor> Compute(const Problem& problem, compute::Executor& executor) {
-  const compute::ExecutionContext context{.executor = &executor};
+struct Computed {
+  Tensor result;
+  std::optional<Tensor> indices = std::nullopt;
+};
+
+absl::StatusOr<Computed> Compute(const compute::ConvolutionGeometry& geometry, const Problem& problem,
+                                 const compute::ExecutionContext& context) {
   if (problem.pass == Pass::kForward) {
-    return Convolve(problem.geometry, problem.x.view(), problem.w.view(), {}, std::nullopt, context);
+    TENSORD_ASSIGN_OR_RETURN(Tensor u,
+                             Convolve(geometry, problem.x.view(), problem.w.view(), {}, std::nullopt, context));
+    return Computed{.result = std::move(u)};
   }
   const bool data = problem.pass == Pass::kBackwardData;
   TENSORD_ASSIGN_OR_RETURN(compute::ConvolutionGradientTensors gradients,
-                           ConvolveBackward(problem.geometry, problem.x.view(), problem.w.view(), {}, std::nullopt,
+                           ConvolveBackward(geometry, problem.x.view(), problem.w.view(), {}, std::nullopt,
                                             problem.du.view(), {.input = data, .filter = !data}, context));
-  return *std::move(data ? gradients.input : gradients.filter);
+  return Computed{.result = *std::move(data ? gradients.input : gradients.filter)};
+}
+
+absl::StatusOr<Computed> Compute(const compute::PoolingGeometry& geometry, const Problem& problem,
+                                 const compute::ExecutionContext& context) {
+  if (problem.pass == Pass::kBackwardData) {
+    TENSORD_ASSIGN_OR_RETURN(Tensor dx, PoolBackward(geometry, problem.x.view(), problem.du.view(), context));
+    return Computed{.result = std::move(dx)};
+  }
+  TENSORD_ASSIGN_OR_RETURN(compute::PoolingResult pooled,
+                           Pool(geometry, problem.x.view(), problem.pass == Pass::kForwardIndices, context));
+  return Computed{.result = std::move(pooled.output), .indices = std::move(pooled.indices)};
+}
+
+absl::StatusOr<Computed> Compute(const Problem& problem, compute::Executor& executor) {
+  const compute::ExecutionContext context{.executor = &executor};
+  return std::visit([&](const auto& geometry) { return Compute(geometry, problem, context); }, problem.geometry);
 }
 
 class Tensord final : public Candidate {
@@ -33,11 +58,11 @@ class Tensord final : public Candidate {
   absl::StatusOr<double> Run(int64_t iterations) override {
     absl::Status status;
     const double seconds = SecondsOf(iterations, [&] {
-      absl::StatusOr<Tensor> result = Compute(problem_, executor_);
-      if (!result.ok()) {
-        status = result.status();
+      absl::StatusOr<Computed> computed = Compute(problem_, executor_);
+      if (!computed.ok()) {
+        status = computed.status();
       } else {
-        result_ = *std::move(result);
+        computed_ = *std::move(computed);
       }
     });
     if (!status.ok()) return status;
@@ -45,17 +70,17 @@ class Tensord final : public Candidate {
   }
 
   [[nodiscard]] std::vector<double> Result() const override {
-    const int64_t count = result_->element_count();
+    const Tensor& result = computed_.result;
     if (problem_.type == compute::DataType::kFloat32) {
-      return std::vector<double>(result_->As<float>(), result_->As<float>() + count);
+      return std::vector<double>(result.As<float>(), result.As<float>() + result.element_count());
     }
-    return std::vector<double>(result_->As<double>(), result_->As<double>() + count);
+    return std::vector<double>(result.As<double>(), result.As<double>() + result.element_count());
   }
 
  private:
   const Problem& problem_;
   compute::Executor& executor_;
-  std::optional<Tensor> result_;
+  Computed computed_;
 };
 
 }  // namespace
@@ -65,11 +90,11 @@ std::unique_ptr<Candidate> TensordCandidate(const Problem& problem, compute::Exe
 }
 
 absl::StatusOr<int64_t> PeakBytesBeyondTensors(const Problem& problem, compute::Executor& executor) {
-  absl::StatusOr<Tensor> result = absl::UnknownError("not run");
-  const int64_t peak = test_support::PeakOf([&] { result = Compute(problem, executor); });
+  absl::StatusOr<Computed> computed = absl::UnknownError("not run");
+  const int64_t peak = test_support::PeakOf([&] { computed = Compute(problem, executor); });
   compute::BufferPool::OfProcess().SetLimit(compute::BufferPool::kDefaultLimitBytes);
-  if (!result.ok()) return result.status();
-  return peak - result->size_bytes();
+  if (!computed.ok()) return computed.status();
+  return peak - computed->result.size_bytes() - (computed->indices.has_value() ? computed->indices->size_bytes() : 0);
 }
 
 }  // namespace tensord::bench

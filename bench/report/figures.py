@@ -14,6 +14,7 @@ COMPUTE_BOUND = 50  # FLOP per byte
 class Row:
     """One pass of one layer: how long tensord took, and how many times that each peer did."""
     name: str
+    operation: str  # "convolution", "max-pooling", "average-pooling"
     kind: str
     what: str  # the pass
     layout: str
@@ -22,11 +23,22 @@ class Row:
     batch: int
     flop: float
     flop_per_byte: float
+    bytes: int  # that tensord cannot but read or write
     seconds: float
     spread: float
     peak_share: float
+    triad_share: float
     bytes_beyond_tensors: int
     times: dict  # of each other candidate
+
+    @property
+    def is_pooling(self):
+        return self.operation != "convolution"
+
+    @property
+    def told(self):
+        """The pass, with the operation where it is no convolution."""
+        return f"{self.operation}, {self.what}" if self.is_pooling else self.what
 
     @property
     def gflops(self):
@@ -37,6 +49,9 @@ class Row:
         """How many times tensord's time the fastest peer took; None without peers."""
         known = [self.times[peer] for peer in PEERS if peer in self.times]
         return min(known, default=None)
+
+    def times_of(self, candidate):
+        return f"{self.times[candidate]:.2f}" if candidate in self.times else "-"
 
 
 @dataclass
@@ -56,16 +71,17 @@ def read(path):
             lines.append(line)
     problems = {}
     for cells in csv.DictReader(lines):
-        key = tuple(cells[name] for name in ("name", "pass", "layout", "type", "threads", "batch"))
+        key = tuple(cells[name] for name in ("name", "operation", "pass", "layout", "type", "threads", "batch"))
         problems.setdefault(key, []).append(cells)
     return Run(facts, [row_of(candidates) for candidates in problems.values()])
 
 
 def row_of(candidates):
     own = next(c for c in candidates if c["candidate"] == "tensord")
-    return Row(own["name"], own["kind"], own["pass"], own["layout"], own["type"], int(own["threads"]),
-               int(own["batch"]), float(own["flop"]), float(own["flop_per_byte"]), float(own["seconds"]), float(own["spread"]),
-               float(own["peak_share"]), int(own["bytes_beyond_tensors"]),
+    return Row(own["name"], own["operation"], own["kind"], own["pass"], own["layout"], own["type"], int(own["threads"]),
+               int(own["batch"]), float(own["flop"]), float(own["flop_per_byte"]), int(own["bytes"]),
+               float(own["seconds"]), float(own["spread"]), float(own["peak_share"]), float(own["triad_share"]),
+               int(own["bytes_beyond_tensors"]),
                {c["candidate"]: float(c["times_of_tensord"]) for c in candidates if c is not own})
 
 
@@ -97,10 +113,10 @@ class Target:
 
 
 def targets(runs):
-    """Every target that these runs can tell of."""
+    """Every target of convolutions that these runs can tell of."""
     # A layer whose suggested batch is 1 was measured twice: the first counts.
     rows = list({(row.name, row.what, row.layout, row.type, row.threads, row.batch): row
-                 for run in reversed(runs) for row in run.rows}.values())
+                 for run in reversed(runs) for row in run.rows if not row.is_pooling}.values())
     one = [row for row in rows
            if (row.threads, row.type, row.batch, row.layout) == (1, "float32", 1, "NCHW")]
     networks = [row for row in one if not is_course_layer(row)]
@@ -141,7 +157,7 @@ def two_threads(runs):
         threads = int(run.facts["threads"])
         peaks[threads] = float(run.facts["peak float32 GFLOP/s"])
         for row in run.rows:
-            if row.type == "float32" and row.flop_per_byte > COMPUTE_BOUND:
+            if row.type == "float32" and row.flop_per_byte > COMPUTE_BOUND:  # no pooling is
                 rows[(row.name, row.what, row.batch, row.layout, threads)] = row.gflops
     ratios = [speed / rows[(*key[:4], 1)] for key, speed in rows.items() if key[4] == 2 and (*key[:4], 1) in rows]
     if not ratios:

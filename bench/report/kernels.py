@@ -2,7 +2,8 @@
 
     kernels.py [--publish FILE.md] RESULTS.csv...
 
-With --publish the text between the file's markers is replaced, and the chart beside it, FILE.svg. Exit codes: 0 printed;
+With --publish the text between the file's markers is replaced, and the charts beside it, FILE.svg of convolutions and
+FILE-pooling.svg; what was not measured is not in them. Exit codes: 0 printed;
 1 a file cannot be read; 2 usage. Whether targets are reached does not matter for it: a shared machine decides no test.
 """
 
@@ -13,7 +14,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.dont_write_bytecode = True
 
-from chart import chart  # noqa: E402
+import poolings  # noqa: E402
+from chart import CONVOLUTIONS, POOLINGS, chart  # noqa: E402
 from figures import PEERS, read, targets  # noqa: E402
 
 BEGIN, END = "<!-- the figures: scripts/bench kernels --publish -->", "<!-- the end of the figures -->"
@@ -22,12 +24,9 @@ COLUMNS = ("layer", "pass", "type", "threads", "batch", "ms", "+-", "GFLOP/s", "
 
 
 def cells(row):
-    def times(peer):
-        return f"{row.times[peer]:.2f}" if peer in row.times else "-"
-
     return (row.name, row.what, row.type, str(row.threads), str(row.batch), f"{1000 * row.seconds:.3f}",
             f"{100 * row.spread / row.seconds:.0f} %", f"{row.gflops:.1f}", f"{100 * row.peak_share:.0f} %",
-            *(times(peer) for peer in PEERS), times("onednn-own-layout"), f"{row.bytes_beyond_tensors / 1024:.0f}")
+            *map(row.times_of, PEERS), row.times_of("onednn-own-layout"), f"{row.bytes_beyond_tensors / 1024:.0f}")
 
 
 def markdown(table):
@@ -54,7 +53,7 @@ def facts_of(runs):
         facts = run.facts
         lines.append(f"{facts['processor']}, {facts['instruction set']}, {facts['threads']} thread(s): peak "
                      f"{facts['peak float32 GFLOP/s']} GFLOP/s in float32, {facts['peak float64 GFLOP/s']} in float64, "
-                     f"triad {facts['triad GB/s']} GB/s; PyTorch {facts['pytorch']}.")
+                     f"triad {facts['triad GB/s']} GB/s; oneDNN {facts['onednn']}, PyTorch {facts['pytorch']}.")
     return list(dict.fromkeys(lines))
 
 
@@ -62,17 +61,52 @@ def losses(rows):
     return sorted((row for row in rows if row.better_peer and row.better_peer < 0.95), key=lambda row: row.better_peer)
 
 
+def split(rows):
+    return [row for row in rows if not row.is_pooling], [row for row in rows if row.is_pooling]
+
+
+def tables(rows):
+    """Of each of the two groups of operations that was measured."""
+    return [[columns, *map(cells_of, group)]
+            for columns, cells_of, group in zip((COLUMNS, poolings.COLUMNS), (cells, poolings.cells), split(rows))
+            if group]
+
+
+def all_targets(runs):
+    measured = zip((targets, poolings.targets), split([row for run in runs for row in run.rows]))
+    return [target for found, rows in measured if rows for target in found(runs)]
+
+
+def charts(rows):
+    """Pairs of what follows the page's name, and the chart: float32, one thread, convolutions of one sample, poolings
+    of the largest batch that was measured."""
+    single = [row for row in rows if row.threads == 1 and row.type == "float32"]
+    convolved, pooled = split(single)
+    shown = [row for row in convolved if row.batch == 1]
+    largest = {(row.name, row.operation, row.what): row for row in sorted(pooled, key=lambda row: row.batch)}
+    drawn = []
+    if shown:
+        drawn.append(("", chart(shown, CONVOLUTIONS)))
+    if largest:
+        drawn.append(("-pooling", chart(largest.values(), POOLINGS)))
+    return drawn
+
+
 def publish(path, runs, rows):
     text = path.read_text(encoding="utf-8")
     if BEGIN not in text or END not in text:
         raise ValueError(f"{path} has no line {BEGIN!r} and {END!r}")
-    shown = [row for row in rows if row.threads == 1 and row.batch == 1 and row.type == "float32"]
-    path.with_suffix(".svg").write_text(chart(shown), encoding="utf-8")
-    lost = [f"- {row.name}, {row.what}, {row.type}, {row.threads} thread(s), batch {row.batch}: {row.better_peer:.2f}"
+    pictures = []
+    for suffix, picture in charts(rows):
+        file = path.with_name(f"{path.stem}{suffix}.svg")
+        file.write_text(picture, encoding="utf-8")
+        pictures += [f"![Times of the better peer]({file.name})", ""]
+    lost = [f"- {row.name}, {row.told}, {row.type}, {row.threads} thread(s), batch {row.batch}: {row.better_peer:.2f}"
             for row in losses(rows)]
-    body = [*facts_of(runs), "", *markdown(target_table(targets(runs))), "",
-            f"![Times of the better peer]({path.with_suffix('.svg').name})", "", "Where tensord loses, by more than 5 %:", "",
-            *(lost or ["- nowhere"]), "", *markdown([COLUMNS, *map(cells, rows)])]
+    body = [*facts_of(runs), "", *markdown(target_table(all_targets(runs))), "", *pictures,
+            "Where tensord loses, by more than 5 %:", "", *(lost or ["- nowhere"])]
+    for table in tables(rows):
+        body += ["", *markdown(table)]
     head, rest = text.split(BEGIN, 1)
     path.write_text(head + BEGIN + "\n\n" + "\n".join(body) + "\n\n" + END + rest.split(END, 1)[1], encoding="utf-8")
 
@@ -85,10 +119,12 @@ def main():
     try:
         runs = [read(path) for path in arguments.results]
         rows = [row for run in runs for row in run.rows]
-        print("\n".join(plain([COLUMNS, *map(cells, rows)])))
-        print("\nThe peers' columns: how many times tensord's time they took, from plain tensors to plain tensors; oneDNN's "
-              "own layout: the primitive alone. KiB beyond: allocated at most beside the tensors.\n")
-        print("\n".join(facts_of(runs) + [""] + plain(target_table(targets(runs)))))
+        for table in tables(rows):
+            print("\n".join(plain(table)) + "\n")
+        print("The peers' columns: how many times tensord's time they took, from plain tensors to plain tensors; oneDNN's "
+              "own layout: the primitive alone. KiB beyond: allocated at most beside the tensors. MB: each tensor that a "
+              "pooling has to read or write, once, with indices of 8 bytes; peers' are smaller.\n")
+        print("\n".join(facts_of(runs) + [""] + plain(target_table(all_targets(runs)))))
         if arguments.publish:
             publish(arguments.publish, runs, rows)
     except (OSError, ValueError, KeyError) as error:

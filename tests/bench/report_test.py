@@ -14,20 +14,36 @@ import chart  # noqa: E402
 import figures  # noqa: E402
 import kernels  # noqa: E402
 
-HEADER = ("name,kind,pass,layout,type,threads,batch,flop,flop_per_byte,candidate,seconds,spread,times_of_tensord,"
-          "peak_share,bytes_beyond_tensors,details")
+HEADER = ("name,operation,kind,pass,layout,type,threads,batch,flop,flop_per_byte,bytes,candidate,seconds,spread,"
+          "times_of_tensord,peak_share,triad_share,bytes_beyond_tensors,details")
+TRIAD, SECOND_LEVEL = 20e9, 1 << 20  # bytes a second, and bytes
+
+
+def facts(threads, peak):
+    return ["# processor: Some Processor", "# instruction set: avx512", f"# threads: {threads}",
+            f"# peak float32 GFLOP/s: {peak}", "# peak float64 GFLOP/s: 50", f"# triad GB/s: {TRIAD / 1e9}",
+            f"# L2 bytes: {SECOND_LEVEL}", "# onednn: 2.6.3", "# pytorch: not installed", HEADER]
 
 
 def measured(*problems, threads=1, peak=100):
     """A file's text. A problem: name, kind, pass, FLOP per byte, seconds, {peer: times of tensord's}."""
-    lines = ["# processor: Some Processor", "# instruction set: avx512", f"# threads: {threads}",
-             f"# peak float32 GFLOP/s: {peak}", "# peak float64 GFLOP/s: 50", "# triad GB/s: 20",
-             "# pytorch: not installed", HEADER]
+    lines = facts(threads, peak)
     for name, kind, what, flop_per_byte, seconds, peers in problems:
         for candidate, times in {"tensord": 1, **peers}.items():
             share = 1e9 / (seconds * times) / (peak * 1e9)
-            lines.append(f"{name},{kind},{what},NCHW,float32,{threads},1,1000000000,{flop_per_byte},{candidate},"
-                         f"{seconds * times},0.001,{times},{share},2048,")
+            lines.append(f"{name},convolution,{kind},{what},NCHW,float32,{threads},1,1000000000,{flop_per_byte},4000,"
+                         f"{candidate},{seconds * times},0.001,{times},{share},0,2048,")
+    return "\n".join(lines) + "\n"
+
+
+def pooled(*problems, threads=1):
+    """A file's text. A problem: name, operation, pass, batch, bytes, share of the triad, {peer: times of tensord's}."""
+    lines = facts(threads, 100)
+    for name, operation, what, batch, size, share, peers in problems:
+        for candidate, times in {"tensord": 1, **peers}.items():
+            seconds = size / (share * TRIAD) * times
+            lines.append(f"{name},{operation},3x3 s2,{what},NCHW,float32,{threads},{batch},0,0.0,{size},{candidate},"
+                         f"{seconds},{seconds / 50},{times},0,{share / times},0,")
     return "\n".join(lines) + "\n"
 
 
@@ -44,7 +60,7 @@ class Report(unittest.TestCase):
 
     def verdicts(self, *texts):
         runs = [self.run_of(text, f"{i}.csv") for i, text in enumerate(texts)]
-        return {target.text: target for target in figures.targets(runs)}
+        return {target.text: target for target in kernels.all_targets(runs)}
 
     def test_a_row_has_its_figures(self):
         run = self.run_of(measured(("a", "3x3 s1", "forward", 60, 0.02, {"onednn": 1.5, "onednn-own-layout": 0.9})))
@@ -109,13 +125,64 @@ class Report(unittest.TestCase):
         run = self.run_of(measured(("a", "3x3 s1", "forward", 60, 0.02, {"onednn": 100.0}),
                                    ("a", "3x3 s1", "backward-data", 60, 0.02, {"onednn": 0.001}),
                                    ("b", "3x3 s1", "forward", 60, 0.02, {})))
-        tree = xml.etree.ElementTree.fromstring(chart.chart(run.rows))
+        self.check_bars(2, chart.chart(run.rows, chart.CONVOLUTIONS))
+
+    def check_bars(self, count, picture):
+        tree = xml.etree.ElementTree.fromstring(picture)
         width = float(tree.get("width"))
         bars = [bar for bar in tree.iter() if bar.tag.endswith("rect") and len(bar)]
-        self.assertEqual(2, len(bars))
+        self.assertEqual(count, len(bars))
         for bar in bars:
             self.assertLessEqual(float(bar.get("x")) + float(bar.get("width")), width)
             self.assertGreaterEqual(float(bar.get("x")), chart.LEFT)
+
+    def test_a_pooling_is_told_by_its_bytes(self):
+        run = self.run_of(pooled(("p", "max-pooling", "forward", 4, 8_000_000, 0.5,
+                                  {"onednn": 0.5, "onednn-own-layout": 0.25})))
+        cells = dict(zip(kernels.poolings.COLUMNS, kernels.poolings.cells(run.rows[0])))
+        told = {name: cells[name] for name in ("operation", "pass", "batch", "MB", "ms", "+-", "GB/s", "of triad",
+                                               "oneDNN", "PyTorch", "oneDNN's own layout")}
+        self.assertEqual({"operation": "max-pooling", "pass": "forward", "batch": "4", "MB": "8.000", "ms": "0.800",
+                          "+-": "2 %", "GB/s": "10.00", "of triad": "50 %", "oneDNN": "0.50", "PyTorch": "-",
+                          "oneDNN's own layout": "0.25"}, told)
+
+    def test_poolings_have_targets_of_their_own(self):
+        large, small = 2 * SECOND_LEVEL, SECOND_LEVEL
+        one = pooled(("p", "max-pooling", "forward", 4, large, 0.9, {"onednn": 1.1}),
+                     ("q", "max-pooling", "forward", 1, small, 0.1, {"onednn": 0.96}),
+                     ("p", "average-pooling", "forward", 4, large, 0.8, {"onednn": 0.94}))
+        two = pooled(("p", "max-pooling", "forward", 4, large, 0.1, {}), threads=2)  # two threads have two caches
+        found = self.verdicts(one, two)
+        share = "{}, forward, larger than L2, share of the triad's bandwidth, geometric mean"
+        worst = "{}, forward, times of the better peer, worst shape (1.00, less 0.05 for noise)"
+        self.assertEqual(["reached", "MISSED"],
+                         [found[share.format(f"{kind}-pooling")].verdict for kind in ("max", "average")])
+        self.assertAlmostEqual(0.9, found[share.format("max-pooling")].figure)
+        self.assertEqual(["reached", "MISSED"],
+                         [found[worst.format(f"{kind}-pooling")].verdict for kind in ("max", "average")])
+        self.assertNotIn("forward, the same, worst shape", found)
+
+    def test_poolings_do_not_count_among_convolutions(self):
+        name = "forward, times of the better peer, geometric mean"
+        convolved = measured(("a", "3x3 s1", "forward", 60, 0.02, {"onednn": 2.0}))
+        both = self.verdicts(convolved, pooled(("p", "max-pooling", "forward", 1, 4096, 0.5, {"onednn": 0.01})))
+        self.assertAlmostEqual(2, both[name].figure)
+
+    def test_the_page_has_both_tables_and_charts(self):
+        page = self.folder / "page.md"
+        page.write_text(f"{kernels.BEGIN}\n{kernels.END}\n")
+        runs = [self.run_of(measured(("a", "3x3 s1", "forward", 60, 0.02, {"onednn": 1.0})), "a.csv"),
+                self.run_of(pooled(("p", "max-pooling", "forward", 1, 4096, 0.5, {"onednn": 1.0}),
+                                   ("p", "max-pooling", "forward", 8, 32768, 0.5, {"onednn": 0.001}),
+                                   ("p", "average-pooling", "backward-data", 8, 32768, 0.5, {"onednn": 9})), "b.csv")]
+        kernels.publish(page, runs, [row for run in runs for row in run.rows])
+        text = page.read_text()
+        for header in (kernels.COLUMNS, kernels.poolings.COLUMNS):
+            self.assertIn("| " + " | ".join(header) + " |", text)
+        self.assertIn("- p, max-pooling, forward, float32, 1 thread(s), batch 8: 0.00", text)
+        self.assertIn("](page.svg)", text)
+        self.assertIn("](page-pooling.svg)", text)
+        self.check_bars(2, (self.folder / "page-pooling.svg").read_text())
 
     def test_a_file_that_is_none_is_told(self):
         program = [sys.executable, "-B", str(ROOT / "bench" / "report" / "kernels.py")]
