@@ -67,6 +67,7 @@ OperationStream::OperationStream(CallEnvironment* environment, grpc::CallbackSer
     : environment_(environment),
       context_(context),
       make_message_(std::move(make_message)),
+      thread_count_(static_cast<size_t>(environment->pool().thread_count())),
       window_(WindowOf(environment->settings(), environment->pool().thread_count())),
       memory_share_(environment->memory().limit() / kMemoryShare),
       account_(environment, context, method),
@@ -174,8 +175,9 @@ bool OperationStream::MayRead() const {
 }
 
 bool OperationStream::HasMemoryForOneMore() const {
-  const int64_t held_bytes = held_bytes_.load(std::memory_order_relaxed);
-  return held_bytes == 0 || held_bytes + last_operation_bytes_ <= memory_share_;
+  // What keeps the workers busy is read anyway, unless answers wait to be taken.
+  if (answers_.empty() && working_ <= thread_count_) return true;
+  return held_bytes_.load(std::memory_order_relaxed) + last_operation_bytes_ <= memory_share_;
 }
 
 bool OperationStream::IsOver() const {

@@ -78,7 +78,8 @@ class OperationStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, g
 
   // With the lock held.
   [[nodiscard]] bool MayRead() const;
-  // Whether one operation more, as large as the last, is within the stream's share of the memory budget.
+  // Whether one operation more, as large as the last, is within the stream's share of the memory budget, or is needed
+  // to keep the workers busy.
   [[nodiscard]] bool HasMemoryForOneMore() const;
   [[nodiscard]] bool IsOver() const;
   [[nodiscard]] absl::Status EndStatus() const;
@@ -99,6 +100,7 @@ class OperationStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, g
   CallEnvironment* const environment_;
   grpc::CallbackServerContext* const context_;
   const MakeMessage make_message_;
+  const size_t thread_count_;
   const size_t window_;
   const int64_t memory_share_;
   CallAccount account_;

@@ -43,7 +43,7 @@ double CpuSeconds() {
 class Bench : public Command {
  public:
   CLI::App* Declare(CLI::App& app) override {
-    server_ = app.get_option("--server");
+    server_ = app.get_option_no_throw("--server");
     CLI::App* command = app.add_subcommand("bench", "Load for a server: throughput and latencies");
     flags_.Declare(*command);
     command->footer(
@@ -63,7 +63,8 @@ Examples:
 
   absl::Status Prepare(TensorSource& /*source*/) override {
     if (flags_.lists_mixes()) return absl::OkStatus();
-    TENSORCTL_ASSIGN_OR_RETURN(settings_, flags_.Settings(!server_->empty() && !server_->as<std::string>().empty()));
+    const bool has_server = server_ != nullptr && !server_->empty() && !server_->as<std::string>().empty();
+    TENSORCTL_ASSIGN_OR_RETURN(settings_, flags_.Settings(has_server));
     return absl::OkStatus();
   }
 
@@ -148,7 +149,7 @@ Examples:
     return statistics.phases()[0];
   }
 
-  const CLI::Option* server_ = nullptr;
+  const CLI::Option* server_ = nullptr;  // none where the app has no global flags
   BenchFlags flags_;
   BenchSettings settings_;
   std::string authorization_;
