@@ -1,5 +1,4 @@
 // tensord_load: offers a daemon load, and tells what became of it.
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
@@ -12,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "client/load/channels.h"
+#include "client/load/cpu_time.h"
 #include "client/load/generator.h"
 #include "tests/load/hostile_requests.h"
 #include "tests/load/options.h"
@@ -19,15 +19,6 @@
 
 namespace tensord::load {
 namespace {
-
-double CpuSeconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
 
 void PrintProgress(const std::vector<Second>& seconds, size_t from) {
   Second sum;
@@ -117,7 +108,7 @@ int Run(const Options& options) {
             .answer_check = &answer_check,
             .control = &control};
   plan.order = MakeOrder(plan.kinds, options.seed);
-  const double cpu_before = CpuSeconds();
+  const double cpu_before = ProcessCpuSeconds();
   plan.start = std::chrono::steady_clock::now();
   ProgressLines progress(&plan, options.progress_seconds);
   Generate(plan, *channels, [&progress] { progress.Look(); });
@@ -128,7 +119,7 @@ int Run(const Options& options) {
                       .phases = statistics.phases(),
                       .seconds = statistics.seconds(),
                       .elapsed_seconds = elapsed.count(),
-                      .cpu_seconds = CpuSeconds() - cpu_before};
+                      .cpu_seconds = ProcessCpuSeconds() - cpu_before};
   if (!Tell(result)) return Complain(absl::UnknownError("cannot write " + options.json_file), 1);
   return UnexpectedCount(result) > 0 || AcceptedCount(result) == 0 ? 1 : 0;
 }

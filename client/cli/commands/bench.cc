@@ -1,6 +1,5 @@
 // bench: offers a server load, and tells how it bears it.
 #include <grpcpp/channel.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -21,6 +20,7 @@
 #include "client/cli/errors.h"
 #include "client/cli/status_macros.h"
 #include "client/load/channels.h"
+#include "client/load/cpu_time.h"
 #include "client/load/generator.h"
 
 namespace tensord::cli {
@@ -30,15 +30,6 @@ using Channels = std::vector<std::shared_ptr<grpc::Channel>>;
 
 // Longer than anybody waits: where only the number of calls ends a run.
 constexpr double kEndlessSeconds = 366 * 86'400.0;
-
-double CpuSeconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
 
 class Bench : public Command {
  public:
@@ -105,11 +96,11 @@ Examples:
     if (settings_.warm_up_seconds > 0) {
       static_cast<void>(Generate(context, channels, settings_.warm_up_seconds, /*max_calls=*/0, interrupt));
     }
-    const double cpu_before = CpuSeconds();
+    const double cpu_before = load::ProcessCpuSeconds();
     BenchResult result{.settings = &settings_, .address = context.flags().server(), .version = info.version()};
     result.counts =
         Generate(context, channels, settings_.seconds.value_or(kEndlessSeconds), settings_.max_calls, interrupt);
-    result.cpu_seconds = CpuSeconds() - cpu_before;
+    result.cpu_seconds = load::ProcessCpuSeconds() - cpu_before;
     result.is_interrupted = interrupt.requested();
     return result;
   }
