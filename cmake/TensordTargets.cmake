@@ -47,6 +47,14 @@ function(tensord_library name)
   target_compile_features(${target} PUBLIC cxx_std_20)
 endfunction()
 
+# Under ThreadSanitizer, has a program tell it of gRPC's order of messages: tests/race/grpc_order.cc. An object rather
+# than a library: its definitions have to stand before those of gRPC's library, whoever calls them.
+function(tensord_tells_grpc_order target)
+  if(TENSORD_SANITIZE MATCHES "thread" AND TENSORD_BUILD_TESTS AND TENSORD_BUILD_MESSAGES)
+    target_sources(${target} PRIVATE $<TARGET_OBJECTS:tensord_grpc_order>)
+  endif()
+endfunction()
+
 # tensord_program(tensorctl SOURCES main.cc LIBRARIES ...)
 function(tensord_program name)
   cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES" ${ARGN})
@@ -54,6 +62,7 @@ function(tensord_program name)
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
   target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} tensord_options tensord_warnings)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+  tensord_tells_grpc_order(${name})
 endfunction()
 
 # Links a program that includes tests/support/allocation_counter.h so that its counters see every allocation.
@@ -91,6 +100,9 @@ function(tensord_test name)
   add_executable(${target} ${name}.cc ${arg_SOURCES})
   target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}")
   target_link_libraries(${target} PRIVATE ${arg_LIBRARIES} GTest::gmock_main tensord_options tensord_warnings)
+  if(arg_STARTS_GRPC)
+    tensord_tells_grpc_order(${target})
+  endif()
   set(environment "")
   if(TENSORD_SANITIZE MATCHES "thread")
     set(environment ENVIRONMENT "TSAN_OPTIONS=halt_on_error=1")
