@@ -150,14 +150,15 @@ Cost ConvolveTransposeBackwardNumbersCost(const TransposedConvolutionGeometry& g
 }
 
 Cost PoolNumbersCost(const PoolingGeometry& geometry, DataType type, DataType output_type, bool want_indices,
-                     const NumericOptions& options) {
-  const Cost plain = PoolingCost(geometry, output_type, want_indices);
+                     const NumericOptions& options, int thread_count) {
+  const Cost plain = PoolingCost(geometry, output_type, want_indices, thread_count);
   const bool sums = geometry.kind == PoolingKind::kAverage || geometry.kind == PoolingKind::kLp;
   const Accumulation accumulation = sums ? options.accumulation : Accumulation::kFast;
   Cost cost{.result_bytes = plain.result_bytes,
             .scratch_bytes = 0,
             .multiplication_count = SaturatingMultiply(plain.multiplication_count, WorkOf(type, accumulation))};
   if (IsFloating(type)) {
+    AddScratch(cost, PoolingCost(geometry, WideType(type, accumulation), want_indices, thread_count).scratch_bytes);
     AddCopies(cost, {&geometry.input_shape, &geometry.output_shape}, type, WideType(type, accumulation));
   }
   if (!options.error_bounds) return cost;
@@ -170,9 +171,10 @@ Cost PoolNumbersCost(const PoolingGeometry& geometry, DataType type, DataType ou
   return cost;
 }
 
-Cost PoolBackwardNumbersCost(const PoolingGeometry& geometry, DataType type, const NumericOptions& options) {
+Cost PoolBackwardNumbersCost(const PoolingGeometry& geometry, DataType type, const NumericOptions& options,
+                             int thread_count) {
   const DataType wide = WideType(type, options.accumulation);
-  Cost cost = PoolingBackwardCost(geometry, wide);
+  Cost cost = PoolingBackwardCost(geometry, wide, thread_count);
   const int64_t plain = cost.multiplication_count;
   cost.result_bytes = SaturatingBytes(geometry.input_shape, type);
   cost.multiplication_count = SaturatingMultiply(plain, WorkOf(type, options.accumulation));
@@ -180,7 +182,7 @@ Cost PoolBackwardNumbersCost(const PoolingGeometry& geometry, DataType type, con
   if (options.accumulation == Accumulation::kExact) {
     cost.multiplication_count = SaturatingMultiply(cost.multiplication_count, internal::WorkOfShare(geometry));
     // The maxima and their places.
-    AddScratch(cost, PoolingCost(geometry, wide, true).result_bytes);
+    AddScratch(cost, PoolingCost(geometry, wide, true, thread_count).result_bytes);
   }
   if (!options.error_bounds) return cost;
   const int64_t bound_bytes = SaturatingBytes(geometry.input_shape, DataType::kFloat64);

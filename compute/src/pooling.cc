@@ -3,6 +3,7 @@
 #include <limits>
 #include <type_traits>
 
+#include "compute/src/internal/pool_groups.h"
 #include "compute/src/internal/pooling_lp.h"
 #include "compute/src/internal/pooling_plan.h"
 #include "tensord/compute/checked_math.h"
@@ -199,7 +200,13 @@ absl::StatusOr<PoolingResult> PoolAs(const PoolingGeometry& geometry, const Tens
   }
   if (geometry.batch == 0) return result;
   int64_t* indices = want_indices ? result.indices->As<int64_t>() : nullptr;
-  TENSORD_RETURN_IF_ERROR(Pooler<T>(geometry, x.As<T>(), result.output.As<T>(), indices, context).Run());
+  const std::optional<absl::Status> status =
+      internal::PoolGroups(geometry, x.As<T>(), result.output.As<T>(), indices, context);
+  if (!status.has_value()) {
+    TENSORD_RETURN_IF_ERROR(Pooler<T>(geometry, x.As<T>(), result.output.As<T>(), indices, context).Run());
+  } else {
+    TENSORD_RETURN_IF_ERROR(*status);
+  }
   return result;
 }
 
@@ -215,13 +222,13 @@ absl::StatusOr<PoolingResult> Pool(const PoolingGeometry& geometry, const Tensor
                                       : PoolAs<double>(geometry, x, want_indices, context);
 }
 
-Cost PoolingCost(const PoolingGeometry& geometry, DataType type, bool want_indices) {
+Cost PoolingCost(const PoolingGeometry& geometry, DataType type, bool want_indices, int thread_count) {
   const int64_t outputs = internal::OutputCount(geometry);
   const int64_t bytes_each = ItemSize(type) + (want_indices ? ItemSize(DataType::kInt64) : 0);
   const int64_t visits = geometry.kind != PoolingKind::kLp || geometry.p == 1 ? 1 : geometry.p == 2 ? 2 : kPowerCost;
   const int64_t elements = SaturatingMultiply(outputs, internal::WindowElements(geometry));
   return {.result_bytes = SaturatingMultiply(outputs, bytes_each),
-          .scratch_bytes = 0,
+          .scratch_bytes = internal::PoolGroupsScratchBytes(geometry, type, thread_count),
           .multiplication_count = SaturatingMultiply(elements, visits)};
 }
 

@@ -1,4 +1,5 @@
 #include "absl/strings/str_cat.h"
+#include "compute/src/internal/pool_groups.h"
 #include "compute/src/internal/pooling_lp.h"
 #include "compute/src/internal/pooling_plan.h"
 #include "tensord/compute/pooling.h"
@@ -128,7 +129,8 @@ class Scatterer {
     for (int64_t lane = 0; lane < lanes.count; ++lane) shares[static_cast<size_t>(lane)] = dy[lane] / divisor;
     const int64_t step = plan_.windows[2].dilation * plan_.space[2].input_step;
     return ForEachRun(plan_, spans, block, lanes.count, poll, [&](int64_t input, int64_t, int64_t count) {
-      for (int64_t i = 0; i < count; ++i) {
+      // The last element first: an element of x that several of these windows share gets theirs in the windows' order.
+      for (int64_t i = count; i-- > 0;) {
         T* dx = dx_ + input + i * step;
         for (int64_t lane = 0; lane < lanes.count; ++lane) {
           dx[lane * lanes.input_step] += shares[static_cast<size_t>(lane)];
@@ -150,6 +152,12 @@ absl::StatusOr<Tensor> PoolBackwardAs(const PoolingGeometry& geometry, const Ten
                                       const ExecutionContext& context) {
   TENSORD_ASSIGN_OR_RETURN(Tensor dx, Tensor::Allocate(x.type, x.shape));
   if (dx.element_count() == 0) return dx;
+  const std::optional<absl::Status> status =
+      internal::PoolGroupsBackward(geometry, x.As<T>(), dy.As<T>(), dx.As<T>(), context);
+  if (status.has_value()) {
+    TENSORD_RETURN_IF_ERROR(*status);
+    return dx;
+  }
   TENSORD_RETURN_IF_ERROR(internal::FillZeros(context, dx));
   TENSORD_RETURN_IF_ERROR(Scatterer<T>(geometry, x.As<T>(), dy.As<T>(), dx.As<T>(), context).Run());
   return dx;
@@ -169,15 +177,16 @@ absl::StatusOr<Tensor> PoolBackward(const PoolingGeometry& geometry, const Tenso
                                       : PoolBackwardAs<double>(geometry, x, dy, context);
 }
 
-Cost PoolingBackwardCost(const PoolingGeometry& geometry, DataType type) {
+Cost PoolingBackwardCost(const PoolingGeometry& geometry, DataType type, int thread_count) {
   const int64_t inputs = internal::InputCount(geometry);
   int64_t passes = 1;
   if (geometry.kind == PoolingKind::kLp) passes = 2;
   if (geometry.kind == PoolingKind::kMax && geometry.tie_rule == TieRule::kAll) passes = 2;
   if (geometry.kind == PoolingKind::kMax && geometry.tie_rule == TieRule::kSplit) passes = 3;
-  const int64_t visits = SaturatingMultiply(PoolingCost(geometry, type, false).multiplication_count, passes);
+  const Cost forward = PoolingCost(geometry, type, false, thread_count);
+  const int64_t visits = SaturatingMultiply(forward.multiplication_count, passes);
   return {.result_bytes = SaturatingMultiply(inputs, ItemSize(type)),
-          .scratch_bytes = 0,
+          .scratch_bytes = forward.scratch_bytes,
           .multiplication_count = SaturatingAdd(inputs, visits)};
 }
 

@@ -95,7 +95,7 @@ absl::StatusOr<PreparedCall<v1::PoolResponse>> PreparePool(const v1::PoolRequest
   if (!errors.ok()) return errors.ToStatus();
   PreparedCall<v1::PoolResponse> call;
   call.cost = compute::PoolNumbersCost(*inputs.geometry, inputs.input->view.type, *numbers.output_type,
-                                       request.return_indices(), numbers.options);
+                                       request.return_indices(), numbers.options, options.thread_count);
   TENSORD_RETURN_IF_ERROR(compute::CheckWork(call.cost, options.limits));
   call.estimated_ns = kCallNs + static_cast<double>(call.cost.multiplication_count) * kElementNs;
   const compute::Shape& shape = inputs.geometry->output_shape;
@@ -134,7 +134,8 @@ absl::StatusOr<PreparedCall<v1::PoolBackwardResponse>> PreparePoolBackward(const
   }
   if (!errors.ok()) return errors.ToStatus();
   PreparedCall<v1::PoolBackwardResponse> call;
-  call.cost = compute::PoolBackwardNumbersCost(*inputs.geometry, inputs.input->view.type, numeric);
+  call.cost =
+      compute::PoolBackwardNumbersCost(*inputs.geometry, inputs.input->view.type, numeric, options.thread_count);
   TENSORD_RETURN_IF_ERROR(compute::CheckWork(call.cost, options.limits));
   call.estimated_ns = kCallNs + static_cast<double>(call.cost.multiplication_count) * kElementNs;
   const TensorForm form = inputs.input->form == gradient->form ? gradient->form : TensorForm::kBytes;

@@ -108,11 +108,11 @@ TEST_P(NumericScratchTest, PoolingsStayWithinTheirCost) {
         const NumericOptions options{.accumulation = accumulation, .error_bounds = error_bounds};
         const bool indices = kind == PoolingKind::kMax;
         EXPECT_LE(PeakOf([&] { EXPECT_THAT(PoolNumbers(geometry, x.view(), indices, options, context), IsOk()); }),
-                  Allowed(PoolNumbersCost(geometry, type, type, indices, options)));
+                  Allowed(PoolNumbersCost(geometry, type, type, indices, options, 1)));
         if (error_bounds && kind == PoolingKind::kLp) continue;
         EXPECT_LE(
             PeakOf([&] { EXPECT_THAT(PoolBackwardNumbers(geometry, x.view(), dy.view(), options, context), IsOk()); }),
-            Allowed(PoolBackwardNumbersCost(geometry, type, options)));
+            Allowed(PoolBackwardNumbersCost(geometry, type, options, 1)));
       }
     }
   }

@@ -191,7 +191,7 @@ TEST_F(LpExamplesTest, ZerosInfinitiesAndNans) {
 TEST_F(LpExamplesTest, CostCountsPowers) {
   const auto cost = [](double p) {
     return PoolingCost(Resolved(PoolingKind::kLp, {.window = {3}, .strides = {2}, .p = p}, {9}), DataType::kFloat32,
-                       false)
+                       false, 1)
         .multiplication_count;
   };
   EXPECT_EQ(cost(1), 12);

@@ -247,11 +247,11 @@ TEST_F(PoolingExamplesTest, ACancelledCallSaysSo) {
 
 TEST_F(PoolingExamplesTest, CostCountsResultsAndElementsVisited) {
   const auto max = Resolved(PoolingKind::kMax, {.window = {3}, .strides = {2}}, {9});
-  EXPECT_EQ(PoolingCost(max, DataType::kFloat32, false).result_bytes, 4 * 4);
-  EXPECT_EQ(PoolingCost(max, DataType::kFloat32, true).result_bytes, 4 * (4 + 8));
-  EXPECT_EQ(PoolingCost(max, DataType::kFloat32, true).multiplication_count, 12);
-  EXPECT_EQ(PoolingBackwardCost(max, DataType::kFloat64).result_bytes, 72);
-  EXPECT_EQ(PoolingBackwardCost(max, DataType::kFloat64).multiplication_count, 12 + 9);
+  EXPECT_EQ(PoolingCost(max, DataType::kFloat32, false, 1).result_bytes, 4 * 4);
+  EXPECT_EQ(PoolingCost(max, DataType::kFloat32, true, 1).result_bytes, 4 * (4 + 8));
+  EXPECT_EQ(PoolingCost(max, DataType::kFloat32, true, 1).multiplication_count, 12);
+  EXPECT_EQ(PoolingBackwardCost(max, DataType::kFloat64, 1).result_bytes, 72);
+  EXPECT_EQ(PoolingBackwardCost(max, DataType::kFloat64, 1).multiplication_count, 12 + 9);
 }
 
 }  // namespace

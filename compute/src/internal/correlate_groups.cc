@@ -8,6 +8,7 @@
 #include "compute/src/internal/activation_functions.h"
 #include "compute/src/internal/group_box.h"
 #include "compute/src/internal/group_lanes.h"
+#include "compute/src/internal/group_positions.h"
 #include "compute/src/internal/kernels_for.h"
 #include "compute/src/internal/planes.h"
 #include "compute/src/internal/tiles.h"
@@ -62,15 +63,13 @@ class GroupCorrelator {
       : correlation_(correlation),
         columns_(columns),
         kernels_(kernels),
-        blocks_(correlation, 1),
-        box_(correlation, kernels, blocks_),
-        memory_(box_, blocks_.rows() * blocks_.columns() * columns.per_position),
+        source_positions_(correlation, kernels, T{0}, columns.axes.size() == 1),
+        memory_(box(), blocks().rows() * blocks().columns() * columns.per_position),
         source_(source),
         filter_(filter),
         dest_(dest + DestOffset(correlation)),
         epilogue_(epilogue),
-        context_(context),
-        in_place_(columns.axes.size() == 1 && correlation.source_group_stride == 1 && ReadsOnlyTheSource(correlation)) {
+        context_(context) {
     for (const CorrelationAxis& axis : columns.axes) AddTaps(axis);
     const auto [least, most] = std::minmax_element(filter_offsets_.begin(), filter_offsets_.begin() + taps_);
     first_in_filter_ = *least;
@@ -80,12 +79,15 @@ class GroupCorrelator {
 
   absl::Status Run() const {
     const int64_t group_blocks = CeilDivide(correlation_.groups, int64_t{kernels_.lanes});
-    return RunTiles<T>(group_blocks * blocks_.count(), memory_.count, context_, [&](int64_t task, T* memory) {
-      RunTask(task % group_blocks * kernels_.lanes, blocks_.At(task / group_blocks), memory);
+    return RunTiles<T>(group_blocks * blocks().count(), memory_.count, context_, [&](int64_t task, T* memory) {
+      RunTask(task % group_blocks * kernels_.lanes, blocks().At(task / group_blocks), memory);
     });
   }
 
  private:
+  [[nodiscard]] const PositionBlocks& blocks() const { return source_positions_.blocks(); }
+  [[nodiscard]] const GroupBox<T>& box() const { return source_positions_.box(); }
+
   // Where the taps with one of the columns' axes find their factors.
   void AddTaps(const CorrelationAxis& axis) {
     Correlation part = correlation_;
@@ -100,7 +102,7 @@ class GroupCorrelator {
           const auto tap = static_cast<size_t>(taps_++);
           filter_offsets_[tap] = TapOffsetInFilter(part, d, h, w);
           box_offsets_[tap] =
-              box_.OffsetOfTap(d, h, own ? w : axis.first_base + w * axis.base_delta - whole.first_base);
+              box().OffsetOfTap(d, h, own ? w : axis.first_base + w * axis.base_delta - whole.first_base);
           source_offsets_[tap] = TapOffsetInSource(part, d, h, w);
         }
       }
@@ -108,7 +110,7 @@ class GroupCorrelator {
   }
 
   void RunTask(int64_t group, const PositionBlock& block, T* memory) const {
-    const bool in_place = in_place_ && group + kernels_.lanes <= correlation_.groups;
+    const bool in_place = source_positions_.AreInPlace(group);
     std::array<const T*, kBlockPositions> positions;
     T* const sums = memory + memory_.sums;
     const int64_t rows = correlation_.RowCount();
@@ -116,34 +118,13 @@ class GroupCorrelator {
     for (int64_t row = 0; row < rows; ++row) {
       for (int64_t channel = 0; channel < channels; ++channel) {
         if (context_.cancelled()) return;
-        if (row == 0 || channels > 1) SetPositions(in_place, group, channel, block, memory, positions);
+        if (row == 0 || channels > 1) source_positions_.Set(source_, group, channel, block, memory, positions);
         const T* const filter = memory + memory_.filter;
         std::array<Step, kMaxGroupTaps> steps;
         SetSteps(in_place, group, channel, row, memory + memory_.filter, steps);
         AddProducts(block, positions, filter, steps, channel == 0 ? &row : nullptr, group, sums);
       }
       Store(group, row, block, sums);
-    }
-  }
-
-  // Where each position of a block reads with the first tap.
-  void SetPositions(bool in_place, int64_t group, int64_t channel, const PositionBlock& block, T* memory,
-                    std::array<const T*, kBlockPositions>& positions) const {
-    const auto& axes = correlation_.axes;
-    const T* first = memory;
-    int64_t row_stride = box_.OffsetOfPosition(1, 0);
-    int64_t column_stride = box_.OffsetOfPosition(0, 1);
-    if (in_place) {
-      first = source_ + group + channel * correlation_.source_channel_stride + OffsetInSource(correlation_, block);
-      row_stride = axes[2].source_step * axes[2].source_stride;
-      column_stride = axes[3].source_step * axes[3].source_stride;
-    } else {
-      box_.Fill(source_, group, channel, block, memory);
-    }
-    size_t count = 0;
-    for (int64_t y = 0; y < block.rows; ++y) {
-      for (int64_t x = 0; x < block.columns; ++x, ++count)
-        positions[count] = first + y * row_stride + x * column_stride;
     }
   }
 
@@ -225,31 +206,21 @@ class GroupCorrelator {
     const int64_t lanes = kernels_.lanes;
     const int64_t width = columns_.axes.size() == 1 ? block.columns : Width();
     if (epilogue_.activation != nullptr) ApplyActivation(*epilogue_.activation, sums, block.rows * width * lanes);
-    const RowRuns runs(block.rows, width, columns_.stride, correlation_.axes[2].dest_step);
-    GroupRun<T> run = {.first = dest_ + group * correlation_.dest_group_stride + OffsetOfRow(correlation_, row).dest +
-                                OffsetInDest(correlation_, block),
-                       .groups = std::min(lanes, correlation_.groups - group),
-                       .group_stride = correlation_.dest_group_stride,
-                       .positions = runs.positions,
-                       .position_stride = columns_.stride};
-    for (int64_t i = 0; i < runs.count; ++i) {
-      ScatterLanes(kernels_, sums + i * runs.positions * lanes, run);
-      run.first += runs.step;
-    }
+    ScatterPositions(kernels_, correlation_, block, width, columns_.stride,
+                     std::min(lanes, correlation_.groups - group), sums,
+                     dest_ + group * correlation_.dest_group_stride + OffsetOfRow(correlation_, row).dest);
   }
 
   const Correlation& correlation_;
   const Columns& columns_;
   const Kernels<T>& kernels_;
-  const PositionBlocks blocks_;
-  const GroupBox<T> box_;
+  const GroupPositions<T> source_positions_;
   const Memory<T> memory_;
   const T* source_;
   const T* filter_;
   T* dest_;
   const Epilogue<T>& epilogue_;
   const ExecutionContext& context_;
-  const bool in_place_;
   int64_t taps_ = 0;
   // Of each tap, those of one of the columns' axes after those of another.
   std::array<int64_t, kMaxGroupTaps> filter_offsets_;

@@ -6,6 +6,7 @@
 #include "compute/src/internal/correlate_groups.h"
 #include "compute/src/internal/group_box.h"
 #include "compute/src/internal/group_lanes.h"
+#include "compute/src/internal/group_positions.h"
 #include "compute/src/internal/kernels_for.h"
 #include "compute/src/internal/planes.h"
 #include "compute/src/internal/sum_in_chunks.h"
@@ -13,9 +14,6 @@
 
 namespace tensord::compute::internal {
 namespace {
-
-// Elements of dz for one block, with what is read or written behind them.
-constexpr int64_t kBlockElements = (kBlockPositions + kMaxLanes) * kMaxLanes;
 
 template <typename T>
 class GroupFilterGradient {
@@ -30,9 +28,7 @@ class GroupFilterGradient {
         dw_(dw),
         context_(context),
         taps_(forward.TapCount()),
-        readable_dz_(1 + (forward.groups - 1) * forward.dest_group_stride +
-                     (forward.dest_channels - 1) * forward.dest_channel_stride) {
-    for (const CorrelationAxis& axis : forward.axes) readable_dz_ += (axis.position_count - 1) * axis.dest_step;
+        readable_dz_(DestSize(forward)) {
     SetTaps();
   }
 
@@ -106,19 +102,9 @@ class GroupFilterGradient {
 
   // The block's elements of one row of dz: [position][lane].
   void GatherRow(int64_t group, int64_t row, const PositionBlock& block, T* dz) const {
-    const auto& axes = forward_.axes;
-    int64_t offset =
-        group * forward_.dest_group_stride + row * forward_.dest_channel_stride + OffsetInDest(forward_, block);
-    const RowRuns runs(block.rows, block.columns, axes[3].dest_step, axes[2].dest_step);
-    GroupRun<const T> run = {.first = dz_ + offset,
-                             .groups = std::min(int64_t{kernels_.lanes}, forward_.groups - group),
-                             .group_stride = forward_.dest_group_stride,
-                             .positions = runs.positions,
-                             .position_stride = axes[3].dest_step};
-    for (int64_t i = 0; i < runs.count; ++i, offset += runs.step) {
-      run.first = dz_ + offset;
-      GatherLanes(kernels_, run, readable_dz_ - offset, dz + i * runs.positions * kernels_.lanes);
-    }
+    const int64_t offset = group * forward_.dest_group_stride + row * forward_.dest_channel_stride;
+    GatherPositions(kernels_, forward_, block, std::min(int64_t{kernels_.lanes}, forward_.groups - group), dz_ + offset,
+                    readable_dz_ - offset, dz);
   }
 
   void AddBlock(const T* box, const T* dz, const std::array<Step, kBlockPositions>& steps, int64_t positions,
@@ -170,7 +156,7 @@ class GroupFilterGradient {
   T* dw_;
   const ExecutionContext& context_;
   const int64_t taps_;
-  int64_t readable_dz_;  // elements from dz_ on
+  const int64_t readable_dz_;  // elements from dz_ on
   // Of each tap.
   std::array<int64_t, kMaxGroupTaps> filter_offsets_;
   std::array<int64_t, kMaxGroupTaps> box_offsets_;

@@ -16,14 +16,16 @@ bool AreShort(int64_t elements, int64_t lanes) { return 2 * RoundUp(elements, la
 }  // namespace
 
 template <typename T>
-GroupBox<T>::GroupBox(const Correlation& correlation, const Kernels<T>& kernels, const PositionBlocks& blocks)
+GroupBox<T>::GroupBox(const Correlation& correlation, const Kernels<T>& kernels, const PositionBlocks& blocks,
+                      T padding)
     : correlation_(correlation),
       kernels_(kernels),
       axes_({AxisOf(correlation.axes[0], 1), AxisOf(correlation.axes[1], 1), AxisOf(correlation.axes[2], blocks.rows()),
              AxisOf(correlation.axes[3], blocks.columns())}),
       size_(kernels.lanes),
       last_in_source_((correlation.groups - 1) * correlation.source_group_stride +
-                      (correlation.source_channels - 1) * correlation.source_channel_stride) {
+                      (correlation.source_channels - 1) * correlation.source_channel_stride),
+      padding_(padding) {
   for (size_t i = 1; i < kCorrelationAxisCount; ++i) size_ = SaturatingMultiply(size_, axes_[i].size);
   for (const CorrelationAxis& axis : correlation.axes) last_in_source_ += (axis.source_size - 1) * axis.source_stride;
 }
@@ -66,6 +68,18 @@ int64_t GroupBox<T>::OffsetOfTap(int64_t d, int64_t h, int64_t w) const {
 }
 
 template <typename T>
+GroupBoxPart GroupBox<T>::PartOf(const PositionBlock& block) const {
+  return {.count = {1, axes_[1].size, (block.rows - 1) * correlation_.axes[2].source_step + axes_[2].reach + 1,
+                    (block.columns - 1) * correlation_.axes[3].source_step + axes_[3].reach + 1}};
+}
+
+template <typename T>
+std::array<int64_t, kCorrelationAxisCount> GroupBox<T>::Strides() const {
+  const int64_t row = axes_[3].size * kernels_.lanes;
+  return {0, axes_[2].size * row, row, kernels_.lanes};
+}
+
+template <typename T>
 int64_t GroupBox<T>::OffsetInSource(int64_t group, int64_t channel, int64_t n, int64_t d, int64_t h, int64_t w) const {
   const auto& axes = correlation_.axes;
   return group * correlation_.source_group_stride + channel * correlation_.source_channel_stride +
@@ -80,7 +94,7 @@ void GroupBox<T>::Fill(const T* source, int64_t group, int64_t channel, const Po
     const int64_t d = block.d * d_axis.source_step + axes_[1].first + i;
     T* const rows = memory + i * slice;
     if (d < 0 || d >= d_axis.source_size) {
-      std::fill_n(rows, slice, T{0});
+      std::fill_n(rows, slice, padding_);
     } else {
       FillRows(source, group, channel, block, d, rows, memory + size_ + kMaxLanes * kMaxLanes);
     }
@@ -93,11 +107,12 @@ void GroupBox<T>::FillRows(const T* source, int64_t group, int64_t channel, cons
   const int64_t lanes = kernels_.lanes;
   const CorrelationAxis& h_axis = correlation_.axes[2];
   const CorrelationAxis& w_axis = correlation_.axes[3];
+  const GroupBoxPart part = PartOf(block);
   // What this block needs along H and W, and which part of it the source has.
   const int64_t h_begin = block.row * h_axis.source_step + axes_[2].first;
-  const int64_t h_count = (block.rows - 1) * h_axis.source_step + axes_[2].reach + 1;
+  const int64_t h_count = part.count[2];
   const int64_t w_begin = block.column * w_axis.source_step + axes_[3].first;
-  const int64_t w_count = (block.columns - 1) * w_axis.source_step + axes_[3].reach + 1;
+  const int64_t w_count = part.count[3];
   const int64_t w_from = std::clamp<int64_t>(w_begin, 0, w_axis.source_size);
   const int64_t w_to = std::clamp(w_begin + w_count, w_from, w_axis.source_size);
   const int64_t h_from = std::clamp<int64_t>(h_begin, 0, h_axis.source_size);
@@ -120,18 +135,18 @@ void GroupBox<T>::FillRows(const T* source, int64_t group, int64_t channel, cons
   T* to = rows;
   for (int64_t h = h_begin; h < h_begin + h_count; ++h, to += pitch) {
     if (h < h_from || h >= h_to) {
-      std::fill_n(to, w_count * lanes, T{0});
+      std::fill_n(to, w_count * lanes, padding_);
       continue;
     }
     const int64_t lead = std::clamp<int64_t>(w_from - w_begin, 0, w_count);
-    T* const middle = std::fill_n(to, lead * lanes, T{0});
+    T* const middle = std::fill_n(to, lead * lanes, padding_);
     if (together) {
       std::copy_n(run_memory + (h - h_from) * inside * lanes, inside * lanes, middle);
     } else if (inside > 0) {
       run.first = source + first + (h - h_from) * h_axis.source_stride;
       GatherLanes(kernels_, run, readable(run.first), middle);
     }
-    std::fill_n(middle + inside * lanes, (w_count - lead - inside) * lanes, T{0});
+    std::fill_n(middle + inside * lanes, (w_count - lead - inside) * lanes, padding_);
   }
 }
 

@@ -11,12 +11,18 @@
 
 namespace tensord::compute::internal {
 
+// How many elements of each group a block's taps may read along D, H and W, from the least one on; of N always 1.
+struct GroupBoxPart {
+  std::array<int64_t, kCorrelationAxisCount> count;
+};
+
 // All that a block of positions reads of one source channel:
 //   [index along D][index along H][index along W][lane]
 template <typename T>
 class GroupBox {
  public:
-  GroupBox(const Correlation& correlation, const Kernels<T>& kernels, const PositionBlocks& blocks);
+  // `padding` stands for what lies outside the source.
+  GroupBox(const Correlation& correlation, const Kernels<T>& kernels, const PositionBlocks& blocks, T padding = T{0});
 
   // Whether it has at most kPlanesElements; where not, nothing else may be called.
   [[nodiscard]] bool Fits() const;
@@ -30,6 +36,10 @@ class GroupBox {
   // Where a block's position reads with the first tap, and how far from there with another.
   [[nodiscard]] int64_t OffsetOfPosition(int64_t row, int64_t column) const;
   [[nodiscard]] int64_t OffsetOfTap(int64_t d, int64_t h, int64_t w) const;
+
+  // The part of the box that is filled for a block, and how far apart its elements are along each axis.
+  [[nodiscard]] GroupBoxPart PartOf(const PositionBlock& block) const;
+  [[nodiscard]] std::array<int64_t, kCorrelationAxisCount> Strides() const;
 
  private:
   // Indexes along one axis, for all positions of a block.
@@ -51,6 +61,7 @@ class GroupBox {
   std::array<Axis, kCorrelationAxisCount> axes_;
   int64_t size_;            // elements, but for what GatherLanes may write behind them
   int64_t last_in_source_;  // the source's last element
+  T padding_;
 };
 
 }  // namespace tensord::compute::internal

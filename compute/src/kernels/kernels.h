@@ -1,4 +1,4 @@
-// The innermost loops of convolution, compiled once for each instruction set.
+// The innermost loops of convolution and pooling, compiled once for each instruction set.
 #ifndef TENSORD_COMPUTE_SRC_KERNELS_KERNELS_H_
 #define TENSORD_COMPUTE_SRC_KERNELS_KERNELS_H_
 
@@ -41,10 +41,51 @@ struct LaneTile {
   int64_t sums_stride;
 };
 
+// A number that is as wide as an element, so that as many fit a vector.
+template <typename T>
+struct NumberOf;
+template <>
+struct NumberOf<float> {
+  using Type = int32_t;
+};
+template <>
+struct NumberOf<double> {
+  using Type = int64_t;
+};
+template <typename T>
+using Number = typename NumberOf<T>::Type;
+
+// What the windows of some rows come to, over the elements rows[i][taps[k] + j] for k = 0, 1, ...: for each row i and
+// each element j of one vector, lanes that have nothing to do with each other.
+template <typename T>
+struct WindowTile {
+  const T* const* rows;  // one pointer for each row, any alignment
+  const int64_t* taps;
+  int64_t tap_count;
+  T* results;                              // one vector for each row, any alignment
+  const T* divisors = nullptr;             // of averages: one for each row
+  Number<T>* numbers = nullptr;            // of the maxima's taps: one vector for each row; may be null
+  const Number<T>* none_larger = nullptr;  // the number where none is larger than -infinity: one for each row
+};
+
+// values[i], or a part of it, is added to rows[i][taps[k] + j] for k = 0, 1, ...: for each row i, one after the other,
+// and each element j of one vector.
+template <typename T>
+struct SpreadTile {
+  T* const* rows;  // one pointer for each row, any alignment
+  int64_t row_count;
+  const int64_t* taps;
+  int64_t tap_count;
+  const T* values;                     // one vector for each row, any alignment
+  const T* divisors = nullptr;         // one for each row
+  const Number<T>* numbers = nullptr;  // of taps: one vector for each row
+};
+
 // The most lanes of any instruction set.
 inline constexpr int64_t kMaxLanes = 16;
 inline constexpr int kMaxTileRows = 9;
 inline constexpr int kMaxTileVectors = 4;
+inline constexpr int kMaxWindowRows = 4;
 
 // The loops of one instruction set. Plain arrays and pointers: what is compiled for an instruction set must not share
 // any inline function with the rest of the program.
@@ -52,6 +93,7 @@ template <typename T>
 struct Kernels {
   using MultiplyAdd = void (*)(const Tile<T>& tile);
   using MultiplyAddLanes = void (*)(const LaneTile<T>& tile);
+  using PoolLanes = void (*)(const WindowTile<T>& tile);
 
   int lanes;                          // elements of a vector
   int max_vectors;                    // of a tile
@@ -60,6 +102,21 @@ struct Kernels {
   MultiplyAdd multiply_add[kMaxTileVectors + 1][kMaxTileRows + 1];
   // For 1..max_rows[1] rows.
   MultiplyAddLanes multiply_add_lanes[kMaxTileRows + 1];
+  // For 1..kMaxWindowRows rows. The sum, from -0 on, over the row's divisor.
+  PoolLanes average_lanes[kMaxWindowRows + 1];
+  // The largest element; -infinity where there is none. The first of equals (-0 equals 0). No element is a NaN.
+  PoolLanes maximum_lanes[kMaxWindowRows + 1];
+  // The same with the number of its tap, or none_larger's.
+  PoolLanes numbered_maximum_lanes[kMaxWindowRows + 1];
+  // The same, where a NaN, the first or the last one, wins over everything.
+  PoolLanes first_nan_lanes[kMaxWindowRows + 1];
+  PoolLanes last_nan_lanes[kMaxWindowRows + 1];
+  // To each tap the row's value over its divisor.
+  void (*spread_lanes)(const SpreadTile<T>& tile);
+  // To the tap of each lane's number the value; nothing where it is -1.
+  void (*spread_lanes_to_numbers)(const SpreadTile<T>& tile);
+  // Whether there is a NaN among vectors that are `stride` elements apart.
+  bool (*has_nan)(const T* first, int64_t count, int64_t stride);
   // A block of lanes x lanes elements, transposed: to[j*to_stride + i] = from[i*from_stride + j]. Any alignment.
   void (*transpose)(const T* from, int64_t from_stride, T* to, int64_t to_stride);
 };

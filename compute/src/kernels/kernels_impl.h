@@ -27,6 +27,18 @@ struct VectorOf<double> {
   typedef double Type __attribute__((vector_size(TENSORD_VECTOR_BYTES), aligned(8), may_alias));
 };
 
+// As many numbers.
+template <typename T>
+struct NumbersOf;
+template <>
+struct NumbersOf<float> {
+  typedef int32_t Type __attribute__((vector_size(TENSORD_VECTOR_BYTES), aligned(4), may_alias));
+};
+template <>
+struct NumbersOf<double> {
+  typedef int64_t Type __attribute__((vector_size(TENSORD_VECTOR_BYTES), aligned(8), may_alias));
+};
+
 template <typename T>
 constexpr size_t kLanes = TENSORD_VECTOR_BYTES / sizeof(T);
 
@@ -122,6 +134,131 @@ void MultiplyAddLanes(const LaneTile<T>& tile) {
   for (size_t i = 0; i < kRows; ++i) *reinterpret_cast<Vector*>(SumsAt<T>(tile, i, 0)) = sums[i];
 }
 
+template <typename T, size_t kRows>
+void AverageLanes(const WindowTile<T>& tile) {
+  using Vector = typename VectorOf<T>::Type;
+  const T* rows[kRows];
+  Vector sums[kRows];
+#pragma GCC unroll 16
+  for (size_t i = 0; i < kRows; ++i) {
+    rows[i] = tile.rows[i];
+    sums[i] = T{-0.0} - Vector{};
+  }
+  const int64_t* const end = tile.taps + tile.tap_count;
+  for (const int64_t* tap = tile.taps; tap != end; ++tap) {
+#pragma GCC unroll 16
+    for (size_t i = 0; i < kRows; ++i) sums[i] += *reinterpret_cast<const Vector*>(rows[i] + *tap);
+  }
+#pragma GCC unroll 16
+  for (size_t i = 0; i < kRows; ++i) {
+    *reinterpret_cast<Vector*>(tile.results + i * kLanes<T>) = sums[i] / tile.divisors[i];
+  }
+}
+
+template <typename T, size_t kRows>
+void MaximumLanes(const WindowTile<T>& tile) {
+  using Vector = typename VectorOf<T>::Type;
+  const T* rows[kRows];
+  Vector best[kRows];
+#pragma GCC unroll 16
+  for (size_t i = 0; i < kRows; ++i) {
+    rows[i] = tile.rows[i];
+    best[i] = -static_cast<T>(__builtin_inf()) - Vector{};
+  }
+  const int64_t* const end = tile.taps + tile.tap_count;
+  for (const int64_t* tap = tile.taps; tap != end; ++tap) {
+#pragma GCC unroll 16
+    for (size_t i = 0; i < kRows; ++i) {
+      const Vector values = *reinterpret_cast<const Vector*>(rows[i] + *tap);
+      best[i] = values > best[i] ? values : best[i];  // one instruction
+    }
+  }
+#pragma GCC unroll 16
+  for (size_t i = 0; i < kRows; ++i) *reinterpret_cast<Vector*>(tile.results + i * kLanes<T>) = best[i];
+}
+
+// Which NaN wins.
+enum class WinningNan { kNoneThere, kFirst, kLast };
+
+template <typename T, size_t kRows, WinningNan kNan>
+void NumberedMaximumLanes(const WindowTile<T>& tile) {
+  using Vector = typename VectorOf<T>::Type;
+  using Numbers = typename NumbersOf<T>::Type;
+  const T* rows[kRows];
+  Vector best[kRows];
+  Numbers numbers[kRows];
+#pragma GCC unroll 16
+  for (size_t i = 0; i < kRows; ++i) {
+    rows[i] = tile.rows[i];
+    best[i] = -static_cast<T>(__builtin_inf()) - Vector{};
+    numbers[i] = tile.none_larger[i] - Numbers{};
+  }
+  Numbers number = {};
+  for (int64_t k = 0; k < tile.tap_count; ++k) {
+    const int64_t tap = tile.taps[k];
+#pragma GCC unroll 16
+    for (size_t i = 0; i < kRows; ++i) {
+      const Vector values = *reinterpret_cast<const Vector*>(rows[i] + tap);
+      Numbers take = values > best[i];
+      if constexpr (kNan == WinningNan::kFirst) take |= (values != values) & (best[i] == best[i]);
+      if constexpr (kNan == WinningNan::kLast) take |= values != values;
+      best[i] = take ? values : best[i];
+      numbers[i] = take ? number : numbers[i];
+    }
+    number += 1;
+  }
+#pragma GCC unroll 16
+  for (size_t i = 0; i < kRows; ++i) {
+    *reinterpret_cast<Vector*>(tile.results + i * kLanes<T>) = best[i];
+    if (tile.numbers != nullptr) *reinterpret_cast<Numbers*>(tile.numbers + i * kLanes<T>) = numbers[i];
+  }
+}
+
+template <typename T>
+void SpreadLanes(const SpreadTile<T>& given) {
+  using Vector = typename VectorOf<T>::Type;
+  const SpreadTile<T> tile = given;  // which nothing that is stored can change
+  for (int64_t i = 0; i < tile.row_count; ++i) {
+    const int64_t first = i * static_cast<int64_t>(kLanes<T>);
+    const Vector share = *reinterpret_cast<const Vector*>(tile.values + first) / tile.divisors[i];
+    T* const row = tile.rows[i];
+    for (int64_t k = 0; k < tile.tap_count; ++k) *reinterpret_cast<Vector*>(row + tile.taps[k]) += share;
+  }
+}
+
+template <typename T>
+void SpreadLanesToNumbers(const SpreadTile<T>& given) {
+  using Vector = typename VectorOf<T>::Type;
+  using Numbers = typename NumbersOf<T>::Type;
+  const SpreadTile<T> tile = given;
+  for (int64_t i = 0; i < tile.row_count; ++i) {
+    const int64_t first = i * static_cast<int64_t>(kLanes<T>);
+    const Vector values = *reinterpret_cast<const Vector*>(tile.values + first);
+    const Numbers numbers = *reinterpret_cast<const Numbers*>(tile.numbers + first);
+    T* const row = tile.rows[i];
+    Numbers number = {};
+    for (int64_t k = 0; k < tile.tap_count; ++k) {
+      Vector& sums = *reinterpret_cast<Vector*>(row + tile.taps[k]);
+      sums += numbers == number ? values : Vector{};
+      number += 1;
+    }
+  }
+}
+
+template <typename T>
+bool HasNan(const T* first, int64_t count, int64_t stride) {
+  using Vector = typename VectorOf<T>::Type;
+  typename NumbersOf<T>::Type nans = {};
+  for (; count > 0; --count, first += stride) {
+    const Vector values = *reinterpret_cast<const Vector*>(first);
+    nans |= values != values;
+  }
+  Number<T> any = 0;
+#pragma GCC unroll 16
+  for (size_t i = 0; i < kLanes<T>; ++i) any |= nans[i];
+  return any != 0;
+}
+
 // Swaps the elements of `first` at the places that have the bit kBit with those of `second` that have it not.
 template <typename T, size_t kBit, size_t... kPlaces>
 inline __attribute__((always_inline)) void Exchange(typename VectorOf<T>::Type& first,
@@ -180,6 +317,18 @@ constexpr void AddLaneTiles(Kernels<T>& kernels) {
   }
 }
 
+template <typename T, size_t kRows>
+constexpr void AddWindowTiles(Kernels<T>& kernels) {
+  if constexpr (kRows > 0) {
+    kernels.average_lanes[kRows] = &AverageLanes<T, kRows>;
+    kernels.maximum_lanes[kRows] = &MaximumLanes<T, kRows>;
+    kernels.numbered_maximum_lanes[kRows] = &NumberedMaximumLanes<T, kRows, WinningNan::kNoneThere>;
+    kernels.first_nan_lanes[kRows] = &NumberedMaximumLanes<T, kRows, WinningNan::kFirst>;
+    kernels.last_nan_lanes[kRows] = &NumberedMaximumLanes<T, kRows, WinningNan::kLast>;
+    AddWindowTiles<T, kRows - 1>(kernels);
+  }
+}
+
 template <typename T, size_t k1, size_t k2, size_t k3, size_t k4>
 constexpr Kernels<T> MakeKernels(TileShapes<k1, k2, k3, k4>) {
   static_assert(k1 <= kMaxTileRows && k2 <= kMaxTileRows && k3 <= kMaxTileRows && k4 <= kMaxTileRows);
@@ -191,12 +340,21 @@ constexpr Kernels<T> MakeKernels(TileShapes<k1, k2, k3, k4>) {
       .max_rows = {0, static_cast<int>(k1), static_cast<int>(k2), static_cast<int>(k3), static_cast<int>(k4)},
       .multiply_add = {},
       .multiply_add_lanes = {},
+      .average_lanes = {},
+      .maximum_lanes = {},
+      .numbered_maximum_lanes = {},
+      .first_nan_lanes = {},
+      .last_nan_lanes = {},
+      .spread_lanes = &SpreadLanes<T>,
+      .spread_lanes_to_numbers = &SpreadLanesToNumbers<T>,
+      .has_nan = &HasNan<T>,
       .transpose = &TransposeBlock<T>};
   AddTiles<T, 1, k1>(kernels);
   AddTiles<T, 2, k2>(kernels);
   AddTiles<T, 3, k3>(kernels);
   AddTiles<T, 4, k4>(kernels);
   AddLaneTiles<T, k1>(kernels);
+  AddWindowTiles<T, size_t{kMaxWindowRows}>(kernels);
   return kernels;
 }
 

@@ -214,9 +214,9 @@ inline constexpr int64_t kIntegerWork = 16;
                                                         bool has_activation, const ConvolutionGradients& wanted,
                                                         const NumericOptions& options, int thread_count);
 [[nodiscard]] Cost PoolNumbersCost(const PoolingGeometry& geometry, DataType type, DataType output_type,
-                                   bool want_indices, const NumericOptions& options);
+                                   bool want_indices, const NumericOptions& options, int thread_count);
 [[nodiscard]] Cost PoolBackwardNumbersCost(const PoolingGeometry& geometry, DataType type,
-                                           const NumericOptions& options);
+                                           const NumericOptions& options, int thread_count);
 
 }  // namespace tensord::compute
 

@@ -114,11 +114,11 @@ struct PoolingResult {
 [[nodiscard]] absl::StatusOr<Tensor> PoolBackward(const PoolingGeometry& geometry, const TensorView& x,
                                                   const TensorView& dy, const ExecutionContext& context);
 
-// What Pool costs, with or without indices, and PoolBackward. `multiplication_count` counts elements visited; a power,
-// of kLp for p other than 1 and 2, counts as kPowerCost of them.
+// What Pool costs, with or without indices, and PoolBackward, with that many threads. `multiplication_count` counts
+// elements visited; a power, of kLp for p other than 1 and 2, counts as kPowerCost of them.
 inline constexpr int64_t kPowerCost = 16;
-[[nodiscard]] Cost PoolingCost(const PoolingGeometry& geometry, DataType type, bool want_indices);
-[[nodiscard]] Cost PoolingBackwardCost(const PoolingGeometry& geometry, DataType type);
+[[nodiscard]] Cost PoolingCost(const PoolingGeometry& geometry, DataType type, bool want_indices, int thread_count);
+[[nodiscard]] Cost PoolingBackwardCost(const PoolingGeometry& geometry, DataType type, int thread_count);
 
 }  // namespace tensord::compute
 

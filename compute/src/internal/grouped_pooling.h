@@ -1,0 +1,44 @@
+// A pooling as a correlation whose groups are planes: the elements with one coordinate along N and C.
+#ifndef TENSORD_COMPUTE_SRC_INTERNAL_GROUPED_POOLING_H_
+#define TENSORD_COMPUTE_SRC_INTERNAL_GROUPED_POOLING_H_
+
+#include <array>
+#include <cstdint>
+
+#include "compute/src/internal/correlation.h"
+#include "compute/src/internal/pooling_plan.h"
+#include "tensord/compute/pooling.h"
+
+namespace tensord::compute::internal {
+
+// Most elements of a window.
+inline constexpr int64_t kMaxWindowTaps = 1024;
+
+struct GroupedPooling {
+  // Whether a pooling is one: of maxima, averages or first elements, in windows that all have the same number of
+  // elements, but for padding, and at most kMaxWindowTaps.
+  [[nodiscard]] static bool IsPossible(const PoolingGeometry& geometry);
+
+  explicit GroupedPooling(const PoolingGeometry& geometry);
+
+  PoolingPlan plan;
+  // From x to y, without a filter: a tap is an element of the window. Its axis N is what of N and C is not in a group.
+  Correlation correlation;
+  // A group's number is that along `outer` times inner.size and that along `inner`.
+  PoolingAxis inner;
+  PoolingAxis outer;
+  int64_t n_index_step = 0;
+
+  // What a group and a place along the correlation's axis N add to the index of a maximum.
+  [[nodiscard]] int64_t IndexOf(int64_t group, int64_t n) const {
+    return group / inner.size * outer.index_step + group % inner.size * inner.index_step + n * n_index_step;
+  }
+  // The index of an element (d, h, w) of a plane, which may lie outside.
+  [[nodiscard]] int64_t IndexInPlane(int64_t d, int64_t h, int64_t w) const {
+    return d * plan.space[0].index_step + h * plan.space[1].index_step + w * plan.space[2].index_step;
+  }
+};
+
+}  // namespace tensord::compute::internal
+
+#endif  // TENSORD_COMPUTE_SRC_INTERNAL_GROUPED_POOLING_H_
