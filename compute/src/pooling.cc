@@ -3,6 +3,7 @@
 #include <limits>
 #include <type_traits>
 
+#include "compute/src/internal/pool_channels.h"
 #include "compute/src/internal/pool_groups.h"
 #include "compute/src/internal/pooling_lp.h"
 #include "compute/src/internal/pooling_plan.h"
@@ -200,8 +201,11 @@ absl::StatusOr<PoolingResult> PoolAs(const PoolingGeometry& geometry, const Tens
   }
   if (geometry.batch == 0) return result;
   int64_t* indices = want_indices ? result.indices->As<int64_t>() : nullptr;
-  const std::optional<absl::Status> status =
-      internal::PoolGroups(geometry, x.As<T>(), result.output.As<T>(), indices, context);
+  std::optional<absl::Status> status =
+      internal::PoolChannels(geometry, x.As<T>(), result.output.As<T>(), indices, context);
+  if (!status.has_value()) {
+    status = internal::PoolGroups(geometry, x.As<T>(), result.output.As<T>(), indices, context);
+  }
   if (!status.has_value()) {
     TENSORD_RETURN_IF_ERROR(Pooler<T>(geometry, x.As<T>(), result.output.As<T>(), indices, context).Run());
   } else {

@@ -55,14 +55,19 @@ int64_t GradientBox<T>::MemoryCount() const {
 }
 
 template <typename T>
-int64_t GradientBox<T>::OffsetOfTap(int64_t d, int64_t h, int64_t w) const {
-  const PerAxis tap = {0, d, h, w};
+int64_t GradientBox<T>::OffsetOfFirstTap() const {
   int64_t offset = 0;
   for (size_t i = 1; i < kCorrelationAxisCount; ++i) {
-    const CorrelationAxis& axis = correlation_.axes[i];
-    offset += (axis.first_base + tap[i] * axis.base_delta - least_[i]) * strides_[i];
+    offset += (correlation_.axes[i].first_base - least_[i]) * strides_[i];
   }
   return offset;
+}
+
+template <typename T>
+std::array<int64_t, 3> GradientBox<T>::TapSteps() const {
+  std::array<int64_t, 3> steps;
+  for (size_t i = 0; i < steps.size(); ++i) steps[i] = correlation_.axes[1 + i].base_delta * strides_[1 + i];
+  return steps;
 }
 
 template <typename T>

@@ -26,7 +26,9 @@ class GradientBox {
   // Elements of the memory that a Sums needs.
   [[nodiscard]] int64_t MemoryCount() const;
 
-  [[nodiscard]] int64_t OffsetOfTap(int64_t d, int64_t h, int64_t w) const;
+  // Where the first tap of the first position is, and by how much the offsets of neighbours along D, H and W differ.
+  [[nodiscard]] int64_t OffsetOfFirstTap() const;
+  [[nodiscard]] std::array<int64_t, 3> TapSteps() const;
 
   // The sums of some groups and of one place along N, from the first block of positions to the last.
   class Sums {

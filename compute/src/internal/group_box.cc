@@ -68,6 +68,14 @@ int64_t GroupBox<T>::OffsetOfTap(int64_t d, int64_t h, int64_t w) const {
 }
 
 template <typename T>
+std::array<int64_t, 3> GroupBox<T>::TapSteps() const {
+  const std::array<int64_t, kCorrelationAxisCount> strides = Strides();
+  std::array<int64_t, 3> steps;
+  for (size_t i = 0; i < steps.size(); ++i) steps[i] = correlation_.axes[1 + i].base_delta * strides[1 + i];
+  return steps;
+}
+
+template <typename T>
 GroupBoxPart GroupBox<T>::PartOf(const PositionBlock& block) const {
   return {.count = {1, axes_[1].size, (block.rows - 1) * correlation_.axes[2].source_step + axes_[2].reach + 1,
                     (block.columns - 1) * correlation_.axes[3].source_step + axes_[3].reach + 1}};

@@ -36,6 +36,8 @@ class GroupBox {
   // Where a block's position reads with the first tap, and how far from there with another.
   [[nodiscard]] int64_t OffsetOfPosition(int64_t row, int64_t column) const;
   [[nodiscard]] int64_t OffsetOfTap(int64_t d, int64_t h, int64_t w) const;
+  // By how much the offsets of neighbours along D, H and W differ.
+  [[nodiscard]] std::array<int64_t, 3> TapSteps() const;
 
   // The part of the box that is filled for a block, and how far apart its elements are along each axis.
   [[nodiscard]] GroupBoxPart PartOf(const PositionBlock& block) const;

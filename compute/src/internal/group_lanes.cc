@@ -6,6 +6,20 @@
 namespace tensord::compute::internal {
 namespace {
 
+// How far ahead groups' elements are fetched into the caches, in elements: each group is a stream of its own, too many
+// for the processor to follow.
+constexpr int64_t kFetchedAhead = 64;
+// Groups of so few elements follow each other before any of that helps: the next vector of them is fetched.
+constexpr int64_t kSmallGroup = 256;
+
+// Asks for what comes later at `begin` of each group.
+template <typename T>
+void FetchAhead(const GroupRun<T>& run, int64_t begin, int64_t lanes) {
+  const int64_t ahead = run.group_stride <= kSmallGroup ? lanes * run.group_stride : kFetchedAhead;
+  const T* const from = run.first + begin + ahead;
+  for (int64_t g = 0; g < run.groups; ++g) __builtin_prefetch(from + g * run.group_stride);
+}
+
 template <int64_t kLanes, typename T>
 void CopyVectors(const T* from, int64_t from_stride, int64_t count, T* to, int64_t to_stride) {
   for (int64_t i = 0; i < count; ++i) std::copy_n(from + i * from_stride, kLanes, to + i * to_stride);
@@ -41,6 +55,7 @@ void GatherLanes(const Kernels<T>& kernels, const GroupRun<const T>& run, int64_
   if (run.position_stride == 1) {
     // Elements beyond the run, and beyond the groups, are read as well where there are any.
     while (begin < run.positions && (lanes - 1) * run.group_stride + begin + lanes <= readable) {
+      FetchAhead(run, begin, lanes);
       kernels.transpose(run.first + begin, run.group_stride, lanes_of + begin * lanes, lanes);
       begin += lanes;
     }
@@ -69,6 +84,7 @@ void ScatterLanes(const Kernels<T>& kernels, const T* lanes_of, const GroupRun<T
   for (int64_t begin = 0; begin < run.positions; begin += lanes) {
     const int64_t count = std::min(lanes, run.positions - begin);
     T* const to = run.first + begin * run.position_stride;
+    if (run.position_stride == 1) FetchAhead(run, begin, lanes);
     if (run.position_stride == 1 && count == lanes && run.groups == lanes) {
       kernels.transpose(lanes_of + begin * lanes, lanes, to, run.group_stride);
       continue;

@@ -21,7 +21,7 @@ void SetSpans(const PoolingPlan& plan, size_t axis, int64_t first, int64_t count
   for (int64_t i = 0; i < count; ++i) spans[static_cast<size_t>(i)] = plan.SpanAlong(axis, first + i);
 }
 
-// Calls visit(position, spans) for each window of a block.
+// Calls visit(position, row, column, spans) for each window of a block.
 template <typename Visit>
 void ForEachWindow(const PoolingPlan& plan, const PositionBlock& block, Visit&& visit) {
   std::array<Span, 3> spans = {plan.SpanAlong(0, block.d), Span{}, Span{}};
@@ -32,7 +32,7 @@ void ForEachWindow(const PoolingPlan& plan, const PositionBlock& block, Visit&& 
     spans[1] = plan.SpanAlong(1, block.row + y);
     for (int64_t x = 0; x < block.columns; ++x, ++position) {
       spans[2] = columns[static_cast<size_t>(x)];
-      visit(position, spans);
+      visit(position, y, x, spans);
     }
   }
 }
@@ -47,15 +47,9 @@ GroupWindows<T>::GroupWindows(const PoolingGeometry& geometry, const ExecutionCo
       source_(pooling_.correlation, kernels_, PaddingOf<T>(geometry.kind), true),
       reads_padding_(!ReadsOnlyTheSource(pooling_.correlation)) {
   if (!Fit()) return;
-  const auto& axes = pooling_.correlation.axes;
-  for (int64_t d = 0; d < axes[1].tap_count; ++d) {
-    for (int64_t h = 0; h < axes[2].tap_count; ++h) {
-      for (int64_t w = 0; w < axes[3].tap_count; ++w, ++tap_count_) {
-        box_taps_[static_cast<size_t>(tap_count_)] = source_.box().OffsetOfTap(d, h, w);
-        source_taps_[static_cast<size_t>(tap_count_)] = TapOffsetInSource(pooling_.correlation, d, h, w);
-      }
-    }
-  }
+  tap_count_ = SetWindowOffsets(pooling_.WindowCounts(), source_.box().OffsetOfTap(0, 0, 0), source_.box().TapSteps(),
+                                box_taps_);
+  SetWindowOffsets(pooling_.WindowCounts(), 0, pooling_.SourceSteps(), source_taps_);
 }
 
 template <typename T>
@@ -130,7 +124,7 @@ void GroupWindows<T>::Run(const typename Kernels<T>::PoolLanes* loops, WindowTil
 
 template <typename T>
 void GroupWindows<T>::SetDivisors(const PositionBlock& block, std::array<T, kBlockPositions>& divisors) const {
-  ForEachWindow(pooling_.plan, block, [&](size_t position, const std::array<Span, 3>& spans) {
+  ForEachWindow(pooling_.plan, block, [&](size_t position, int64_t, int64_t, const std::array<Span, 3>& spans) {
     divisors[position] = static_cast<T>(DivisorOf(geometry_, spans));
   });
 }
@@ -143,17 +137,19 @@ void GroupWindows<T>::SetFirstElements(const PositionBlock& block,
     return;
   }
   const auto& axes = pooling_.correlation.axes;
-  ForEachWindow(pooling_.plan, block, [&](size_t position, const std::array<Span, 3>& spans) {
-    const auto at = static_cast<int64_t>(position);
-    const std::array<int64_t, 3> place = {block.d, block.row + at / block.columns, block.column + at % block.columns};
+  const auto visit = [&](size_t position, int64_t y, int64_t x, const std::array<Span, 3>& spans) {
+    const std::array<int64_t, 3> place = {block.d, block.row + y, block.column + x};
     int64_t number = 0;
     for (size_t i = 0; i < spans.size(); ++i) {
       const CorrelationAxis& axis = axes[1 + i];
-      const int64_t skipped = (spans[i].first - place[i] * axis.source_step - axis.first_base) / axis.base_delta;
+      const int64_t before = spans[i].first - place[i] * axis.source_step - axis.first_base;
+      // Mostly none, and a division costs more than the rest.
+      const int64_t skipped = before == 0 ? 0 : before / axis.base_delta;
       number = spans[i].count == 0 || number < 0 ? -1 : number * axis.tap_count + skipped;
     }
     first[position] = static_cast<Number<T>>(number);
-  });
+  };
+  ForEachWindow(pooling_.plan, block, visit);
 }
 
 template class GroupWindows<float>;

@@ -14,6 +14,11 @@ namespace tensord::compute::internal {
 // Most elements of a window.
 inline constexpr int64_t kMaxWindowTaps = 1024;
 
+// to[k] = first + d*steps[0] + h*steps[1] + w*steps[2] for k = 0, 1, ..., the elements (d, h, w) of a window of that
+// many in row-major order. Returns how many there are.
+int64_t SetWindowOffsets(const std::array<int64_t, 3>& counts, int64_t first, const std::array<int64_t, 3>& steps,
+                         std::array<int64_t, kMaxWindowTaps>& to);
+
 struct GroupedPooling {
   // Whether a pooling is one: of maxima, averages or first elements, in windows that all have the same number of
   // elements, but for padding, and at most kMaxWindowTaps.
@@ -28,6 +33,12 @@ struct GroupedPooling {
   PoolingAxis inner;
   PoolingAxis outer;
   int64_t n_index_step = 0;
+
+  // Elements of a window along D, H and W.
+  [[nodiscard]] std::array<int64_t, 3> WindowCounts() const;
+  // By how much neighbours along D, H and W differ in x, and in indices.
+  [[nodiscard]] std::array<int64_t, 3> SourceSteps() const;
+  [[nodiscard]] std::array<int64_t, 3> IndexSteps() const;
 
   // What a group and a place along the correlation's axis N add to the index of a maximum.
   [[nodiscard]] int64_t IndexOf(int64_t group, int64_t n) const {

@@ -19,7 +19,9 @@ class GroupPooler {
   [[nodiscard]] bool IsPossible() const { return windows_.Fit(); }
 
   absl::Status Run() {
-    if (indices_ != nullptr) SetTapIndices();
+    if (indices_ != nullptr) {
+      SetWindowOffsets(windows_.pooling().WindowCounts(), 0, windows_.pooling().IndexSteps(), tap_indices_);
+    }
     const Correlation& correlation = windows_.pooling().correlation;
     const int64_t lanes = windows_.kernels().lanes;
     const int64_t group_blocks = CeilDivide(correlation.groups, lanes);
@@ -32,19 +34,6 @@ class GroupPooler {
   }
 
  private:
-  void SetTapIndices() {
-    const auto& axes = windows_.pooling().correlation.axes;
-    size_t tap = 0;
-    for (int64_t d = 0; d < axes[1].tap_count; ++d) {
-      for (int64_t h = 0; h < axes[2].tap_count; ++h) {
-        for (int64_t w = 0; w < axes[3].tap_count; ++w, ++tap) {
-          tap_indices_[tap] =
-              windows_.pooling().IndexInPlane(d * axes[1].base_delta, h * axes[2].base_delta, w * axes[3].base_delta);
-        }
-      }
-    }
-  }
-
   void PoolBlock(int64_t group, const PositionBlock& block, T* memory) const {
     const Correlation& correlation = windows_.pooling().correlation;
     T* const results = memory + windows_.MemoryCount();
@@ -73,9 +62,14 @@ class GroupPooler {
     const int64_t row_step = pooling.IndexInPlane(0, axes[2].source_step, 0);
     const int64_t column_step = pooling.IndexInPlane(0, 0, axes[3].source_step);
     int64_t* const first = indices_ + group * correlation.dest_group_stride + OffsetInDest(correlation, block);
+    // Windows without an element are the exception: -1 for theirs.
+    const bool all_have_elements = geometry_.empty_window == EmptyWindow::kRefuse;
     const auto index_of = [&](T number, int64_t base) {
       const auto tap = std::bit_cast<Number<T>>(number);
       return tap < 0 ? -1 : base + tap_indices_[static_cast<size_t>(tap)];
+    };
+    const auto index_of_full = [&](T number, int64_t base) {
+      return base + tap_indices_[static_cast<size_t>(std::bit_cast<Number<T>>(number))];
     };
     // What is inner in the tensor is inner in the loop.
     if (correlation.dest_group_stride == 1) {
@@ -105,8 +99,13 @@ class GroupPooler {
       const int64_t plane = pooling.IndexOf(group + lane, block.n) + origin;
       for (int64_t y = 0; y < block.rows; ++y, number += block.columns) {
         int64_t* const to = first + lane * correlation.dest_group_stride + y * axes[2].dest_step;
+        const int64_t row = plane + y * row_step;
+        if (all_have_elements && axes[3].dest_step == 1) {
+          for (int64_t x = 0; x < block.columns; ++x) to[x] = index_of_full(number[x], row + x * column_step);
+          continue;
+        }
         for (int64_t x = 0; x < block.columns; ++x) {
-          to[x * axes[3].dest_step] = index_of(number[x], plane + y * row_step + x * column_step);
+          to[x * axes[3].dest_step] = index_of(number[x], row + x * column_step);
         }
       }
     }

@@ -26,7 +26,7 @@ class GroupPoolGradient {
   [[nodiscard]] bool IsPossible() const { return windows_.Fit() && box_.Fits(); }
 
   absl::Status Run() {
-    SetTaps();
+    tap_count_ = SetWindowOffsets(windows_.pooling().WindowCounts(), box_.OffsetOfFirstTap(), box_.TapSteps(), taps_);
     const int64_t lanes = windows_.kernels().lanes;
     const int64_t group_blocks = CeilDivide(correlation_.groups, lanes);
     const int64_t tasks = group_blocks * correlation_.axes[0].position_count;
@@ -40,17 +40,6 @@ class GroupPoolGradient {
   }
 
  private:
-  void SetTaps() {
-    const auto& axes = correlation_.axes;
-    for (int64_t d = 0; d < axes[1].tap_count; ++d) {
-      for (int64_t h = 0; h < axes[2].tap_count; ++h) {
-        for (int64_t w = 0; w < axes[3].tap_count; ++w, ++tap_count_) {
-          taps_[static_cast<size_t>(tap_count_)] = box_.OffsetOfTap(d, h, w);
-        }
-      }
-    }
-  }
-
   // All blocks of some groups and of one place along N, in order: windows that overlap add up in that order always.
   void SpreadGroups(int64_t group, int64_t n, T* memory) const {
     T* const box_memory = memory + windows_.MemoryCount();
