@@ -43,11 +43,11 @@ struct Windows {
       : lanes(kernels.lanes), rows(row_count), random(seed), elements(kSize), taps(static_cast<size_t>(tap_count)) {
     for (T& element : elements) {
       const int64_t die = random.Integer(0, 11);
-      element = static_cast<T>(random.Integer(-3, 3));
-      if (die == 0) element = T{-0.0};
-      if (die == 1) element = -std::numeric_limits<T>::infinity();
-      if (die == 2 && nans) element = std::numeric_limits<T>::quiet_NaN();
-      if (die == 3 && nans) element = -std::numeric_limits<T>::quiet_NaN();
+      element = static_cast<T>(random.Integer(-1, 0));
+      if (die < 3) element = T{-0.0};
+      if (die == 3) element = -std::numeric_limits<T>::infinity();
+      if (die == 4 && nans) element = std::numeric_limits<T>::quiet_NaN();
+      if (die == 5 && nans) element = -std::numeric_limits<T>::quiet_NaN();
     }
     for (int64_t& tap : taps) tap = random.Integer(0, kSize - kStep * kMaxWindowRows - lanes);
     for (int64_t i = 0; i < rows; ++i) pointers[static_cast<size_t>(i)] = elements.data() + i * kStep;
