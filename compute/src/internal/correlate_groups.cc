@@ -283,7 +283,7 @@ bool HasVectorsOfGroups(const Correlation& correlation, const ExecutionContext& 
   return correlation.groups >= kernels.lanes / 2 && correlation.groups > 1 &&
          std::max(correlation.source_channels, correlation.dest_channels) <= kMaxGroupChannels &&
          correlation.source_channels > 0 && correlation.TapCount() <= kMaxGroupTaps &&
-         GroupBox<T>(correlation, kernels, PositionBlocks(correlation, 1)).Fits();
+         GroupBox<T>(correlation, kernels, PositionBlocks(correlation, 1), T{0}, true).Fits();
 }
 
 template <typename T>

@@ -22,7 +22,7 @@ class GroupFilterGradient {
       : forward_(forward),
         kernels_(KernelsFor<T>(context)),
         blocks_(forward, 1),
-        box_(forward, kernels_, blocks_),
+        box_(forward, kernels_, blocks_, T{0}, false),
         x_(x),
         dz_(dz + DestOffset(forward)),
         dw_(dw),
@@ -104,7 +104,7 @@ class GroupFilterGradient {
   void GatherRow(int64_t group, int64_t row, const PositionBlock& block, T* dz) const {
     const int64_t offset = group * forward_.dest_group_stride + row * forward_.dest_channel_stride;
     GatherPositions(kernels_, forward_, block, std::min(int64_t{kernels_.lanes}, forward_.groups - group), dz_ + offset,
-                    readable_dz_ - offset, dz);
+                    readable_dz_ - offset, false, dz);
   }
 
   void AddBlock(const T* box, const T* dz, const std::array<Step, kBlockPositions>& steps, int64_t positions,

@@ -30,6 +30,9 @@ GradientBox<T>::GradientBox(const Correlation& correlation, const Kernels<T>& ke
     size_[i] = total_[i];
     if (total_[i] > 1) outermost_ = i;
   }
+  int64_t last_in_source = (correlation.groups - 1) * correlation.source_group_stride;
+  for (const CorrelationAxis& axis : axes) last_in_source += (axis.source_size - 1) * axis.source_stride;
+  fetches_ahead_ = PaysToFetchAhead<T>(last_in_source);
   const PerAxis in_block = {1, 1, blocks.rows(), blocks.columns()};
   const CorrelationAxis& axis = axes[outermost_];
   const int64_t reach = std::max((axis.tap_count - 1) * axis.base_delta, (1 - axis.tap_count) * axis.base_delta);
@@ -149,7 +152,8 @@ void GradientBox<T>::Sums::StoreRows(int64_t d, int64_t h_begin, int64_t h_end, 
                      .groups = groups_,
                      .group_stride = box_.correlation_.source_group_stride,
                      .positions = width,
-                     .position_stride = axes[3].source_stride};
+                     .position_stride = axes[3].source_stride,
+                     .fetch_ahead = box_.fetches_ahead_};
   int64_t rows_together = 1;
   if (one_run) {
     rows_together = is_gapless ? h_end - h_begin : std::max<int64_t>(kStoredPositions / width, 1);

@@ -63,6 +63,7 @@ class GradientBox {
   const Correlation& correlation_;
   const Kernels<T>& kernels_;
   bool in_order_;
+  bool fetches_ahead_;
   size_t outermost_ = kCorrelationAxisCount - 1;
   PerAxis least_;    // the source's index of index 0
   PerAxis total_;    // indexes that there are

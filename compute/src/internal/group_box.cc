@@ -17,7 +17,7 @@ bool AreShort(int64_t elements, int64_t lanes) { return 2 * RoundUp(elements, la
 
 template <typename T>
 GroupBox<T>::GroupBox(const Correlation& correlation, const Kernels<T>& kernels, const PositionBlocks& blocks,
-                      T padding)
+                      T padding, bool groups_in_order)
     : correlation_(correlation),
       kernels_(kernels),
       axes_({AxisOf(correlation.axes[0], 1), AxisOf(correlation.axes[1], 1), AxisOf(correlation.axes[2], blocks.rows()),
@@ -28,6 +28,7 @@ GroupBox<T>::GroupBox(const Correlation& correlation, const Kernels<T>& kernels,
       padding_(padding) {
   for (size_t i = 1; i < kCorrelationAxisCount; ++i) size_ = SaturatingMultiply(size_, axes_[i].size);
   for (const CorrelationAxis& axis : correlation.axes) last_in_source_ += (axis.source_size - 1) * axis.source_stride;
+  fetches_ahead_ = groups_in_order && PaysToFetchAhead<T>(last_in_source_);
 }
 
 template <typename T>
@@ -132,7 +133,8 @@ void GroupBox<T>::FillRows(const T* source, int64_t group, int64_t channel, cons
                            .groups = std::min(lanes, correlation_.groups - group),
                            .group_stride = correlation_.source_group_stride,
                            .positions = inside,
-                           .position_stride = w_axis.source_stride};
+                           .position_stride = w_axis.source_stride,
+                           .fetch_ahead = fetches_ahead_};
   const auto readable = [&](const T* from) { return last_in_source_ + 1 - (from - source); };
   // Short rows that follow each other without a gap are one run.
   const bool together = run.position_stride == 1 && inside == h_axis.source_stride && AreShort(inside, lanes);

@@ -21,8 +21,10 @@ struct GroupBoxPart {
 template <typename T>
 class GroupBox {
  public:
-  // `padding` stands for what lies outside the source.
-  GroupBox(const Correlation& correlation, const Kernels<T>& kernels, const PositionBlocks& blocks, T padding = T{0});
+  // `padding` stands for what lies outside the source. groups_in_order: a block of some groups is filled after that of
+  // those before them.
+  GroupBox(const Correlation& correlation, const Kernels<T>& kernels, const PositionBlocks& blocks, T padding,
+           bool groups_in_order);
 
   // Whether it has at most kPlanesElements; where not, nothing else may be called.
   [[nodiscard]] bool Fits() const;
@@ -64,6 +66,7 @@ class GroupBox {
   int64_t size_;            // elements, but for what GatherLanes may write behind them
   int64_t last_in_source_;  // the source's last element
   T padding_;
+  bool fetches_ahead_;
 };
 
 }  // namespace tensord::compute::internal

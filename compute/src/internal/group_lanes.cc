@@ -6,8 +6,7 @@
 namespace tensord::compute::internal {
 namespace {
 
-// How far ahead groups' elements are fetched into the caches, in elements: each group is a stream of its own, too many
-// for the processor to follow.
+// How far ahead groups' elements are fetched, in elements.
 constexpr int64_t kFetchedAhead = 64;
 // Groups of so few elements follow each other before any of that helps: the next vector of them is fetched.
 constexpr int64_t kSmallGroup = 256;
@@ -55,7 +54,7 @@ void GatherLanes(const Kernels<T>& kernels, const GroupRun<const T>& run, int64_
   if (run.position_stride == 1) {
     // Elements beyond the run, and beyond the groups, are read as well where there are any.
     while (begin < run.positions && (lanes - 1) * run.group_stride + begin + lanes <= readable) {
-      FetchAhead(run, begin, lanes);
+      if (run.fetch_ahead) FetchAhead(run, begin, lanes);
       kernels.transpose(run.first + begin, run.group_stride, lanes_of + begin * lanes, lanes);
       begin += lanes;
     }
@@ -84,7 +83,7 @@ void ScatterLanes(const Kernels<T>& kernels, const T* lanes_of, const GroupRun<T
   for (int64_t begin = 0; begin < run.positions; begin += lanes) {
     const int64_t count = std::min(lanes, run.positions - begin);
     T* const to = run.first + begin * run.position_stride;
-    if (run.position_stride == 1) FetchAhead(run, begin, lanes);
+    if (run.fetch_ahead && run.position_stride == 1) FetchAhead(run, begin, lanes);
     if (run.position_stride == 1 && count == lanes && run.groups == lanes) {
       kernels.transpose(lanes_of + begin * lanes, lanes, to, run.group_stride);
       continue;

@@ -16,7 +16,17 @@ struct GroupRun {
   int64_t group_stride;
   int64_t positions;
   int64_t position_stride;
+  // Whether what comes next is fetched into the caches meanwhile: each group is a stream of its own, too many for the
+  // processor to follow.
+  bool fetch_ahead = false;
 };
+
+// Whether a tensor of that many elements is so large that it pays.
+template <typename T>
+[[nodiscard]] constexpr bool PaysToFetchAhead(int64_t elements) {
+  constexpr int64_t kSecondLevelCacheBytes = int64_t{1} << 20;
+  return elements > kSecondLevelCacheBytes / static_cast<int64_t>(sizeof(T));
+}
 
 // lanes_of[p*lanes + g] = element p of group g. Lanes without a group get anything. Up to a vector's worth of positions
 // behind the run may be written as well. `readable` elements from the run's first one on belong to the tensor.

@@ -10,7 +10,7 @@ GroupPositions<T>::GroupPositions(const Correlation& correlation, const Kernels<
     : correlation_(correlation),
       kernels_(kernels),
       blocks_(correlation, 1),
-      box_(correlation, kernels, blocks_, padding),
+      box_(correlation, kernels, blocks_, padding, true),
       in_place_(may_be_in_place && correlation.source_group_stride == 1 && ReadsOnlyTheSource(correlation)) {}
 
 template <typename T>
@@ -51,6 +51,13 @@ bool GroupPositions<T>::HasNan(const T* source, int64_t group, const PositionBlo
   return false;
 }
 
+int64_t DestSize(const Correlation& correlation) {
+  int64_t last = (correlation.groups - 1) * correlation.dest_group_stride +
+                 (correlation.dest_channels - 1) * correlation.dest_channel_stride;
+  for (const CorrelationAxis& axis : correlation.axes) last += (axis.position_count - 1) * axis.dest_step;
+  return last + 1;
+}
+
 template <typename T>
 void ScatterPositions(const Kernels<T>& kernels, const Correlation& correlation, const PositionBlock& block,
                       int64_t width, int64_t column_step, int64_t groups, const T* results, T* dest) {
@@ -59,7 +66,8 @@ void ScatterPositions(const Kernels<T>& kernels, const Correlation& correlation,
                      .groups = groups,
                      .group_stride = correlation.dest_group_stride,
                      .positions = runs.positions,
-                     .position_stride = column_step};
+                     .position_stride = column_step,
+                     .fetch_ahead = PaysToFetchAhead<T>(DestSize(correlation))};
   for (int64_t i = 0; i < runs.count; ++i) {
     ScatterLanes(kernels, results + i * runs.positions * kernels.lanes, run);
     run.first += runs.step;
@@ -68,7 +76,7 @@ void ScatterPositions(const Kernels<T>& kernels, const Correlation& correlation,
 
 template <typename T>
 void GatherPositions(const Kernels<T>& kernels, const Correlation& correlation, const PositionBlock& block,
-                     int64_t groups, const T* dest, int64_t readable, T* lanes_of) {
+                     int64_t groups, const T* dest, int64_t readable, bool groups_in_order, T* lanes_of) {
   const auto& axes = correlation.axes;
   int64_t offset = OffsetInDest(correlation, block);
   const RowRuns runs(block.rows, block.columns, axes[3].dest_step, axes[2].dest_step);
@@ -76,18 +84,12 @@ void GatherPositions(const Kernels<T>& kernels, const Correlation& correlation, 
                            .groups = groups,
                            .group_stride = correlation.dest_group_stride,
                            .positions = runs.positions,
-                           .position_stride = axes[3].dest_step};
+                           .position_stride = axes[3].dest_step,
+                           .fetch_ahead = groups_in_order && PaysToFetchAhead<T>(readable)};
   for (int64_t i = 0; i < runs.count; ++i, offset += runs.step) {
     run.first = dest + offset;
     GatherLanes(kernels, run, readable - offset, lanes_of + i * runs.positions * kernels.lanes);
   }
-}
-
-int64_t DestSize(const Correlation& correlation) {
-  int64_t last = (correlation.groups - 1) * correlation.dest_group_stride +
-                 (correlation.dest_channels - 1) * correlation.dest_channel_stride;
-  for (const CorrelationAxis& axis : correlation.axes) last += (axis.position_count - 1) * axis.dest_step;
-  return last + 1;
 }
 
 template class GroupPositions<float>;
@@ -97,8 +99,8 @@ template void ScatterPositions(const Kernels<float>&, const Correlation&, const 
 template void ScatterPositions(const Kernels<double>&, const Correlation&, const PositionBlock&, int64_t, int64_t,
                                int64_t, const double*, double*);
 template void GatherPositions(const Kernels<float>&, const Correlation&, const PositionBlock&, int64_t, const float*,
-                              int64_t, float*);
+                              int64_t, bool, float*);
 template void GatherPositions(const Kernels<double>&, const Correlation&, const PositionBlock&, int64_t, const double*,
-                              int64_t, double*);
+                              int64_t, bool, double*);
 
 }  // namespace tensord::compute::internal

@@ -55,10 +55,10 @@ void ScatterPositions(const Kernels<T>& kernels, const Correlation& correlation,
                       int64_t width, int64_t column_step, int64_t groups, const T* results, T* dest);
 
 // The other way round, the destination's elements of a block: [row][column][lane], with up to a vector's worth of
-// positions behind them. `readable` elements from dest on belong to the tensor.
+// positions behind them. `readable` elements from dest on belong to the tensor. groups_in_order: as GroupBox.
 template <typename T>
 void GatherPositions(const Kernels<T>& kernels, const Correlation& correlation, const PositionBlock& block,
-                     int64_t groups, const T* dest, int64_t readable, T* lanes_of);
+                     int64_t groups, const T* dest, int64_t readable, bool groups_in_order, T* lanes_of);
 
 // How many elements the destination has from its first one on, but for the axes' own offsets.
 [[nodiscard]] int64_t DestSize(const Correlation& correlation);

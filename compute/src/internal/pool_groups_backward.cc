@@ -58,7 +58,7 @@ class GroupPoolGradient {
     const Kernels<T>& kernels = windows_.kernels();
     const int64_t offset = group * correlation_.dest_group_stride;
     GatherPositions(kernels, correlation_, block, windows_.GroupsFrom(group), dy_ + offset,
-                    DestSize(correlation_) - offset, dy);
+                    DestSize(correlation_) - offset, true, dy);
     std::array<T*, kBlockPositions> positions;
     sums.Set(block, positions);
     SpreadTile<T> tile{.rows = positions.data(),
