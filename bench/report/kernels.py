@@ -19,6 +19,7 @@ from chart import CONVOLUTIONS, POOLINGS, chart  # noqa: E402
 from figures import PEERS, read, targets  # noqa: E402
 
 BEGIN, END = "<!-- the figures: scripts/bench kernels --publish -->", "<!-- the end of the figures -->"
+WORST = 3  # that a line of losses names
 COLUMNS = ("layer", "pass", "type", "threads", "batch", "ms", "+-", "GFLOP/s", "of peak", "oneDNN", "PyTorch", "Eigen",
            "oneDNN's own layout", "KiB beyond")
 
@@ -57,8 +58,18 @@ def facts_of(runs):
     return list(dict.fromkeys(lines))
 
 
-def losses(rows):
-    return sorted((row for row in rows if row.better_peer and row.better_peer < 0.95), key=lambda row: row.better_peer)
+def loss_table(rows):
+    """By pass, type and threads: how often a peer was faster by more than 5 %, of how many, and where the most."""
+    groups = {}
+    for row in rows:
+        if row.better_peer:
+            groups.setdefault((row.told, row.type, row.threads), []).append(row)
+    lines = [("pass", "type", "threads", "lost", "of", "most of all")]
+    for (told, element_type, threads), group in groups.items():
+        lost = sorted((row for row in group if row.better_peer < 0.95), key=lambda row: row.better_peer)
+        worst = ", ".join(f"{row.name} (batch {row.batch}) {row.better_peer:.2f}" for row in lost[:WORST])
+        lines.append((told, element_type, str(threads), str(len(lost)), str(len(group)), worst or "-"))
+    return lines
 
 
 def split(rows):
@@ -101,10 +112,8 @@ def publish(path, runs, rows):
         file = path.with_name(f"{path.stem}{suffix}.svg")
         file.write_text(picture, encoding="utf-8")
         pictures += [f"![Times of the better peer]({file.name})", ""]
-    lost = [f"- {row.name}, {row.told}, {row.type}, {row.threads} thread(s), batch {row.batch}: {row.better_peer:.2f}"
-            for row in losses(rows)]
     body = [*facts_of(runs), "", *markdown(target_table(all_targets(runs))), "", *pictures,
-            "Where tensord loses, by more than 5 %:", "", *(lost or ["- nowhere"])]
+            "Where tensord loses, by more than 5 %:", "", *markdown(loss_table(rows))]
     for table in tables(rows):
         body += ["", *markdown(table)]
     head, rest = text.split(BEGIN, 1)

@@ -116,10 +116,16 @@ class Report(unittest.TestCase):
         text = page.read_text()
         self.assertTrue(text.startswith("Before\n") and text.endswith("After\n"))
         self.assertNotIn("old", text)
-        self.assertIn("- a<b, forward, float32, 1 thread(s), batch 1: 0.50", text)
-        self.assertNotIn("- c, forward", text)
+        self.assertIn("| forward | float32 | 1 | 1 | 2 | a<b (batch 1) 0.50 |", text)
         self.assertIn("| forward, the same, worst shape | 0.95 | 0.50 | MISSED |", text)
         xml.etree.ElementTree.parse(page.with_suffix(".svg"))
+
+    def test_losses_name_the_worst(self):
+        lost = [(f"n{i}", "3x3 s1", "forward", 60, 0.02, {"onednn": 0.1 * i}) for i in range(9, 0, -1)]
+        run = self.run_of(measured(*lost, ("alone", "3x3 s1", "forward", 60, 0.02, {})))
+        self.assertEqual([("forward", "float32", "1", "9", "9",
+                           "n1 (batch 1) 0.10, n2 (batch 1) 0.20, n3 (batch 1) 0.30")],
+                         kernels.loss_table(run.rows)[1:])
 
     def test_the_chart_has_a_bar_for_each_pass_and_keeps_inside(self):
         run = self.run_of(measured(("a", "3x3 s1", "forward", 60, 0.02, {"onednn": 100.0}),
@@ -179,7 +185,8 @@ class Report(unittest.TestCase):
         text = page.read_text()
         for header in (kernels.COLUMNS, kernels.poolings.COLUMNS):
             self.assertIn("| " + " | ".join(header) + " |", text)
-        self.assertIn("- p, max-pooling, forward, float32, 1 thread(s), batch 8: 0.00", text)
+        self.assertIn("| max-pooling, forward | float32 | 1 | 1 | 2 | p (batch 8) 0.00 |", text)
+        self.assertIn("| average-pooling, backward-data | float32 | 1 | 0 | 1 | - |", text)
         self.assertIn("](page.svg)", text)
         self.assertIn("](page-pooling.svg)", text)
         self.check_bars(2, (self.folder / "page-pooling.svg").read_text())

@@ -50,6 +50,7 @@ struct Windows {
       if (die == 5 && nans) element = -std::numeric_limits<T>::quiet_NaN();
     }
     for (int64_t& tap : taps) tap = random.Integer(0, kSize - kStep * kMaxWindowRows - lanes);
+    for (int64_t tap = 0; tap < tap_count; ++tap) tap_numbers.push_back(static_cast<Number<T>>(3 * tap + 5));
     for (int64_t i = 0; i < rows; ++i) pointers[static_cast<size_t>(i)] = elements.data() + i * kStep;
   }
 
@@ -64,6 +65,7 @@ struct Windows {
   Random random;
   std::vector<T> elements;
   std::vector<int64_t> taps;
+  std::vector<Number<T>> tap_numbers;
   std::array<const T*, kMaxWindowRows> pointers = {};
 };
 
@@ -78,7 +80,7 @@ void Maximum(const Windows<T>& windows, int64_t row, int64_t lane, Nans nans, T&
     const bool wins = std::isnan(value) && (nans == Nans::kLast || (nans == Nans::kFirst && !std::isnan(best)));
     if (!(value > best) && !wins) continue;
     best = value;
-    number = static_cast<Number<T>>(tap);
+    number = windows.tap_numbers[tap];
   }
 }
 
@@ -112,6 +114,7 @@ class WindowKernelsTest : public ::testing::TestWithParam<InstructionSet> {
                      .taps = windows.taps.data(),
                      .tap_count = taps,
                      .results = results.data(),
+                     .tap_numbers = windows.tap_numbers.data(),
                      .numbers = numbered ? numbers.data() : nullptr,
                      .none_larger = none.data()});
         EXPECT_TRUE(SameBits(results, expected));

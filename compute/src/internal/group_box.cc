@@ -140,6 +140,14 @@ void GroupBox<T>::FillRows(const T* source, int64_t group, int64_t channel, cons
   const bool together = run.position_stride == 1 && inside == h_axis.source_stride && AreShort(inside, lanes);
   if (together && h_to > h_from) {
     run.positions = (h_to - h_from) * inside;
+    if (inside * lanes == pitch) {
+      // In the box they do so as well: only rows of padding are missing.
+      T* const begin = rows + (h_from - h_begin) * pitch;
+      GatherLanes(kernels_, run, readable(run.first), begin);
+      std::fill(rows, begin, padding_);
+      std::fill(rows + (h_to - h_begin) * pitch, rows + h_count * pitch, padding_);
+      return;
+    }
     GatherLanes(kernels_, run, readable(run.first), run_memory);
   }
   T* to = rows;

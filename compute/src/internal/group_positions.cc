@@ -43,9 +43,10 @@ bool GroupPositions<T>::HasNan(const T* source, int64_t group, const PositionBlo
     for (size_t i = 1; i < kCorrelationAxisCount; ++i) strides[i] = axes[i].source_stride;
     first = source + group + OffsetInSource(correlation_, block);
   }
+  const RowRuns runs(part.count[2], part.count[3], strides[3], strides[2]);
   for (int64_t d = 0; d < part.count[1]; ++d) {
-    for (int64_t h = 0; h < part.count[2]; ++h) {
-      if (kernels_.has_nan(first + d * strides[1] + h * strides[2], part.count[3], strides[3])) return true;
+    for (int64_t i = 0; i < runs.count; ++i) {
+      if (kernels_.has_nan(first + d * strides[1] + i * runs.step, runs.positions, strides[3])) return true;
     }
   }
   return false;

@@ -37,19 +37,28 @@ void ForEachWindow(const PoolingPlan& plan, const PositionBlock& block, Visit&& 
   }
 }
 
+// Between neighbours in a window along D, H and W.
+std::array<int64_t, 3> StepsOf(WindowNumbers numbers, const GroupedPooling& pooling) {
+  if (numbers == WindowNumbers::kIndices) return pooling.IndexSteps();
+  const std::array<int64_t, 3> counts = pooling.WindowCounts();
+  return {counts[1] * counts[2], counts[2], 1};
+}
+
 }  // namespace
 
 template <typename T>
-GroupWindows<T>::GroupWindows(const PoolingGeometry& geometry, const ExecutionContext& context)
+GroupWindows<T>::GroupWindows(const PoolingGeometry& geometry, WindowNumbers numbers, const ExecutionContext& context)
     : geometry_(geometry),
       pooling_(geometry),
       kernels_(KernelsFor<T>(context)),
       source_(pooling_.correlation, kernels_, PaddingOf<T>(geometry.kind), true),
-      reads_padding_(!ReadsOnlyTheSource(pooling_.correlation)) {
+      reads_padding_(!ReadsOnlyTheSource(pooling_.correlation)),
+      number_steps_(StepsOf(numbers, pooling_)) {
   if (!Fit()) return;
   tap_count_ = SetWindowOffsets(pooling_.WindowCounts(), source_.box().OffsetOfTap(0, 0, 0), source_.box().TapSteps(),
                                 box_taps_);
   SetWindowOffsets(pooling_.WindowCounts(), 0, pooling_.SourceSteps(), source_taps_);
+  SetWindowOffsets(pooling_.WindowCounts(), 0, number_steps_, numbers_);
 }
 
 template <typename T>
@@ -89,11 +98,12 @@ void GroupWindows<T>::FindMaxima(const T* x, int64_t group, const PositionBlock&
             : geometry_.nan_rule == NanRule::kFirst ? kernels_.first_nan_lanes
                                                     : kernels_.last_nan_lanes;
   }
-  // The careful loops tell numbers in any case.
+  // The careful loops need the taps' numbers in any case.
   tile.numbers = numbers;
   if (numbers != nullptr || has_nan) {
     SetFirstElements(block, first);
     tile.none_larger = first.data();
+    tile.tap_numbers = numbers_.data();
   }
   Run(loops, tile, block.rows * block.columns);
 }
@@ -124,6 +134,13 @@ void GroupWindows<T>::Run(const typename Kernels<T>::PoolLanes* loops, WindowTil
 
 template <typename T>
 void GroupWindows<T>::SetDivisors(const PositionBlock& block, std::array<T, kBlockPositions>& divisors) const {
+  if (!reads_padding_) {
+    const PoolingPlan& plan = pooling_.plan;
+    const T all =
+        static_cast<T>(DivisorOf(geometry_, {plan.SpanAlong(0, 0), plan.SpanAlong(1, 0), plan.SpanAlong(2, 0)}));
+    std::fill_n(divisors.begin(), block.rows * block.columns, all);
+    return;
+  }
   ForEachWindow(pooling_.plan, block, [&](size_t position, int64_t, int64_t, const std::array<Span, 3>& spans) {
     divisors[position] = static_cast<T>(DivisorOf(geometry_, spans));
   });
@@ -145,7 +162,7 @@ void GroupWindows<T>::SetFirstElements(const PositionBlock& block,
       const int64_t before = spans[i].first - place[i] * axis.source_step - axis.first_base;
       // Mostly none, and a division costs more than the rest.
       const int64_t skipped = before == 0 ? 0 : before / axis.base_delta;
-      number = spans[i].count == 0 || number < 0 ? -1 : number * axis.tap_count + skipped;
+      number = spans[i].count == 0 || number < 0 ? -1 : number + skipped * number_steps_[i];
     }
     first[position] = static_cast<Number<T>>(number);
   };

@@ -13,11 +13,15 @@
 
 namespace tensord::compute::internal {
 
+// What a window's elements are numbered by: their places in the window, or what they add to the index of its first
+// element.
+enum class WindowNumbers { kPlaces, kIndices };
+
 template <typename T>
 class GroupWindows {
  public:
   // Only for geometries of which GroupedPooling::IsPossible is true.
-  GroupWindows(const PoolingGeometry& geometry, const ExecutionContext& context);
+  GroupWindows(const PoolingGeometry& geometry, WindowNumbers numbers, const ExecutionContext& context);
 
   // Whether there are enough planes, and windows and blocks are not too large; where not, nothing else may be called.
   [[nodiscard]] bool Fit() const;
@@ -32,8 +36,8 @@ class GroupWindows {
 
   // results[position][lane]: the averages of a block's windows.
   void Average(const T* x, int64_t group, const PositionBlock& block, T* memory, T* results) const;
-  // The maxima; and where `numbers` is not null, numbers[position][lane], those of the elements that they are: in
-  // row-major order of the window, -1 where it has none.
+  // The maxima; and where `numbers` is not null, numbers[position][lane], those of the elements that they are, -1 where
+  // a window has none.
   void FindMaxima(const T* x, int64_t group, const PositionBlock& block, T* memory, T* results,
                   Number<T>* numbers) const;
 
@@ -51,10 +55,12 @@ class GroupWindows {
   const Kernels<T>& kernels_;
   const GroupPositions<T> source_;
   const bool reads_padding_;
+  const std::array<int64_t, 3> number_steps_;  // between neighbours along D, H and W
   int64_t tap_count_ = 0;
-  // Of each element of a window: how far from the first one it is in the box, and in the source.
+  // Of each element of a window: how far from the first one it is in the box, and in the source; and its number.
   std::array<int64_t, kMaxWindowTaps> box_taps_;
   std::array<int64_t, kMaxWindowTaps> source_taps_;
+  std::array<Number<T>, kMaxWindowTaps> numbers_;
 };
 
 }  // namespace tensord::compute::internal

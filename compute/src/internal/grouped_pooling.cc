@@ -6,18 +6,6 @@
 
 namespace tensord::compute::internal {
 
-int64_t SetWindowOffsets(const std::array<int64_t, 3>& counts, int64_t first, const std::array<int64_t, 3>& steps,
-                         std::array<int64_t, kMaxWindowTaps>& to) {
-  size_t count = 0;
-  for (int64_t d = 0; d < counts[0]; ++d) {
-    for (int64_t h = 0; h < counts[1]; ++h) {
-      const int64_t row = first + d * steps[0] + h * steps[1];
-      for (int64_t w = 0; w < counts[2]; ++w, ++count) to[count] = row + w * steps[2];
-    }
-  }
-  return static_cast<int64_t>(count);
-}
-
 bool GroupedPooling::IsPossible(const PoolingGeometry& geometry) {
   if (geometry.kind == PoolingKind::kLp || geometry.batch == 0) return false;
   int64_t taps = 1;
@@ -72,6 +60,12 @@ std::array<int64_t, 3> GroupedPooling::IndexSteps() const {
   std::array<int64_t, 3> steps;
   for (size_t i = 0; i < 3; ++i) steps[i] = correlation.axes[1 + i].base_delta * plan.space[i].index_step;
   return steps;
+}
+
+int64_t GroupedPooling::IndexReach() const {
+  int64_t reach = 0;
+  for (size_t i = 0; i < 3; ++i) reach += (WindowCounts()[i] - 1) * IndexSteps()[i];
+  return reach;
 }
 
 }  // namespace tensord::compute::internal

@@ -16,8 +16,18 @@ inline constexpr int64_t kMaxWindowTaps = 1024;
 
 // to[k] = first + d*steps[0] + h*steps[1] + w*steps[2] for k = 0, 1, ..., the elements (d, h, w) of a window of that
 // many in row-major order. Returns how many there are.
+template <typename Integer>
 int64_t SetWindowOffsets(const std::array<int64_t, 3>& counts, int64_t first, const std::array<int64_t, 3>& steps,
-                         std::array<int64_t, kMaxWindowTaps>& to);
+                         std::array<Integer, kMaxWindowTaps>& to) {
+  size_t count = 0;
+  for (int64_t d = 0; d < counts[0]; ++d) {
+    for (int64_t h = 0; h < counts[1]; ++h) {
+      const int64_t row = first + d * steps[0] + h * steps[1];
+      for (int64_t w = 0; w < counts[2]; ++w, ++count) to[count] = static_cast<Integer>(row + w * steps[2]);
+    }
+  }
+  return static_cast<int64_t>(count);
+}
 
 struct GroupedPooling {
   // Whether a pooling is one: of maxima, averages or first elements, in windows that all have the same number of
@@ -39,6 +49,8 @@ struct GroupedPooling {
   // By how much neighbours along D, H and W differ in x, and in indices.
   [[nodiscard]] std::array<int64_t, 3> SourceSteps() const;
   [[nodiscard]] std::array<int64_t, 3> IndexSteps() const;
+  // How far apart the indices of a window's first and last element are.
+  [[nodiscard]] int64_t IndexReach() const;
 
   // What a group and a place along the correlation's axis N add to the index of a maximum.
   [[nodiscard]] int64_t IndexOf(int64_t group, int64_t n) const {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "compute/src/internal/grouped_pooling.h"
 #include "compute/src/internal/kernels_for.h"
@@ -15,10 +16,11 @@ namespace {
 constexpr int64_t kTaskElements = 32768;
 
 // The elements of one window that lie inside the input.
+template <typename T>
 struct InsideTaps {
   int64_t count = 0;
-  std::array<int64_t, kMaxWindowTaps> offsets;  // from x's first element of the sample
-  std::array<int64_t, kMaxWindowTaps> indices;  // of the elements, but for the plane's part
+  std::array<int64_t, kMaxWindowTaps> offsets;    // from x's first element of the sample
+  std::array<Number<T>, kMaxWindowTaps> numbers;  // what each adds to the index of the first one
 };
 
 template <typename T>
@@ -39,7 +41,8 @@ class ChannelPooler {
   [[nodiscard]] bool IsPossible() const {
     const Correlation& correlation = pooling_.correlation;
     return correlation.source_group_stride == 1 && correlation.dest_group_stride == 1 &&
-           correlation.groups >= kernels_.lanes;
+           correlation.groups >= kernels_.lanes &&
+           (indices_ == nullptr || pooling_.IndexReach() <= std::numeric_limits<Number<T>>::max());
   }
 
   absl::Status Run() const {
@@ -62,7 +65,7 @@ class ChannelPooler {
     const int64_t end = std::min(row + rows_per_task_, axes()[2].position_count);
     std::array<Span, 3> spans = {pooling_.plan.SpanAlong(0, d), Span{}, Span{}};
     const typename Kernels<T>::PoolLanes* const loops = LoopsFor(n, spans[0], row, end);
-    InsideTaps taps;
+    InsideTaps<T> taps;
     for (; row < end; ++row) {
       if (context_.cancelled()) return;
       spans[1] = pooling_.plan.SpanAlong(1, row);
@@ -115,14 +118,14 @@ class ChannelPooler {
   }
 
   // Of a window that begins where the spans do.
-  void SetTaps(const std::array<Span, 3>& spans, InsideTaps& taps) const {
+  void SetTaps(const std::array<Span, 3>& spans, InsideTaps<T>& taps) const {
     const std::array<int64_t, 3> counts = {spans[0].count, spans[1].count, spans[2].count};
     taps.count = SetWindowOffsets(counts, 0, pooling_.SourceSteps(), taps.offsets);
-    if (indices_ != nullptr) SetWindowOffsets(counts, 0, pooling_.IndexSteps(), taps.indices);
+    SetWindowOffsets(counts, 0, pooling_.IndexSteps(), taps.numbers);
   }
 
   void PoolWindow(const typename Kernels<T>::PoolLanes* loops, int64_t n, const std::array<Span, 3>& spans,
-                  const InsideTaps& taps, int64_t output) const {
+                  const InsideTaps<T>& taps, int64_t output) const {
     const T* const first = x_ + n * axes()[0].source_stride + spans[0].first * axes()[1].source_stride +
                            spans[1].first * axes()[2].source_stride + spans[2].first * axes()[3].source_stride;
     const int64_t lanes = kernels_.lanes;
@@ -138,13 +141,14 @@ class ChannelPooler {
                        .tap_count = taps.count,
                        .results = nullptr,
                        .divisors = divisors.data(),
+                       .tap_numbers = taps.numbers.data(),
                        .numbers = indices_ != nullptr ? numbers.data() : nullptr,
                        .none_larger = none_larger.data()};
     const auto pool = [&](int64_t group, int64_t count) {
       for (int64_t i = 0; i < count; ++i) rows[static_cast<size_t>(i)] = first + group + i * lanes;
       tile.results = y_ + output + group;
       loops[count](tile);
-      if (indices_ != nullptr) StoreIndices(n, spans, taps, group, count * lanes, numbers.data(), output);
+      if (indices_ != nullptr) StoreIndices(n, spans, group, count * lanes, numbers.data(), output);
     };
     for (int64_t v = 0; v < vectors; v += kMaxWindowRows)
       pool(v * lanes, std::min<int64_t>(kMaxWindowRows, vectors - v));
@@ -152,7 +156,7 @@ class ChannelPooler {
     if (vectors * lanes < pooling_.correlation.groups) pool(pooling_.correlation.groups - lanes, 1);
   }
 
-  void StoreIndices(int64_t n, const std::array<Span, 3>& spans, const InsideTaps& taps, int64_t group, int64_t groups,
+  void StoreIndices(int64_t n, const std::array<Span, 3>& spans, int64_t group, int64_t groups,
                     const Number<T>* numbers, int64_t output) const {
     const int64_t place = pooling_.IndexInPlane(spans[0].first, spans[1].first, spans[2].first);
     int64_t* const to = indices_ + output + group;
@@ -160,7 +164,7 @@ class ChannelPooler {
     const int64_t plane = pooling_.IndexOf(group, n);
     for (int64_t i = 0; i < groups; ++i) {
       const int64_t own = together ? plane + i * pooling_.inner.index_step : pooling_.IndexOf(group + i, n);
-      to[i] = numbers[i] < 0 ? -1 : own + place + taps.indices[static_cast<size_t>(numbers[i])];
+      to[i] = numbers[i] < 0 ? -1 : own + place + numbers[i];
     }
   }
 

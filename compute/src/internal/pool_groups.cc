@@ -2,6 +2,7 @@
 
 #include <array>
 #include <bit>
+#include <limits>
 
 #include "compute/src/internal/group_lanes.h"
 #include "compute/src/internal/group_windows.h"
@@ -14,19 +15,24 @@ template <typename T>
 class GroupPooler {
  public:
   GroupPooler(const PoolingGeometry& geometry, const T* x, T* y, int64_t* indices, const ExecutionContext& context)
-      : geometry_(geometry), windows_(geometry, context), x_(x), y_(y), indices_(indices), context_(context) {}
+      : geometry_(geometry),
+        windows_(geometry, WindowNumbers::kIndices, context),
+        x_(x),
+        y_(y),
+        indices_(indices),
+        context_(context) {}
 
-  [[nodiscard]] bool IsPossible() const { return windows_.Fit(); }
+  [[nodiscard]] bool IsPossible() const {
+    return windows_.Fit() &&
+           (indices_ == nullptr || windows_.pooling().IndexReach() <= std::numeric_limits<Number<T>>::max());
+  }
 
-  absl::Status Run() {
-    if (indices_ != nullptr) {
-      SetWindowOffsets(windows_.pooling().WindowCounts(), 0, windows_.pooling().IndexSteps(), tap_indices_);
-    }
+  absl::Status Run() const {
     const Correlation& correlation = windows_.pooling().correlation;
     const int64_t lanes = windows_.kernels().lanes;
     const int64_t group_blocks = CeilDivide(correlation.groups, lanes);
     const ExecutionContext own = ContextForWork(context_, Multiplications(correlation));
-    // Each thread's memory: that of the windows, results, the numbers of taps [position][lane] and [lane][position].
+    // Each thread's memory: that of the windows, results, maxima's numbers [position][lane] and [lane][position].
     const int64_t memory_count = windows_.MemoryCount() + 3 * kBlockElements;
     return RunTiles<T>(group_blocks * windows_.blocks().count(), memory_count, own, [&](int64_t task, T* memory) {
       PoolBlock(task % group_blocks * lanes, windows_.blocks().At(task / group_blocks), memory);
@@ -50,7 +56,7 @@ class GroupPooler {
     if (indices_ != nullptr) StoreIndices(group, block, numbers, numbers + kBlockElements);
   }
 
-  // The indices of a block's maxima, from the numbers of their taps.
+  // The indices of a block's maxima, from their elements' numbers.
   void StoreIndices(int64_t group, const PositionBlock& block, const T* numbers, T* turned) const {
     const GroupedPooling& pooling = windows_.pooling();
     const Correlation& correlation = pooling.correlation;
@@ -62,15 +68,13 @@ class GroupPooler {
     const int64_t row_step = pooling.IndexInPlane(0, axes[2].source_step, 0);
     const int64_t column_step = pooling.IndexInPlane(0, 0, axes[3].source_step);
     int64_t* const first = indices_ + group * correlation.dest_group_stride + OffsetInDest(correlation, block);
-    // Windows without an element are the exception: -1 for theirs.
+    // Windows without an element are the exception.
     const bool all_have_elements = geometry_.empty_window == EmptyWindow::kRefuse;
-    const auto index_of = [&](T number, int64_t base) {
-      const auto tap = std::bit_cast<Number<T>>(number);
-      return tap < 0 ? -1 : base + tap_indices_[static_cast<size_t>(tap)];
+    const auto index_of = [&](T element, int64_t first_index) {
+      const auto number = std::bit_cast<Number<T>>(element);
+      return number < 0 ? -1 : first_index + number;
     };
-    const auto index_of_full = [&](T number, int64_t base) {
-      return base + tap_indices_[static_cast<size_t>(std::bit_cast<Number<T>>(number))];
-    };
+    const int64_t columns = block.columns;  // which nothing that is stored can change
     // What is inner in the tensor is inner in the loop.
     if (correlation.dest_group_stride == 1) {
       std::array<int64_t, kMaxLanes> planes;
@@ -78,7 +82,7 @@ class GroupPooler {
         planes[static_cast<size_t>(lane)] = pooling.IndexOf(group + lane, block.n) + origin;
       }
       for (int64_t y = 0; y < block.rows; ++y) {
-        for (int64_t x = 0; x < block.columns; ++x, numbers += windows_.kernels().lanes) {
+        for (int64_t x = 0; x < columns; ++x, numbers += windows_.kernels().lanes) {
           int64_t* const to = first + y * axes[2].dest_step + x * axes[3].dest_step;
           const int64_t place = y * row_step + x * column_step;
           for (int64_t lane = 0; lane < groups; ++lane) {
@@ -97,14 +101,16 @@ class GroupPooler {
     for (int64_t lane = 0; lane < groups; ++lane) {
       const T* number = turned + lane * kBlockPositions;
       const int64_t plane = pooling.IndexOf(group + lane, block.n) + origin;
-      for (int64_t y = 0; y < block.rows; ++y, number += block.columns) {
+      for (int64_t y = 0; y < block.rows; ++y, number += columns) {
         int64_t* const to = first + lane * correlation.dest_group_stride + y * axes[2].dest_step;
         const int64_t row = plane + y * row_step;
         if (all_have_elements && axes[3].dest_step == 1) {
-          for (int64_t x = 0; x < block.columns; ++x) to[x] = index_of_full(number[x], row + x * column_step);
+          for (int64_t x = 0; x < columns; ++x) {
+            to[x] = row + x * column_step + std::bit_cast<Number<T>>(number[x]);
+          }
           continue;
         }
-        for (int64_t x = 0; x < block.columns; ++x) {
+        for (int64_t x = 0; x < columns; ++x) {
           to[x * axes[3].dest_step] = index_of(number[x], row + x * column_step);
         }
       }
@@ -117,7 +123,6 @@ class GroupPooler {
   T* y_;
   int64_t* indices_;  // null: not wanted
   const ExecutionContext& context_;
-  std::array<int64_t, kMaxWindowTaps> tap_indices_;  // what each element of a window adds to an index
 };
 
 }  // namespace

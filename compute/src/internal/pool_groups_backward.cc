@@ -15,7 +15,7 @@ class GroupPoolGradient {
  public:
   GroupPoolGradient(const PoolingGeometry& geometry, const T* x, const T* dy, T* dx, const ExecutionContext& context)
       : geometry_(geometry),
-        windows_(geometry, context),
+        windows_(geometry, WindowNumbers::kPlaces, context),
         correlation_(windows_.pooling().correlation),
         box_(correlation_, windows_.kernels(), windows_.blocks()),
         x_(x),

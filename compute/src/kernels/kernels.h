@@ -64,6 +64,7 @@ struct WindowTile {
   int64_t tap_count;
   T* results;                              // one vector for each row, any alignment
   const T* divisors = nullptr;             // of averages: one for each row
+  const Number<T>* tap_numbers = nullptr;  // of numbered maxima: one for each tap
   Number<T>* numbers = nullptr;            // of the maxima's taps: one vector for each row; may be null
   const Number<T>* none_larger = nullptr;  // the number where none is larger than -infinity: one for each row
 };
@@ -78,7 +79,7 @@ struct SpreadTile {
   int64_t tap_count;
   const T* values;                     // one vector for each row, any alignment
   const T* divisors = nullptr;         // one for each row
-  const Number<T>* numbers = nullptr;  // of taps: one vector for each row
+  const Number<T>* numbers = nullptr;  // of taps, which are counted from 0: one vector for each row
 };
 
 // The most lanes of any instruction set.

@@ -193,9 +193,9 @@ void NumberedMaximumLanes(const WindowTile<T>& tile) {
     best[i] = -static_cast<T>(__builtin_inf()) - Vector{};
     numbers[i] = tile.none_larger[i] - Numbers{};
   }
-  Numbers number = {};
   for (int64_t k = 0; k < tile.tap_count; ++k) {
     const int64_t tap = tile.taps[k];
+    const Numbers number = tile.tap_numbers[k] - Numbers{};
 #pragma GCC unroll 16
     for (size_t i = 0; i < kRows; ++i) {
       const Vector values = *reinterpret_cast<const Vector*>(rows[i] + tap);
@@ -205,7 +205,6 @@ void NumberedMaximumLanes(const WindowTile<T>& tile) {
       best[i] = take ? values : best[i];
       numbers[i] = take ? number : numbers[i];
     }
-    number += 1;
   }
 #pragma GCC unroll 16
   for (size_t i = 0; i < kRows; ++i) {
