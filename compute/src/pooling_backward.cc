@@ -1,4 +1,5 @@
 #include "absl/strings/str_cat.h"
+#include "compute/src/internal/pool_channels.h"
 #include "compute/src/internal/pool_groups.h"
 #include "compute/src/internal/pooling_lp.h"
 #include "compute/src/internal/pooling_plan.h"
@@ -152,8 +153,11 @@ absl::StatusOr<Tensor> PoolBackwardAs(const PoolingGeometry& geometry, const Ten
                                       const ExecutionContext& context) {
   TENSORD_ASSIGN_OR_RETURN(Tensor dx, Tensor::Allocate(x.type, x.shape));
   if (dx.element_count() == 0) return dx;
-  const std::optional<absl::Status> status =
-      internal::PoolGroupsBackward(geometry, x.As<T>(), dy.As<T>(), dx.As<T>(), context);
+  std::optional<absl::Status> status =
+      internal::PoolChannelsBackward(geometry, x.As<T>(), dy.As<T>(), dx.As<T>(), context);
+  if (!status.has_value()) {
+    status = internal::PoolGroupsBackward(geometry, x.As<T>(), dy.As<T>(), dx.As<T>(), context);
+  }
   if (status.has_value()) {
     TENSORD_RETURN_IF_ERROR(*status);
     return dx;

@@ -13,10 +13,6 @@
 
 namespace tensord::compute::internal {
 
-// What a window's elements are numbered by: their places in the window, or what they add to the index of its first
-// element.
-enum class WindowNumbers { kPlaces, kIndices };
-
 template <typename T>
 class GroupWindows {
  public:

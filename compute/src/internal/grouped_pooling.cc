@@ -16,6 +16,10 @@ bool GroupedPooling::IsPossible(const PoolingGeometry& geometry) {
   return taps <= kMaxWindowTaps;
 }
 
+bool GroupedPooling::CanSpread(const PoolingGeometry& geometry) {
+  return IsPossible(geometry) && (geometry.kind != PoolingKind::kMax || geometry.tie_rule == TieRule::kFirst);
+}
+
 GroupedPooling::GroupedPooling(const PoolingGeometry& geometry) : plan(geometry, 1) {
   // Which two of N, C and the lanes have more than one element each; inner is the one whose elements are nearer.
   std::array<PoolingAxis, 3> axes = {plan.lane, plan.channel, plan.batch};

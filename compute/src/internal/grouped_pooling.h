@@ -29,10 +29,15 @@ int64_t SetWindowOffsets(const std::array<int64_t, 3>& counts, int64_t first, co
   return static_cast<int64_t>(count);
 }
 
+// What a window's elements are numbered by: their places in the window, or what they add to the index of its first one.
+enum class WindowNumbers { kPlaces, kIndices };
+
 struct GroupedPooling {
   // Whether a pooling is one: of maxima, averages or first elements, in windows that all have the same number of
   // elements, but for padding, and at most kMaxWindowTaps.
   [[nodiscard]] static bool IsPossible(const PoolingGeometry& geometry);
+  // Whether its gradient is too: of maxima only where the first of equal ones gets everything.
+  [[nodiscard]] static bool CanSpread(const PoolingGeometry& geometry);
 
   explicit GroupedPooling(const PoolingGeometry& geometry);
 

@@ -1,4 +1,4 @@
-// Pooling where the planes' elements follow each other in memory, as channels do in NHWC: vectors of them, in place.
+// Pooling where planes follow each other in memory, as channels do in NHWC: vectors of them, in place.
 #ifndef TENSORD_COMPUTE_SRC_INTERNAL_POOL_CHANNELS_H_
 #define TENSORD_COMPUTE_SRC_INTERNAL_POOL_CHANNELS_H_
 
@@ -11,10 +11,14 @@
 
 namespace tensord::compute::internal {
 
-// As PoolGroups(), for at least a vector of planes that follow each other in x and in y.
+// As PoolGroups() and PoolGroupsBackward(), for at least a vector of planes that follow each other in x and in y.
+// Without scratch.
 template <typename T>
 [[nodiscard]] std::optional<absl::Status> PoolChannels(const PoolingGeometry& geometry, const T* x, T* y,
                                                        int64_t* indices, const ExecutionContext& context);
+template <typename T>
+[[nodiscard]] std::optional<absl::Status> PoolChannelsBackward(const PoolingGeometry& geometry, const T* x, const T* dy,
+                                                               T* dx, const ExecutionContext& context);
 
 }  // namespace tensord::compute::internal
 

@@ -107,8 +107,7 @@ int64_t MaxScratchBytes() {
 template <typename T>
 std::optional<absl::Status> PoolGroupsBackward(const PoolingGeometry& geometry, const T* x, const T* dy, T* dx,
                                                const ExecutionContext& context) {
-  const bool several = geometry.kind == PoolingKind::kMax && geometry.tie_rule != TieRule::kFirst;
-  if (several || !GroupedPooling::IsPossible(geometry)) return std::nullopt;
+  if (!GroupedPooling::CanSpread(geometry)) return std::nullopt;
   GroupPoolGradient<T> gradient(geometry, x, dy, dx, context);
   if (!gradient.IsPossible()) return std::nullopt;
   return gradient.Run();
