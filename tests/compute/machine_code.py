@@ -59,6 +59,12 @@ def hot_loops(instructions):
             if any(re.match(r"vfn?madd...p[sd]|v?mulp[sd]", i.name) for i in loop)]
 
 
+def window_loops(instructions):
+    """The innermost loops that compare vectors, take their maxima or add them, without multiplying."""
+    return [loop for loop in innermost_loops(instructions)
+            if any(re.match(r"v?(max|add)p[sd]$|v?cmp\w*p[sd]$", i.name) for i in loop)]
+
+
 def stack_accesses(loop, function):
     """Of a loop of that function, whose %rbp points to the stack only where it was set so."""
     framed = any(i.name == "mov" and i.operands == "%rsp,%rbp" for i in function)

@@ -4,6 +4,7 @@ No instruction that only newer processors have outside the objects that are disp
 registers in those; and hot loops that leave the stack alone.
 """
 
+import re
 import sys
 import unittest
 
@@ -46,6 +47,22 @@ class TheLibrary(unittest.TestCase):
                     self.assertTrue(loops)
                     for loop in loops:
                         self.assertTrue(any(i.name.startswith("vfmadd") and register in i.operands for i in loop))
+
+    def test_has_loops_of_pooling_on_whole_registers_that_leave_the_stack_alone(self):
+        count = 0
+        for name in KERNELS:
+            register = DISPATCHED.get(name, "%xmm")
+            for function, instructions in self.objects[name].items():
+                if not re.search("MaximumLanes|AverageLanes|SpreadLanes|HasNan", function):
+                    continue
+                loops = machine_code.window_loops(instructions)
+                with self.subTest(f"{name}: {function}"):
+                    self.assertEqual(1, len(loops))
+                    self.assertEqual([], machine_code.stack_accesses(loops[0], instructions))
+                    self.assertTrue(any(register in i.operands for i in loops[0]))
+                count += len(loops)
+        print(f"{count} loops of pooling, 0 accesses to the stack")
+        self.assertGreaterEqual(count, 3 * 2 * (4 * 5 + 3))
 
     def test_has_hot_loops_that_leave_the_stack_alone(self):
         loops = accesses = 0
@@ -101,6 +118,14 @@ class Planted(unittest.TestCase):
         function = self.objects["one.cc.o"]["Add(float*)"]
         (loop,) = machine_code.hot_loops(function)
         self.assertEqual([], machine_code.stack_accesses(loop, function))
+        self.assertEqual([], machine_code.window_loops(function))
+
+    def test_a_loop_of_windows_is_found_and_its_spill(self):
+        listing = LISTING.replace("vfmadd231ps (%rdi),%zmm1,%zmm0", "vmaxps (%rdi),%zmm1,%zmm0")
+        function = machine_code.objects_of(listing)["two.cc.o"]["Outer(float*)"]
+        (loop,) = machine_code.window_loops(function)
+        self.assertEqual([0xE], [instruction.address for instruction in machine_code.stack_accesses(loop, function)])
+        self.assertEqual([], machine_code.hot_loops(function))
 
 
 if __name__ == "__main__":
