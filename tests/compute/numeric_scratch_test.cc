@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <optional>
+#include <utility>
 
 #include "tensord/compute/numeric.h"
 #include "tensord/compute/thread_pool.h"
@@ -114,6 +115,30 @@ TEST_P(NumericScratchTest, PoolingsStayWithinTheirCost) {
             PeakOf([&] { EXPECT_THAT(PoolBackwardNumbers(geometry, x.view(), dy.view(), options, context), IsOk()); }),
             Allowed(PoolBackwardNumbersCost(geometry, type, options, 1)));
       }
+    }
+  }
+}
+
+// Side by side, from boxes of each thread's own.
+TEST_P(NumericScratchTest, PoolingsOfManyPlanesStayWithinTheirCost) {
+  const DataType type = GetParam();
+  constexpr int kThreads = 3;
+  ThreadPool pool(kThreads, 0);
+  const ExecutionContext context{.executor = &pool, .serial_below = 0};
+  for (const PoolingKind kind : {PoolingKind::kMax, PoolingKind::kAverage}) {
+    for (const auto& [layout, shape] :
+         {std::pair<const char*, Shape>{"NCHW", {3, 50, 40, 41}}, {"NHWC", {3, 40, 41, 50}}}) {
+      SCOPED_TRACE(testing::Message() << Name(kind) << layout);
+      const PoolingGeometry geometry = Resolved(kind, {.input_layout = layout, .window = {3}, .strides = {1}}, shape);
+      const Tensor x = test_support::HardTensor(type, geometry.input_shape, 1, 3);
+      const Tensor dy = test_support::HardTensor(type, geometry.output_shape, 2, 3);
+      const bool indices = kind == PoolingKind::kMax;
+      const NumericOptions options;
+      EXPECT_LE(PeakOf([&] { EXPECT_THAT(PoolNumbers(geometry, x.view(), indices, options, context), IsOk()); }),
+                Allowed(PoolNumbersCost(geometry, type, type, indices, options, kThreads)));
+      EXPECT_LE(
+          PeakOf([&] { EXPECT_THAT(PoolBackwardNumbers(geometry, x.view(), dy.view(), options, context), IsOk()); }),
+          Allowed(PoolBackwardNumbersCost(geometry, type, options, kThreads)));
     }
   }
 }
