@@ -10,7 +10,7 @@
 namespace tensord::compute::internal {
 namespace {
 
-// Planes that one thread does together at most: so many that what they read and write is contiguous.
+// Vectors of planes that one thread does together at most: so many that what they read and write is contiguous.
 constexpr int64_t kMaxVectors = 16;
 
 template <typename T>
@@ -42,7 +42,7 @@ class ChannelPoolGradient {
 
  private:
   // Of the vectors of planes begin..end-1; the last one of all ends with the last plane, and may have some of the one
-  // before it.
+  // before it, which is among them: parts are nearly equal, and there is but one where there are few vectors.
   void SpreadPlanes(int64_t n, int64_t begin, int64_t end) const {
     const int64_t lanes = windows_.kernels().lanes;
     const auto& axes = windows_.axes();
