@@ -276,5 +276,29 @@ TEST(PoolingPlanesTest, LargePlanesToo) {
   }
 }
 
+// The largest strides, dilations and padding.
+TEST(PoolingPlanesTest, HugeNumbersToo) {
+  SerialExecutor serial;
+  const ExecutionContext context{.executor = &serial};
+  constexpr int64_t kHuge = (int64_t{1} << 31) - 1;  // the most that there may be
+  for (const std::string layout : {"NHWC", "NCHW"}) {
+    SCOPED_TRACE(layout);
+    const Planes planes{.kind = PoolingKind::kMax,
+                        .layout = layout,
+                        .sizes = {7, 6},
+                        .conventions = {.input_layout = layout,
+                                        .window = {2, 2},
+                                        .strides = {kHuge},
+                                        .dilations = {kHuge},
+                                        .padding = {.begin = {kHuge}, .end = {kHuge}},
+                                        .nan_rule = NanRule::kFirst,
+                                        .index_base = IndexBase::kPlane,
+                                        .empty_window = EmptyWindow::kNegativeInfinity},
+                        .text = "huge"};
+    EXPECT_TRUE(Comparison<float>(planes, 2, 33, context).Check(5));
+    EXPECT_TRUE(Comparison<double>(planes, 2, 33, context).Check(6));
+  }
+}
+
 }  // namespace
 }  // namespace tensord::compute

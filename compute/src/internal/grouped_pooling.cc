@@ -6,11 +6,23 @@
 
 namespace tensord::compute::internal {
 
+namespace {
+
+// Whether products of an axis' indexes, steps and padding with a tensor's strides fit easily. Lengths of tensors do;
+// what a geometry may have beyond them need not.
+bool HasSmallNumbers(const AxisWindow& axis) {
+  const int64_t most = axis.input + (int64_t{1} << 20);
+  return std::max({axis.stride, axis.dilation, axis.pad_begin, axis.pad_end}) <= most;
+}
+
+}  // namespace
+
 bool GroupedPooling::IsPossible(const PoolingGeometry& geometry) {
   if (geometry.kind == PoolingKind::kLp || geometry.batch == 0) return false;
   int64_t taps = 1;
   for (const AxisWindow& axis : geometry.axes) {
     taps = SaturatingMultiply(taps, axis.window);
+    if (!HasSmallNumbers(axis)) return false;
     if (geometry.window_mode == WindowMode::kAdaptive && axis.input % axis.output != 0) return false;
   }
   return taps <= kMaxWindowTaps;
