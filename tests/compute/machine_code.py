@@ -70,3 +70,9 @@ def stack_accesses(loop, function):
     framed = any(i.name == "mov" and i.operands == "%rsp,%rbp" for i in function)
     place = _FRAME_POINTER if framed else _STACK_POINTER
     return [instruction for instruction in loop if place.search(instruction.operands)]
+
+
+def reloaded_vectors(loop, function):
+    """Of these, those that read a vector."""
+    return [instruction for instruction in stack_accesses(loop, function)
+            if re.search(r"\(%r[sb]p\).*,%[xyz]mm", instruction.operands)]

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "compute/src/internal/columns.h"
 #include "compute/src/internal/correlate_channels.h"
 #include "compute/src/internal/correlate_groups.h"
 #include "compute/src/internal/correlate_positions.h"
+#include "compute/src/internal/correlate_rows.h"
 #include "compute/src/internal/tiles.h"
 #include "tensord/compute/limits.h"
 
@@ -27,7 +29,13 @@ absl::Status Correlate(const Correlation& correlation, const T* source, const T*
   const Correlation merged = WithMergedAxes(correlation);
   if (merged.PositionCount() == 0 || merged.RowCount() == 0 || merged.groups == 0) return given.CheckCancelled();
   const ExecutionContext context = ContextForWork(given, Multiplications(merged));
-  if (HasVectorsOfGroups<T>(merged, context)) return CorrelateGroups(merged, source, filter, dest, epilogue, context);
+  const Columns columns = OwnColumns(merged);
+  if (HasVectorsOfRows<T>(merged, columns, context)) {
+    return CorrelateRows(merged, columns, source, filter, dest, epilogue, context);
+  }
+  if (HasVectorsOfGroups<T>(merged, columns, context)) {
+    return CorrelateGroups(merged, columns, source, filter, dest, epilogue, context);
+  }
   const auto correlate = HasVectorsOfChannels(merged) ? CorrelateChannels<T> : CorrelatePositions<T>;
   return correlate(merged, source, filter, dest, epilogue, context);
 }
@@ -36,7 +44,7 @@ template <typename T>
 int64_t MaxCorrelateScratchBytes(int thread_count) {
   return SaturatingMultiply(thread_count,
                             std::max({MaxCorrelateChannelsScratchBytes<T>(), MaxCorrelatePositionsScratchBytes<T>(),
-                                      MaxCorrelateGroupsScratchBytes<T>()}));
+                                      MaxCorrelateGroupsScratchBytes<T>(), MaxCorrelateRowsScratchBytes<T>()}));
 }
 
 template absl::Status Correlate(const Correlation&, const float*, const float*, float*, const Epilogue<float>&,

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
-#include <vector>
 
 #include "compute/src/internal/activation_functions.h"
 #include "compute/src/internal/group_box.h"
@@ -19,9 +17,6 @@ namespace {
 // The filter's elements for one vector of groups may lie among this many times as many others.
 constexpr int64_t kMaxFilterSpread = 4;
 
-// Results that are next to each other along W for each position, at most.
-constexpr int64_t kMaxColumnsPerPosition = 4;
-
 // Elements of one thread's memory: a box, the filter of one row for a vector of groups, the sums of a block.
 template <typename T>
 struct Memory {
@@ -34,25 +29,6 @@ struct Memory {
   int64_t sums;
   int64_t count;
 };
-
-// What becomes of a row of positions: `per_position` columns of results for each, from one or several axes, whose
-// results lie between each other's.
-struct Columns {
-  std::vector<CorrelationAxis> axes;  // of one member each
-  int64_t per_position;
-  int64_t stride;  // from one column to the next in the destination
-};
-
-int64_t TapsAlongW(const Columns& columns) {
-  int64_t taps = 0;
-  for (const CorrelationAxis& axis : columns.axes) taps += axis.tap_count;
-  return taps;
-}
-
-// The results of the correlation's own axis W.
-Columns OwnColumns(const Correlation& correlation) {
-  return {.axes = {correlation.axes[3]}, .per_position = 1, .stride = correlation.axes[3].dest_step};
-}
 
 template <typename T>
 class GroupCorrelator {
@@ -176,8 +152,8 @@ class GroupCorrelator {
       tile.steps = steps.data();
       for (const CorrelationAxis& axis : columns_.axes) {
         tile.rows = positions.data() + y * block.columns;
-        tile.step_count = taps_ / TapsAlongW(columns_) * axis.tap_count;
-        tile.sums = sums + (y * Width() + axis.dest_offset / columns_.stride) * kernels_.lanes;
+        tile.step_count = taps_ / columns_.TapCount() * axis.tap_count;
+        tile.sums = sums + (y * columns_.Width() + columns_.PlaceOf(axis)) * kernels_.lanes;
         AddProductsOf(tile, axis.position_count);
         tile.steps += tile.step_count;
       }
@@ -195,16 +171,9 @@ class GroupCorrelator {
     }
   }
 
-  // Columns of results in a row, where a block has whole rows.
-  [[nodiscard]] int64_t Width() const {
-    int64_t width = 0;
-    for (const CorrelationAxis& axis : columns_.axes) width += axis.position_count;
-    return width;
-  }
-
   void Store(int64_t group, int64_t row, const PositionBlock& block, T* sums) const {
     const int64_t lanes = kernels_.lanes;
-    const int64_t width = columns_.axes.size() == 1 ? block.columns : Width();
+    const int64_t width = columns_.axes.size() == 1 ? block.columns : columns_.Width();
     if (epilogue_.activation != nullptr) ApplyActivation(*epilogue_.activation, sums, block.rows * width * lanes);
     ScatterPositions(kernels_, correlation_, block, width, columns_.stride,
                      std::min(lanes, correlation_.groups - group), sums,
@@ -232,87 +201,25 @@ class GroupCorrelator {
   bool filter_together_;
 };
 
-// The columns of all of dX's parts along W, where together they are all that there are.
-std::optional<Columns> ColumnsOf(const std::vector<CorrelationAxis>& classes) {
-  Columns columns{.axes = {}, .per_position = 0, .stride = 0};
-  for (const CorrelationAxis& axis : classes) {
-    CorrelationAxis member = axis;
-    member.member_count = 1;
-    for (int64_t i = 0; i < axis.member_count; ++i) {
-      columns.axes.push_back(member);
-      member.filter_offset += axis.filter_member_stride;
-      member.dest_offset += axis.dest_member_stride;
-    }
-  }
-  columns.per_position = static_cast<int64_t>(columns.axes.size());
-  if (columns.per_position < 2 || columns.per_position > kMaxColumnsPerPosition) return std::nullopt;
-  columns.stride = columns.axes[0].dest_step / columns.per_position;
-  // Each residue once: then the columns follow each other, but for the end of a last step.
-  std::array<bool, kMaxColumnsPerPosition> seen = {};
-  for (const CorrelationAxis& axis : columns.axes) {
-    if (columns.stride == 0 || axis.dest_step != columns.per_position * columns.stride) return std::nullopt;
-    const int64_t residue = axis.dest_offset / columns.stride;
-    if (axis.dest_offset != residue * columns.stride || residue >= columns.per_position) return std::nullopt;
-    seen[static_cast<size_t>(residue)] = true;
-  }
-  const auto count = std::count(seen.begin(), seen.end(), true);
-  return count == columns.per_position ? std::optional(columns) : std::nullopt;
-}
-
-// An axis that spans what all the columns read.
-CorrelationAxis SpanOf(const Columns& columns) {
-  CorrelationAxis span = columns.axes[0];
-  int64_t end = span.first_base + 1;
-  for (const CorrelationAxis& axis : columns.axes) {
-    const int64_t last = axis.first_base + (axis.tap_count - 1) * axis.base_delta;
-    span.position_count = std::max(span.position_count, axis.position_count);
-    span.first_base = std::min({span.first_base, axis.first_base, last});
-    end = std::max({end, axis.first_base + 1, last + 1});
-  }
-  span.tap_count = end - span.first_base;
-  span.base_delta = 1;
-  span.dest_offset = 0;
-  return span;
-}
-
 }  // namespace
 
 template <typename T>
-bool HasVectorsOfGroups(const Correlation& correlation, const ExecutionContext& context) {
+bool HasVectorsOfGroups(const Correlation& correlation, const Columns& columns, const ExecutionContext& context) {
   const Kernels<T>& kernels = KernelsFor<T>(context);
+  const PositionBlocks blocks(correlation, 1);
+  const bool whole_rows = blocks.columns() == correlation.axes[3].position_count;
+  const int64_t taps = correlation.axes[1].tap_count * correlation.axes[2].tap_count * columns.TapCount();
   return correlation.groups >= kernels.lanes / 2 && correlation.groups > 1 &&
          std::max(correlation.source_channels, correlation.dest_channels) <= kMaxGroupChannels &&
-         correlation.source_channels > 0 && correlation.TapCount() <= kMaxGroupTaps &&
-         GroupBox<T>(correlation, kernels, PositionBlocks(correlation, 1), T{0}, true).Fits();
+         correlation.source_channels > 0 && taps <= kMaxGroupTaps && (columns.axes.size() == 1 || whole_rows) &&
+         GroupBox<T>(correlation, kernels, blocks, T{0}, true).Fits();
 }
 
 template <typename T>
-absl::Status CorrelateGroups(const Correlation& correlation, const T* source, const T* filter, T* dest,
-                             const Epilogue<T>& epilogue, const ExecutionContext& context) {
-  const Columns columns = OwnColumns(correlation);
+absl::Status CorrelateGroups(const Correlation& correlation, const Columns& columns, const T* source, const T* filter,
+                             T* dest, const Epilogue<T>& epilogue, const ExecutionContext& context) {
   return GroupCorrelator<T>(correlation, columns, KernelsFor<T>(context), source, filter, dest, epilogue, context)
       .Run();
-}
-
-template <typename T>
-std::optional<absl::Status> DataGradientOfGroups(const DataGradient& gradient, const T* dz, const T* w, T* dx,
-                                                 const Epilogue<T>& epilogue, const ExecutionContext& context) {
-  const std::optional<Columns> columns = ColumnsOf(gradient.classes[2]);
-  if (!columns.has_value()) return std::nullopt;
-  DataGradient spanned = gradient;
-  spanned.classes[2] = {SpanOf(*columns)};
-  bool possible = true;
-  (void)ForEachPart(spanned, [&](const Correlation& part) {
-    const int64_t taps = part.axes[1].tap_count * part.axes[2].tap_count * TapsAlongW(*columns);
-    possible = possible && HasVectorsOfGroups<T>(part, context) && taps <= kMaxGroupTaps &&
-               PositionBlocks(part, 1).columns() == part.axes[3].position_count;
-    return absl::OkStatus();
-  });
-  if (!possible) return std::nullopt;
-  return ForEachPart(spanned, [&](const Correlation& part) {
-    const ExecutionContext own = ContextForWork(context, Multiplications(part));
-    return GroupCorrelator<T>(part, *columns, KernelsFor<T>(own), dz, w, dx, epilogue, own).Run();
-  });
 }
 
 template <typename T>
@@ -325,16 +232,12 @@ int64_t MaxCorrelateGroupsScratchBytes() {
   return kBytes;
 }
 
-template bool HasVectorsOfGroups<float>(const Correlation&, const ExecutionContext&);
-template bool HasVectorsOfGroups<double>(const Correlation&, const ExecutionContext&);
-template absl::Status CorrelateGroups(const Correlation&, const float*, const float*, float*, const Epilogue<float>&,
-                                      const ExecutionContext&);
-template absl::Status CorrelateGroups(const Correlation&, const double*, const double*, double*,
+template bool HasVectorsOfGroups<float>(const Correlation&, const Columns&, const ExecutionContext&);
+template bool HasVectorsOfGroups<double>(const Correlation&, const Columns&, const ExecutionContext&);
+template absl::Status CorrelateGroups(const Correlation&, const Columns&, const float*, const float*, float*,
+                                      const Epilogue<float>&, const ExecutionContext&);
+template absl::Status CorrelateGroups(const Correlation&, const Columns&, const double*, const double*, double*,
                                       const Epilogue<double>&, const ExecutionContext&);
-template std::optional<absl::Status> DataGradientOfGroups(const DataGradient&, const float*, const float*, float*,
-                                                          const Epilogue<float>&, const ExecutionContext&);
-template std::optional<absl::Status> DataGradientOfGroups(const DataGradient&, const double*, const double*, double*,
-                                                          const Epilogue<double>&, const ExecutionContext&);
 template int64_t MaxCorrelateGroupsScratchBytes<float>();
 template int64_t MaxCorrelateGroupsScratchBytes<double>();
 

@@ -3,9 +3,9 @@
 #define TENSORD_COMPUTE_SRC_INTERNAL_CORRELATE_GROUPS_H_
 
 #include <cstdint>
-#include <optional>
 
 #include "absl/status/status.h"
+#include "compute/src/internal/columns.h"
 #include "compute/src/internal/correlate.h"
 #include "compute/src/internal/correlation.h"
 #include "tensord/compute/execution.h"
@@ -19,20 +19,15 @@ inline constexpr int64_t kMaxGroupTaps = 256;
 
 // Whether there are many groups of few channels, and what a block of positions reads is not too much.
 template <typename T>
-[[nodiscard]] bool HasVectorsOfGroups(const Correlation& correlation, const ExecutionContext& context);
+[[nodiscard]] bool HasVectorsOfGroups(const Correlation& correlation, const Columns& columns,
+                                      const ExecutionContext& context);
 
-// As Correlate, where HasVectorsOfGroups. A block of positions at a time: the source is copied into a box with one
-// group in each lane, unless it can be read as it lies.
+// As Correlate, where HasVectorsOfGroups, for the results of all the columns: the correlation's own axis W spans what
+// they read. A block of positions at a time: the source is copied into a box with one group in each lane, unless it can
+// be read as it lies.
 template <typename T>
-absl::Status CorrelateGroups(const Correlation& correlation, const T* source, const T* filter, T* dest,
-                             const Epilogue<T>& epilogue, const ExecutionContext& context);
-
-// All parts of dX along W at once, so that its rows are written as they lie, where that is possible; else nothing. As
-// Correlate with every part.
-template <typename T>
-[[nodiscard]] std::optional<absl::Status> DataGradientOfGroups(const DataGradient& gradient, const T* dz, const T* w,
-                                                               T* dx, const Epilogue<T>& epilogue,
-                                                               const ExecutionContext& context);
+absl::Status CorrelateGroups(const Correlation& correlation, const Columns& columns, const T* source, const T* filter,
+                             T* dest, const Epilogue<T>& epilogue, const ExecutionContext& context);
 
 // Bytes of scratch that each thread uses at most.
 template <typename T>

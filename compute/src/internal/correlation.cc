@@ -179,6 +179,20 @@ int64_t DestOffset(const Correlation& correlation) {
   return offset;
 }
 
+int64_t DestSize(const Correlation& correlation) {
+  int64_t last = (correlation.groups - 1) * correlation.dest_group_stride +
+                 (correlation.dest_channels - 1) * correlation.dest_channel_stride;
+  for (const CorrelationAxis& axis : correlation.axes) last += (axis.position_count - 1) * axis.dest_step;
+  return last + 1;
+}
+
+int64_t SourceSize(const Correlation& correlation) {
+  int64_t last = (correlation.groups - 1) * correlation.source_group_stride +
+                 (correlation.source_channels - 1) * correlation.source_channel_stride;
+  for (const CorrelationAxis& axis : correlation.axes) last += (axis.source_size - 1) * axis.source_stride;
+  return last + 1;
+}
+
 Correlation ForwardCorrelation(const ConvolutionGeometry& geometry) {
   const Strides input(geometry.input_shape);
   const Strides output(geometry.output_shape);

@@ -76,6 +76,12 @@ struct RowOffset {
 // Where the axes begin in the destination: the sum of their dest_offset.
 [[nodiscard]] int64_t DestOffset(const Correlation& correlation);
 
+// How many elements the destination has from its first one on, but for the axes' own offsets.
+[[nodiscard]] int64_t DestSize(const Correlation& correlation);
+
+// How many elements the source has. The correlation has to have some.
+[[nodiscard]] int64_t SourceSize(const Correlation& correlation);
+
 // The same correlation with as few and as long axes as its strides allow: axes along which nothing but the positions
 // themselves is read, and whose elements follow each other in source and destination, become one.
 [[nodiscard]] Correlation WithMergedAxes(const Correlation& correlation);

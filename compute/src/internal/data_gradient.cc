@@ -4,7 +4,9 @@
 #include <optional>
 
 #include "compute/src/internal/activation_functions.h"
+#include "compute/src/internal/columns.h"
 #include "compute/src/internal/correlate_groups.h"
+#include "compute/src/internal/correlate_rows.h"
 #include "compute/src/internal/tiles.h"
 #include "tensord/compute/limits.h"
 #include "tensord/compute/status_macros.h"
@@ -15,14 +17,34 @@ namespace {
 // Elements of dz that are computed between two looks at the cancel flag.
 constexpr int64_t kActivationBlock = int64_t{1} << 14;
 
+// Whether `are` says so of every part.
+template <typename Are>
+bool AllAre(Are* are, const DataGradient& gradient, const Columns& columns, const ExecutionContext& context) {
+  bool all = true;
+  (void)ForEachPart(gradient, [&](const Correlation& part) {
+    all = all && are(part, columns, context);
+    return absl::OkStatus();
+  });
+  return all;
+}
+
 }  // namespace
 
 template <typename T>
 absl::Status RunDataGradient(const DataGradient& gradient, const T* dz, const T* w, T* dx, const Epilogue<T>& epilogue,
                              const ExecutionContext& context) {
-  if (std::optional<absl::Status> done = DataGradientOfGroups(gradient, dz, w, dx, epilogue, context)) {
-    TENSORD_RETURN_IF_ERROR(*done);
-    return context.CheckCancelled();
+  if (const std::optional<Columns> columns = ColumnsOf(gradient)) {
+    // All parts along W at once, so that rows are written as they lie, where that is possible.
+    const DataGradient spanned = WithColumns(gradient, *columns);
+    const auto correlate = AllAre(HasVectorsOfRows<T>, spanned, *columns, context)     ? CorrelateRows<T>
+                           : AllAre(HasVectorsOfGroups<T>, spanned, *columns, context) ? CorrelateGroups<T>
+                                                                                       : nullptr;
+    if (correlate != nullptr) {
+      TENSORD_RETURN_IF_ERROR(ForEachPart(spanned, [&](const Correlation& part) {
+        return correlate(part, *columns, dz, w, dx, epilogue, ContextForWork(context, Multiplications(part)));
+      }));
+      return context.CheckCancelled();
+    }
   }
   TENSORD_RETURN_IF_ERROR(
       ForEachPart(gradient, [&](const Correlation& part) { return Correlate(part, dz, w, dx, epilogue, context); }));

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 
+#include "compute/src/internal/columns.h"
 #include "compute/src/internal/correlate_groups.h"
 #include "compute/src/internal/filter_gradient_groups.h"
+#include "compute/src/internal/filter_gradient_rows.h"
 #include "compute/src/internal/kernels_for.h"
 #include "compute/src/internal/planes.h"
 #include "compute/src/internal/sum_in_chunks.h"
@@ -306,7 +308,10 @@ absl::Status FilterGradient(const Correlation& forward, const T* x, const T* dz,
     std::fill_n(dw, merged.groups * group_size, T{0});
     return context.CheckCancelled();
   }
-  if (HasVectorsOfGroups<T>(merged, context)) return FilterGradientOfGroups(merged, x, dz, dw, context);
+  if (HasFilterGradientOfRows<T>(merged, context)) return FilterGradientOfRows(merged, x, dz, dw, context);
+  if (HasVectorsOfGroups<T>(merged, OwnColumns(merged), context)) {
+    return FilterGradientOfGroups(merged, x, dz, dw, context);
+  }
   return FilterGradientKernel<T>(merged, x, dz, dw, context).Run();
 }
 
@@ -316,7 +321,8 @@ int64_t MaxFilterGradientScratchBytes(int64_t position_count, int thread_count) 
   constexpr int64_t kRows = kBlockPositions * kTileRows;
   constexpr int64_t kOwn = kPlanesBytes + kSumsBytes + (kRows + static_cast<int64_t>(kTensorAlignment)) * kItem;
   static_assert(kOwn <= kMaxThreadScratchBytes);
-  const int64_t per_thread = std::max(kOwn, MaxFilterGradientOfGroupsScratchBytes<T>());
+  const int64_t per_thread =
+      std::max({kOwn, MaxFilterGradientOfGroupsScratchBytes<T>(), MaxFilterGradientOfRowsScratchBytes<T>()});
   // Chunks make no more pieces than wanted.
   constexpr int64_t kPartials = kWantedPieces * kSumsBytes;
   return SaturatingAdd(position_count > kMinChunkPositions ? kPartials : 0,

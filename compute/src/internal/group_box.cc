@@ -23,12 +23,10 @@ GroupBox<T>::GroupBox(const Correlation& correlation, const Kernels<T>& kernels,
       axes_({AxisOf(correlation.axes[0], 1), AxisOf(correlation.axes[1], 1), AxisOf(correlation.axes[2], blocks.rows()),
              AxisOf(correlation.axes[3], blocks.columns())}),
       size_(kernels.lanes),
-      last_in_source_((correlation.groups - 1) * correlation.source_group_stride +
-                      (correlation.source_channels - 1) * correlation.source_channel_stride),
+      source_size_(SourceSize(correlation)),
       padding_(padding) {
   for (size_t i = 1; i < kCorrelationAxisCount; ++i) size_ = SaturatingMultiply(size_, axes_[i].size);
-  for (const CorrelationAxis& axis : correlation.axes) last_in_source_ += (axis.source_size - 1) * axis.source_stride;
-  fetches_ahead_ = groups_in_order && PaysToFetchAhead<T>(last_in_source_);
+  fetches_ahead_ = groups_in_order && PaysToFetchAhead<T>(source_size_);
 }
 
 template <typename T>
@@ -135,7 +133,7 @@ void GroupBox<T>::FillRows(const T* source, int64_t group, int64_t channel, cons
                            .positions = inside,
                            .position_stride = w_axis.source_stride,
                            .fetch_ahead = fetches_ahead_};
-  const auto readable = [&](const T* from) { return last_in_source_ + 1 - (from - source); };
+  const auto readable = [&](const T* from) { return source_size_ - (from - source); };
   // Short rows that follow each other without a gap are one run.
   const bool together = run.position_stride == 1 && inside == h_axis.source_stride && AreShort(inside, lanes);
   if (together && h_to > h_from) {

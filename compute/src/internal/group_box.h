@@ -63,8 +63,8 @@ class GroupBox {
   const Correlation& correlation_;
   const Kernels<T>& kernels_;
   std::array<Axis, kCorrelationAxisCount> axes_;
-  int64_t size_;            // elements, but for what GatherLanes may write behind them
-  int64_t last_in_source_;  // the source's last element
+  int64_t size_;  // elements, but for what GatherLanes may write behind them
+  int64_t source_size_;
   T padding_;
   bool fetches_ahead_;
 };

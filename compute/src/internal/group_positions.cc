@@ -52,13 +52,6 @@ bool GroupPositions<T>::HasNan(const T* source, int64_t group, const PositionBlo
   return false;
 }
 
-int64_t DestSize(const Correlation& correlation) {
-  int64_t last = (correlation.groups - 1) * correlation.dest_group_stride +
-                 (correlation.dest_channels - 1) * correlation.dest_channel_stride;
-  for (const CorrelationAxis& axis : correlation.axes) last += (axis.position_count - 1) * axis.dest_step;
-  return last + 1;
-}
-
 template <typename T>
 void ScatterPositions(const Kernels<T>& kernels, const Correlation& correlation, const PositionBlock& block,
                       int64_t width, int64_t column_step, int64_t groups, const T* results, T* dest) {

@@ -60,9 +60,6 @@ template <typename T>
 void GatherPositions(const Kernels<T>& kernels, const Correlation& correlation, const PositionBlock& block,
                      int64_t groups, const T* dest, int64_t readable, bool groups_in_order, T* lanes_of);
 
-// How many elements the destination has from its first one on, but for the axes' own offsets.
-[[nodiscard]] int64_t DestSize(const Correlation& correlation);
-
 }  // namespace tensord::compute::internal
 
 #endif  // TENSORD_COMPUTE_SRC_INTERNAL_GROUP_POSITIONS_H_

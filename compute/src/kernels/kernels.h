@@ -82,11 +82,95 @@ struct SpreadTile {
   const Number<T>* numbers = nullptr;  // of taps, which are counted from 0: one vector for each row
 };
 
+// What windows on a plane come to:
+//   sums[r*sums_stride + j] = start + sum over c, k, y of
+//       factors[c*factor_channel_stride + k*factor_column_stride + y*factor_row_stride]
+//       * source[c*channel_stride + (r*row_step + y)*pitch + columns[k] + j]
+// for each row r < rows and each element j < width. Where width is less than a vector, a vector is written for each
+// row, one row after the other.
+template <typename T>
+struct RowTile {
+  const T* source;  // any alignment
+  int64_t pitch;
+  int64_t channel_count;
+  int64_t channel_stride;
+  const int64_t* columns;
+  int64_t column_count;
+  const T* factors;
+  int64_t factor_channel_stride;
+  int64_t factor_column_stride;
+  int64_t factor_row_stride;
+  T start;
+  T* sums;  // any alignment
+  int64_t sums_stride;
+  int64_t rows;  // at least as many as the tile's shape has
+  int64_t width;
+};
+
+// sums[k*window_rows + y][j mod lanes] += source[(r*row_step + y)*pitch + columns[k] + j] * gradient[r*gradient_stride
+// + j] for each of some columns k and rows y of a window, over all rows r and all elements j < width. What lies behind
+// a row's last element is read up to a whole vector, and not used.
+template <typename T>
+struct RowProducts {
+  const T* source;  // any alignment
+  int64_t pitch;
+  const int64_t* columns;
+  const T* gradient;  // any alignment
+  int64_t gradient_stride;
+  int64_t rows;
+  int64_t width;
+  bool first;  // whether the sums start at 0
+  T* sums;     // vectors, any alignment
+};
+
+// Rows of `count` elements to where they are padded: with `odd`, those of even places to `to`, those of odd places to
+// `odd`. At most `readable` elements from `from` on may be read. Where count is less than a vector, or two with `odd`,
+// zeros are written behind a row, as far as a vector goes.
+template <typename T>
+struct RowCopy {
+  const T* from;
+  int64_t from_stride;
+  int64_t rows;
+  int64_t count;
+  int64_t readable;
+  T* to;
+  T* odd;  // or null
+  int64_t to_stride;
+};
+
+// Rows of `count` elements to where they follow each other. With `odd`, its elements between those of `from`, the first
+// of which comes first; else count is less than a vector, and anything may be written behind a row where another one
+// follows at once.
+template <typename T>
+struct RowStore {
+  const T* from;
+  const T* odd;  // or null
+  int64_t from_stride;
+  int64_t rows;
+  int64_t count;
+  T* to;
+  int64_t to_stride;
+};
+
 // The most lanes of any instruction set.
 inline constexpr int64_t kMaxLanes = 16;
 inline constexpr int kMaxTileRows = 9;
 inline constexpr int kMaxTileVectors = 4;
 inline constexpr int kMaxWindowRows = 4;
+
+// How many rows and vectors of results are in registers together.
+struct RowTileShape {
+  int rows;
+  int vectors;
+};
+inline constexpr RowTileShape kRowTileShapes[] = {{7, 1}, {4, 1}, {2, 1}, {1, 1}, {4, 2}};
+inline constexpr int kRowTileShapeCount = 5;
+inline constexpr int kSingleRowShape = 3;  // which there always is, where there is any
+inline constexpr int kWideRowShape = 4;    // of two vectors; those before it have one
+inline constexpr int kTallestRowTile = 7;
+inline constexpr int kMaxRowStep = 2;
+inline constexpr int kMaxWindowHeight = 7;
+inline constexpr int kMaxColumnsTogether = 5;
 
 // The loops of one instruction set. Plain arrays and pointers: what is compiled for an instruction set must not share
 // any inline function with the rest of the program.
@@ -95,6 +179,8 @@ struct Kernels {
   using MultiplyAdd = void (*)(const Tile<T>& tile);
   using MultiplyAddLanes = void (*)(const LaneTile<T>& tile);
   using PoolLanes = void (*)(const WindowTile<T>& tile);
+  using MultiplyAddRows = void (*)(const RowTile<T>& tile);
+  using AddRowProducts = void (*)(const RowProducts<T>& tile);
 
   int lanes;                          // elements of a vector
   int max_vectors;                    // of a tile
@@ -103,6 +189,17 @@ struct Kernels {
   MultiplyAdd multiply_add[kMaxTileVectors + 1][kMaxTileRows + 1];
   // For 1..max_rows[1] rows.
   MultiplyAddLanes multiply_add_lanes[kMaxTileRows + 1];
+  // By the row step, the window's height and the tile's shape, a place in kRowTileShapes; null for heights and steps
+  // that there are no loops for, and shapes whose sums would not be in registers.
+  MultiplyAddRows multiply_add_rows[kMaxRowStep + 1][kMaxWindowHeight + 1][kRowTileShapeCount];
+  // By the row step, the window's height, and how many columns are summed up together: 1..columns_together[height],
+  // none where that is 0.
+  AddRowProducts add_row_products[kMaxRowStep + 1][kMaxWindowHeight + 1][kMaxColumnsTogether + 1];
+  int columns_together[kMaxWindowHeight + 1];
+  void (*copy_rows)(const RowCopy<T>& rows);
+  void (*store_rows)(const RowStore<T>& rows);
+  // totals[i] = the sum of the i-th vector's lanes, added up pairwise. Whole vectors of totals are written.
+  void (*add_lanes)(const T* vectors, int64_t count, T* totals);
   // For 1..kMaxWindowRows rows. The sum, from -0 on, over the row's divisor.
   PoolLanes average_lanes[kMaxWindowRows + 1];
   // The largest element; -infinity where there is none. The first of equals (-0 equals 0). No element is a NaN.

@@ -1,5 +1,6 @@
 // The one source of the innermost loops. Each instruction set's file includes it after the definitions of
 //   TENSORD_VECTOR_BYTES  the size of a vector register
+//   TENSORD_REGISTERS     how many of them there are
 //   TENSORD_TILES(T)      the shapes of tiles, as TileShapes<most rows with 1, 2, 3 and 4 vectors>
 // and of nothing else. Everything has internal linkage and calls nothing: no function compiled for one instruction set
 // can end up in the rest of the program.
@@ -297,6 +298,15 @@ void TransposeBlock(const T* from, int64_t from_stride, T* to, int64_t to_stride
   }
 }
 
+}  // namespace
+}  // namespace tensord::compute::internal
+
+#include "compute/src/kernels/row_copies_impl.h"
+#include "compute/src/kernels/row_kernels_impl.h"
+
+namespace tensord::compute::internal {
+namespace {
+
 template <size_t... kRows>
 struct TileShapes {};
 
@@ -339,6 +349,12 @@ constexpr Kernels<T> MakeKernels(TileShapes<k1, k2, k3, k4>) {
       .max_rows = {0, static_cast<int>(k1), static_cast<int>(k2), static_cast<int>(k3), static_cast<int>(k4)},
       .multiply_add = {},
       .multiply_add_lanes = {},
+      .multiply_add_rows = {},
+      .add_row_products = {},
+      .columns_together = {},
+      .copy_rows = &CopyRows<T>,
+      .store_rows = &StoreRows<T>,
+      .add_lanes = &AddLanes<T>,
       .average_lanes = {},
       .maximum_lanes = {},
       .numbered_maximum_lanes = {},
@@ -353,6 +369,7 @@ constexpr Kernels<T> MakeKernels(TileShapes<k1, k2, k3, k4>) {
   AddTiles<T, 3, k3>(kernels);
   AddTiles<T, 4, k4>(kernels);
   AddLaneTiles<T, k1>(kernels);
+  AddRowLoops(kernels);
   AddWindowTiles<T, size_t{kMaxWindowRows}>(kernels);
   return kernels;
 }

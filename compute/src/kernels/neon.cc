@@ -1,5 +1,6 @@
 // 32 registers.
 #define TENSORD_VECTOR_BYTES 16
+#define TENSORD_REGISTERS 32
 #define TENSORD_TILES() TileShapes<9, 9, 8, 6>()
 #include "compute/src/kernels/kernels_impl.h"
 
