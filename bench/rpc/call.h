@@ -26,8 +26,9 @@ class Call {
  public:
   explicit Call(const v1::ConvolveRequest& request);
 
-  // How long the next answers of null_service have to be: as long as `channel`'s to this request. The call's error.
-  absl::Status LearnReply(const std::shared_ptr<grpc::Channel>& channel);
+  // Asks once. The next answers have to be as long as this one, and null_service is told to make them so. The call's
+  // error.
+  absl::StatusOr<v1::ConvolveResponse> LearnReply(const std::shared_ptr<grpc::Channel>& channel);
 
   // Sends it and waits for the answer; the seconds that took.
   [[nodiscard]] absl::StatusOr<double> Run(const std::shared_ptr<grpc::Channel>& channel) const;
@@ -40,7 +41,7 @@ class Call {
   int64_t reply_bytes_ = 0;
 };
 
-// A convolution of zeros: NHWC input, HWIO filter.
+// A convolution of small integers: NHWC input, HWIO filter.
 [[nodiscard]] v1::ConvolveRequest RequestOf(const std::vector<int64_t>& input, const std::vector<int64_t>& filter);
 
 }  // namespace tensord::bench

@@ -1,4 +1,5 @@
-// Times tensord's calls against a service that does nothing, in turns, and says which targets are reached.
+// Times tensord's calls against a service that does nothing, and against one in Python where there is one, in turns,
+// and says which targets are reached.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
@@ -22,6 +23,7 @@ namespace {
 struct Options {
   std::string tensord;
   std::string null;
+  std::string torch;  // may be empty
   std::string transport;
   int small_calls = 20000;
   int large_calls = 60;
@@ -58,7 +60,7 @@ class Run {
 
  private:
   absl::StatusOr<Pairs> InPairs(Call& call, int count) {
-    TENSORD_RETURN_IF_ERROR(call.LearnReply(tensord_));
+    TENSORD_RETURN_IF_ERROR(call.LearnReply(tensord_).status());
     Pairs pairs;
     for (int i = -count / 10; i < count; ++i) {
       double first = 0;
@@ -73,11 +75,11 @@ class Run {
     return pairs;
   }
 
-  void Tell(const std::string& what, double tensord, double null, const char* unit) {
-    csv_ << absl::StrFormat("%s,%s,tensord,%.6g,%s\n%s,%s,null,%.6g,%s\n", what, options_.transport, tensord, unit,
-                            what, options_.transport, null, unit);
-    std::cout << absl::StrFormat("%-52s %-5s tensord %9.2f  null %9.2f %-6s  ratio %.3f", what, options_.transport,
-                                 tensord, null, unit, tensord / null);
+  void Tell(const std::string& what, double tensord, const char* peer, double theirs, const char* unit) {
+    csv_ << absl::StrFormat("%s,%s,tensord,%.6g,%s\n%s,%s,%s,%.6g,%s\n", what, options_.transport, tensord, unit, what,
+                            options_.transport, peer, theirs, unit);
+    std::cout << absl::StrFormat("%-52s %-5s tensord %9.2f  %s %9.2f %-6s  ratio %.3f", what, options_.transport,
+                                 tensord, peer, theirs, unit, tensord / theirs);
   }
 
   static void Verdict(double figure, double goal, bool at_most) {
@@ -92,7 +94,7 @@ class Run {
     for (const double share : {0.5, 0.99}) {
       const double tensord = 1e6 * Quantile(pairs.tensord, share);
       const double null = 1e6 * Quantile(pairs.null, share);
-      Tell(absl::StrFormat("small convolution (%s) p%.0f", sizes, 100 * share), tensord, null, "us");
+      Tell(absl::StrFormat("small convolution (%s) p%.0f", sizes, 100 * share), tensord, "null", null, "us");
       if (share == 0.5) {
         Verdict(tensord / null, 1.15, true);
       } else {
@@ -109,7 +111,7 @@ class Run {
     const auto bytes = static_cast<double>(call.request_bytes() + call.reply_bytes());
     const double tensord = bytes / Quantile(pairs.tensord, 0.5) / 1e6;
     const double null = bytes / Quantile(pairs.null, 0.5) / 1e6;
-    Tell("1x1 convolution, 16 MiB tensors, median", tensord, null, "MB/s");
+    Tell("1x1 convolution, 16 MiB tensors, median", tensord, "null", null, "MB/s");
     Verdict(tensord / null, 0.9, false);
     return absl::OkStatus();
   }
@@ -133,27 +135,51 @@ class Run {
     return static_cast<double>(calls) / options_.seconds;
   }
 
+  // A service that the clients call together, and what came of it round by round.
+  struct Crowd {
+    const char* name;
+    Call call;
+    std::vector<std::shared_ptr<grpc::Channel>> channels;
+    std::vector<double> rates;
+  };
+
+  Crowd CrowdOf(const char* name, const std::string& address, const Call& call) const {
+    Crowd crowd{.name = name, .call = call, .channels = {}, .rates = {}};
+    for (int i = 0; i < options_.clients; ++i) crowd.channels.push_back(Connect(address));
+    return crowd;
+  }
+
   absl::Status Throughput() {
     constexpr int kRounds = 5;
+    constexpr size_t kTorch = 2;
     Call call(RequestOf({1, 6, 6, 2}, {3, 3, 2, 4}));
-    TENSORD_RETURN_IF_ERROR(call.LearnReply(tensord_));
-    std::vector<std::shared_ptr<grpc::Channel>> to_tensord;
-    std::vector<std::shared_ptr<grpc::Channel>> to_null;
-    for (int i = 0; i < options_.clients; ++i) {
-      to_tensord.push_back(Connect(options_.tensord));
-      to_null.push_back(Connect(options_.null));
+    TENSORD_ASSIGN_OR_RETURN(const v1::ConvolveResponse answer, call.LearnReply(tensord_));
+    std::vector<Crowd> crowds = {CrowdOf("tensord", options_.tensord, call), CrowdOf("null", options_.null, call)};
+    if (!options_.torch.empty()) {
+      crowds.push_back(CrowdOf("torch", options_.torch, call));
+      Crowd& torch = crowds.back();
+      TENSORD_ASSIGN_OR_RETURN(const v1::ConvolveResponse theirs, torch.call.LearnReply(torch.channels[0]));
+      if (theirs.output().data() != answer.output().data()) {
+        return absl::InternalError("the service in Python has another answer than tensord");
+      }
     }
-    std::vector<double> tensord;
-    std::vector<double> null;
     for (int round = 0; round < kRounds; ++round) {
-      TENSORD_ASSIGN_OR_RETURN(const double ours, CallsPerSecond(call, to_tensord));
-      TENSORD_ASSIGN_OR_RETURN(const double theirs, CallsPerSecond(call, to_null));
-      tensord.push_back(ours);
-      null.push_back(theirs);
+      for (Crowd& crowd : crowds) {
+        TENSORD_ASSIGN_OR_RETURN(const double rate, CallsPerSecond(crowd.call, crowd.channels));
+        crowd.rates.push_back(rate);
+      }
     }
-    Tell(absl::StrCat("small convolution, ", options_.clients, " clients"), Quantile(tensord, 0.5), Quantile(null, 0.5),
-         "calls/s");
-    std::cout << "\n";
+    const double tensord = Quantile(crowds[0].rates, 0.5);
+    for (size_t i = 1; i < crowds.size(); ++i) {
+      const double theirs = Quantile(crowds[i].rates, 0.5);
+      Tell(absl::StrCat("small convolution, ", options_.clients, " clients"), tensord, crowds[i].name, theirs,
+           "calls/s");
+      if (i == kTorch) {
+        Verdict(tensord / theirs, 6, false);
+      } else {
+        std::cout << "\n";
+      }
+    }
     return absl::OkStatus();
   }
 
@@ -171,6 +197,7 @@ int main(int argc, char** argv) {
   tensord::bench::Options options;
   app.add_option("--tensord", options.tensord, "tensord's address")->required();
   app.add_option("--null", options.null, "null_service's address")->required();
+  app.add_option("--torch", options.torch, "torch_service.py's address: it is measured too");
   app.add_option("--transport", options.transport, "what the figures are called: tcp, unix")->required();
   app.add_option("--small-calls", options.small_calls, "pairs of small calls")->check(CLI::Range(10, 10000000));
   app.add_option("--large-calls", options.large_calls, "pairs of large calls")->check(CLI::Range(10, 100000));
