@@ -190,12 +190,11 @@ TEST(ConvolutionPlanesTest, LargePlanes) {
 
 // So many that a piece of the filter gradient's work goes through several bands of several samples.
 TEST(ConvolutionPlanesTest, ManyLargePlanes) {
-  const Planes planes{.input = Shape{3, 34, 100, 90},
-                      .filter = Shape{34, 1, 3, 3},
-                      .conventions = {.input_layout = "NCHW",
-                                      .filter_layout = "OIHW",
-                                      .padding = {.begin = {1, 1}, .end = {1, 1}},
-                                      .groups = 34}};
+  const Planes planes{
+      .input = Shape{3, 34, 100, 90},
+      .filter = Shape{34, 1, 3, 3},
+      .conventions = {
+          .input_layout = "NCHW", .filter_layout = "OIHW", .padding = {.begin = {1, 1}, .end = {1, 1}}, .groups = 34}};
   Check(planes, DataType::kFloat32, false, 200);
 }
 
