@@ -4,10 +4,9 @@
 
 #include <cmath>
 #include <cstdint>
-#include <limits>
-#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
