@@ -7,6 +7,7 @@
 #include <fstream>
 #include <utility>
 
+#include "server/rpc/freed_pieces.h"
 #include "tensord/compute/buffer_pool.h"
 
 namespace tensord::server {
@@ -20,7 +21,8 @@ int64_t ResidentBytes() {
 }
 
 MemoryTrimmer::MemoryTrimmer()
-    : MemoryTrimmer(Options{.free_idle = [] { compute::BufferPool::OfProcess().FreeIdle(); },
+    : MemoryTrimmer(Options{.take_freed_pieces = [] { return FreedPieces::OfProcess().Take(); },
+                            .free_idle = [] { compute::BufferPool::OfProcess().FreeIdle(); },
                             .resident_bytes = &ResidentBytes,
                             .trim = [] { static_cast<void>(malloc_trim(0)); }}) {}
 
@@ -30,10 +32,11 @@ MemoryTrimmer::MemoryTrimmer(Options options)
       thread_([this](const std::stop_token& stop) { Run(stop); }) {}
 
 void MemoryTrimmer::Run(const std::stop_token& stop) {
-  while (!stop.stop_requested()) {
-    Look();
+  for (int64_t glance = 0; !stop.stop_requested(); ++glance) {
+    if (options_.take_freed_pieces() > 0) Trim();
+    if (glance % options_.glances_a_look == 0) Look();
     std::unique_lock lock(mutex_);
-    stopped_.wait_for(lock, stop, options_.interval, [] { return false; });
+    stopped_.wait_for(lock, stop, options_.glance, [] { return false; });
   }
 }
 
@@ -45,6 +48,10 @@ void MemoryTrimmer::Look() {
   const int64_t growth = resident - floor_bytes_;
   looks_above_ = growth > options_.lasting_bytes ? looks_above_ + 1 : 0;
   if (growth <= options_.slack_bytes && looks_above_ < options_.lasting_looks) return;
+  Trim();
+}
+
+void MemoryTrimmer::Trim() {
   options_.trim();
   looks_above_ = 0;
   // What could not be given back is in use, and counts as such.

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/rpc/freed_pieces.h"
 #include "server/rpc/guarded.h"
 #include "server/rpc/metered_executor.h"
 #include "tensord/compute/floating_point_mode.h"
@@ -64,6 +65,8 @@ absl::Status Operation::PrepareAndReserve() {
                            message_->DecodedBytes(request_, environment_->memory().limit()));
   TENSORD_RETURN_IF_ERROR(
       environment_->memory().Reserve(compute::SaturatingMultiply(decoded_bytes, kDecodedFactor), memory_));
+  // A payload is one piece; what a message takes beyond its own bytes are the objects that its fields become.
+  piece_bytes_ = decoded_bytes - request_bytes_;
   TENSORD_RETURN_IF_ERROR(message_->Prepare(request_, environment_->prepare_options()));
   const compute::Cost cost = message_->cost();
   TENSORD_RETURN_IF_ERROR(CheckMessageSize("answer", cost.result_bytes, environment_->settings().max_message_bytes));
@@ -137,7 +140,7 @@ void Operation::Conclude(bool ran) {
   if (ran) {
     environment_->metrics().Add(Counter::kMultiplications, static_cast<double>(message_->cost().multiplication_count));
   }
-  message_->Release();
+  ReleaseMessage();
   // Before the request has come gRPC may still be writing to it.
   if (request_bytes_ > 0) request_.Clear();
   most_held_bytes_ = memory_.amount();
@@ -145,8 +148,13 @@ void Operation::Conclude(bool ran) {
   multiplications_.ShrinkTo(0);
 }
 
-void Operation::Rest() {
+void Operation::ReleaseMessage() {
   message_->Release();
+  FreedPieces::OfProcess().Add(std::exchange(piece_bytes_, 0));
+}
+
+void Operation::Rest() {
+  ReleaseMessage();
   response_.Clear();
   memory_.ShrinkTo(request_bytes_);
   multiplications_.ShrinkTo(0);

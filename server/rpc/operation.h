@@ -85,6 +85,8 @@ class Operation {
   absl::Status Submit(void (Operation::*step)(), double expected_ns);
   void PrepareAndRunOnWorker() { PrepareThenRun(true); }
   void RunOnWorker();
+  // Frees what was decoded.
+  void ReleaseMessage();
 
   CallEnvironment* const environment_;
   const absl::string_view method_;
@@ -95,6 +97,7 @@ class Operation {
   int64_t request_bytes_ = 0;
   int64_t response_bytes_ = 0;
   int64_t most_held_bytes_ = 0;
+  int64_t piece_bytes_ = 0;  // of the decoded message
   std::shared_ptr<Client> client_;
   TimePoint deadline_;
   bool charged_ = false;  // to the client

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "server/rpc/freed_pieces.h"
 #include "tests/contract/door.h"
 #include "tests/contract/raw_call.h"
 #include "tests/contract/requests.h"
@@ -138,6 +139,20 @@ TEST_P(AdmissionTest, AmplifiersAreRefusedByWhatTheyWouldBecome) {
   v1::ActivateRequest honest = GoodActivate();
   *honest.mutable_input() = Ramp({225'000});
   EXPECT_TRUE(CallRaw(*door->channel(), kActivate, honest.SerializeAsString()).status.ok());
+}
+
+TEST_P(AdmissionTest, WhatAmplifiersBecameIsNotedWhenItIsFreed) {
+  const std::unique_ptr<Door> door = OpenDoor(GetParam(), TestSettings());
+  server::FreedPieces& freed = server::FreedPieces::OfProcess();
+  static_cast<void>(freed.Take());
+  v1::ActivateRequest honest = GoodActivate();
+  *honest.mutable_input() = Ramp({225'000});
+  EXPECT_TRUE(CallRaw(*door->channel(), kActivate, honest.SerializeAsString()).status.ok());
+  EXPECT_EQ(freed.Take(), 0) << "a payload is one piece";
+  std::string amplifier = honest.SerializeAsString();
+  for (int i = 0; i < 20'000; ++i) amplifier += std::string("\xfa\x7c\x00", 3);
+  EXPECT_TRUE(CallRaw(*door->channel(), kActivate, amplifier).status.ok()) << "unknown fields are no mistake";
+  EXPECT_GE(freed.Take(), 20'000 * 60);
 }
 
 TEST_P(AdmissionTest, DenormalsCountAsZero) {

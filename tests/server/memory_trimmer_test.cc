@@ -11,6 +11,8 @@
 #include <mutex>
 #include <vector>
 
+#include "server/rpc/freed_pieces.h"
+
 namespace tensord::server {
 namespace {
 
@@ -23,7 +25,8 @@ class FakeProcess {
   FakeProcess(std::vector<int64_t> looks, int64_t trimmed) : looks_(std::move(looks)), trimmed_(trimmed) {}
 
   MemoryTrimmer::Options Options() {
-    return {.interval = std::chrono::milliseconds(0),
+    return {.glance = std::chrono::milliseconds(0),
+            .glances_a_look = 1,
             .slack_bytes = 8,
             .lasting_bytes = 4,
             .lasting_looks = 3,
@@ -106,10 +109,45 @@ TEST(MemoryTrimmer, DoesNothingWhereTheMemoryIsNotKnown) {
   EXPECT_EQ(TrimsOf({20, -1, -1, 25}, 0), std::vector<size_t>{});
 }
 
+TEST(MemoryTrimmer, TrimsWhatWasFreedInPiecesAtTheNextGlance) {
+  std::atomic<int> glances = 0;
+  std::atomic<int> looks = 0;
+  std::atomic<int> trims = 0;
+  std::atomic<int> last = 0;
+  {
+    const MemoryTrimmer trimmer({.glance = std::chrono::milliseconds(0),
+                                 .glances_a_look = 1000,
+                                 .take_freed_pieces =
+                                     [&] {
+                                       const int now = ++glances;
+                                       last = now;
+                                       last.notify_all();
+                                       return now == 7 || now == 9 ? kMebibyte : 0;
+                                     },
+                                 .free_idle = [&] { ++looks; },
+                                 .resident_bytes = [] { return kMebibyte; },
+                                 .trim = [&] { ++trims; }});
+    for (int seen = last; seen < 20; seen = last) last.wait(seen);
+  }
+  EXPECT_EQ(trims, 2);
+  EXPECT_LE(looks, 1 + glances / 1000) << "a glance is no look";
+}
+
+TEST(FreedPieces, CountsLargeMessagesUntilTheyAreTaken) {
+  FreedPieces pieces;
+  pieces.Add(FreedPieces::kMinBytes - 1);
+  pieces.Add(-kMebibyte);
+  EXPECT_EQ(pieces.Take(), 0);
+  pieces.Add(FreedPieces::kMinBytes);
+  pieces.Add(3 * kMebibyte);
+  EXPECT_EQ(pieces.Take(), FreedPieces::kMinBytes + 3 * kMebibyte);
+  EXPECT_EQ(pieces.Take(), 0);
+}
+
 TEST(MemoryTrimmer, EndsAtOnce) {
   FakeProcess process({20}, 20);
   auto options = process.Options();
-  options.interval = std::chrono::hours(1);
+  options.glance = std::chrono::hours(1);
   const auto began = std::chrono::steady_clock::now();
   { const MemoryTrimmer trimmer(std::move(options)); }
   EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::minutes(1));
