@@ -1,0 +1,86 @@
+#include "tensord/analysis/graph.h"
+
+#include <array>
+
+#include "absl/strings/str_format.h"
+
+namespace tensord::analysis {
+namespace {
+
+struct TypeInfo {
+  const char* name;
+  int64_t bytes;
+};
+
+// By ONNX's numbers.
+constexpr std::array<TypeInfo, 17> kTypes = {{{"unknown", 0},
+                                              {"float32", 4},
+                                              {"uint8", 1},
+                                              {"int8", 1},
+                                              {"uint16", 2},
+                                              {"int16", 2},
+                                              {"int32", 4},
+                                              {"int64", 8},
+                                              {"string", 0},
+                                              {"bool", 1},
+                                              {"float16", 2},
+                                              {"float64", 8},
+                                              {"uint32", 4},
+                                              {"uint64", 8},
+                                              {"complex64", 8},
+                                              {"complex128", 16},
+                                              {"bfloat16", 2}}};
+
+const TypeInfo& InfoOf(ElementType type) {
+  const auto index = static_cast<size_t>(type);
+  return kTypes[index < kTypes.size() ? index : 0];
+}
+
+constexpr size_t kMaxPrinted = 256;
+
+// The bytes of the UTF-8 character at the beginning of `text`; 0 where there is none.
+size_t CharacterBytes(absl::string_view text) {
+  const auto lead = static_cast<unsigned char>(text[0]);
+  const size_t bytes = lead < 0x80 ? 1 : lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (bytes == 1) return 1;
+  if (lead < 0xc2 || lead > 0xf4 || text.size() < bytes) return 0;
+  for (size_t i = 1; i < bytes; ++i) {
+    if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) return 0;
+  }
+  const auto second = static_cast<unsigned char>(text[1]);
+  // Overlong forms, surrogates, and what is beyond Unicode.
+  if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f)) return 0;
+  if ((lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f)) return 0;
+  // C1 controls.
+  return lead == 0xc2 && second < 0xa0 ? 0 : bytes;
+}
+
+}  // namespace
+
+int64_t ElementBytes(ElementType type) { return InfoOf(type).bytes; }
+
+absl::string_view ElementTypeName(ElementType type) { return InfoOf(type).name; }
+
+std::string PrintableName(absl::string_view name) {
+  std::string printable;
+  while (!name.empty()) {
+    const auto byte = static_cast<unsigned char>(name[0]);
+    const size_t bytes = CharacterBytes(name);
+    std::string next(name.substr(0, std::max<size_t>(bytes, 1)));
+    if (byte == '\n') {
+      next = "\\n";
+    } else if (byte == '\t') {
+      next = "\\t";
+    } else if (byte == '\\') {
+      next = "\\\\";
+    } else if (bytes == 0 || byte < 0x20 || byte == 0x7f) {
+      next = absl::StrFormat("\\x%02x", byte);
+    }
+    if (printable.size() + next.size() > kMaxPrinted - 3) return printable + "...";
+    printable += next;
+    name.remove_prefix(std::max<size_t>(bytes, 1));
+  }
+  return printable;
+}
+
+}  // namespace tensord::analysis

@@ -1,0 +1,52 @@
+// What is known of a tensor before any of its elements is.
+#ifndef TENSORD_ANALYSIS_SRC_MODEL_FACTS_H_
+#define TENSORD_ANALYSIS_SRC_MODEL_FACTS_H_
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "tensord/analysis/expression.h"
+#include "tensord/analysis/graph.h"
+
+namespace tensord::analysis::model {
+
+using Shape = std::vector<Expression>;
+
+// The values of a small tensor, row-major: integers (and truth values) may have symbols in them, reals may not.
+using Values = std::variant<std::vector<Expression>, std::vector<double>>;
+
+// Whose a tensor is.
+enum class Role : uint8_t {
+  kData,       // computed from a data input
+  kParameter,  // trained: a filter, a bias, a scale
+  kBuffer,     // kept beside: the statistics of a normalisation
+  kConstant,   // part of the graph, or computed from such parts and from shapes alone
+};
+
+// Nothing in `shape`: not even the rank is known.
+struct TensorFacts {
+  ElementType type = ElementType::kUnknown;
+  std::optional<Shape> shape;
+  std::optional<Values> values;
+  Role role = Role::kData;
+
+  // The values as integers, where they are known.
+  [[nodiscard]] const std::vector<Expression>* integers() const {
+    return values.has_value() ? std::get_if<std::vector<Expression>>(&*values) : nullptr;
+  }
+  [[nodiscard]] const std::vector<double>* reals() const {
+    return values.has_value() ? std::get_if<std::vector<double>>(&*values) : nullptr;
+  }
+};
+
+// The product of the sizes.
+[[nodiscard]] Expression ElementCount(const Shape& shape);
+// "[N,3,224,224]".
+[[nodiscard]] std::string ShapeText(const Shape& shape);
+
+}  // namespace tensord::analysis::model
+
+#endif  // TENSORD_ANALYSIS_SRC_MODEL_FACTS_H_
