@@ -9,12 +9,15 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "bench/command_line.h"
 #include "bench/rpc/call.h"
+#include "tensord/client/chunks.h"
+#include "tensord/client/client.h"
 #include "tensord/compute/status_macros.h"
 
 namespace tensord::bench {
@@ -54,6 +57,7 @@ class Run {
     csv_ << "what,transport,service,value,unit\n";
     TENSORD_RETURN_IF_ERROR(Small());
     TENSORD_RETURN_IF_ERROR(Large());
+    TENSORD_RETURN_IF_ERROR(Batch());
     TENSORD_RETURN_IF_ERROR(Throughput());
     return csv_.flush() ? absl::OkStatus() : absl::UnavailableError(absl::StrCat(options_.csv, " cannot be written"));
   }
@@ -113,6 +117,30 @@ class Run {
     const double null = bytes / Quantile(pairs.null, 0.5) / 1e6;
     Tell("1x1 convolution, 16 MiB tensors, median", tensord, "null", null, "MB/s");
     Verdict(tensord / null, 0.9, false);
+    return absl::OkStatus();
+  }
+
+  // A batch of 64 MiB by the C++ client, as one message and in chunks: the seconds of each, in turns.
+  absl::Status Batch() {
+    const v1::ConvolveRequest request = RequestOf({64, 64, 64, 64}, {3, 3, 64, 16});
+    const auto bytes = static_cast<double>(request.ByteSizeLong());
+    client::Client client(tensord_);
+    std::vector<double> whole;
+    std::vector<double> chunks;
+    for (int i = -1; i < std::max(3, options_.large_calls / 5); ++i) {
+      for (const bool in_chunks : {i % 2 == 0, i % 2 != 0}) {
+        v1::ConvolveRequest given = request;
+        const auto begin = std::chrono::steady_clock::now();
+        const absl::StatusOr<v1::ConvolveResponse> answer =
+            in_chunks ? client::ConvolveInChunks(client, std::move(given)) : client.Convolve(std::move(given));
+        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+        TENSORD_RETURN_IF_ERROR(answer.status());
+        if (i >= 0) (in_chunks ? chunks : whole).push_back(took.count());
+      }
+    }
+    Tell("3x3 convolution, batch of 64 MiB, in chunks", bytes / Quantile(chunks, 0.5) / 1e6, "whole",
+         bytes / Quantile(whole, 0.5) / 1e6, "MB/s");
+    std::cout << "\n";
     return absl::OkStatus();
   }
 

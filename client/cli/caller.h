@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "tensord/client/chunks.h"
 #include "tensord/client/client.h"
 #include "tensord/client/compute_stream.h"
 
@@ -36,14 +37,27 @@ class Caller {
 
   // Calls one rpc, e.g. Call(&client::ClientInterface::PoolAsync, request).
   template <typename Request, typename Response>
-  absl::StatusOr<Response> Call(void (client::ClientInterface::*method)(const Request&, const client::CallOptions&,
+  absl::StatusOr<Response> Call(void (client::ClientInterface::*method)(Request, const client::CallOptions&,
                                                                         client::Callback<Response>),
-                                const Request& request) {
+                                Request request) {
     // The callback may run after this function has returned only if the process is ending, but owns what it writes to.
     auto answer = std::make_shared<std::promise<absl::StatusOr<Response>>>();
     std::future<absl::StatusOr<Response>> future = answer->get_future();
-    (client_.*method)(request, options_,
+    (client_.*method)(std::move(request), options_,
                       [answer](absl::StatusOr<Response> response) { answer->set_value(std::move(response)); });
+    progress_.WaitFor(
+        [&future](std::chrono::milliseconds time) { return future.wait_for(time) == std::future_status::ready; });
+    return future.get();
+  }
+
+  // Calls one of chunks.h's functions, e.g. CallInChunks(&client::PoolInChunks, request, options).
+  template <typename Request, typename Response>
+  absl::StatusOr<Response> CallInChunks(absl::StatusOr<Response> (*call)(client::ClientInterface&, Request,
+                                                                         const client::ChunkOptions&),
+                                        Request request, client::ChunkOptions options) {
+    options.stream.call = options_;
+    std::future<absl::StatusOr<Response>> future =
+        std::async(std::launch::async, [&] { return call(client_, std::move(request), options); });
     progress_.WaitFor(
         [&future](std::chrono::milliseconds time) { return future.wait_for(time) == std::future_status::ready; });
     return future.get();

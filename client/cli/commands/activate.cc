@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "absl/strings/str_join.h"
 #include "client/cli/commands/commands.h"
 #include "client/cli/commands/conventions_report.h"
@@ -76,7 +78,8 @@ class Activate : public Command {
 
   absl::StatusOr<int> Run(Context& context) override {
     TENSORCTL_ASSIGN_OR_RETURN(Caller * caller, context.caller());
-    TENSORCTL_ASSIGN_OR_RETURN(const auto response, caller->Call(&client::ClientInterface::ActivateAsync, request_));
+    TENSORCTL_ASSIGN_OR_RETURN(const auto response,
+                               caller->Call(&client::ClientInterface::ActivateAsync, std::move(request_)));
     Report report;
     TENSORCTL_RETURN_IF_ERROR(out_.Deliver("output", response.output(), report));
     AddConventions(response.profile(), nullptr, &response.activation(), report);
@@ -118,7 +121,7 @@ class ActivateBackward : public Command {
   absl::StatusOr<int> Run(Context& context) override {
     TENSORCTL_ASSIGN_OR_RETURN(Caller * caller, context.caller());
     TENSORCTL_ASSIGN_OR_RETURN(const auto response,
-                               caller->Call(&client::ClientInterface::ActivateBackwardAsync, request_));
+                               caller->Call(&client::ClientInterface::ActivateBackwardAsync, std::move(request_)));
     Report report;
     TENSORCTL_RETURN_IF_ERROR(out_.Deliver("input_gradient", response.input_gradient(), report));
     if (response.has_slope_gradient()) {

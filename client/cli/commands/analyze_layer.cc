@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "absl/strings/str_join.h"
 #include "client/cli/commands/commands.h"
 #include "client/cli/commands/layer_report.h"
@@ -63,7 +65,7 @@ class AnalyzeLayer : public Command {
   absl::StatusOr<int> Run(Context& context) override {
     TENSORCTL_ASSIGN_OR_RETURN(Caller * caller, context.caller());
     TENSORCTL_ASSIGN_OR_RETURN(const auto response,
-                               caller->Call(&client::ClientInterface::AnalyzeLayerAsync, request_));
+                               caller->Call(&client::ClientInterface::AnalyzeLayerAsync, std::move(request_)));
     TENSORCTL_RETURN_IF_ERROR(context.printer().Print(LayerReport(response)));
     return kExitDone;
   }

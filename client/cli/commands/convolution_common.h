@@ -3,11 +3,13 @@
 #define TENSORD_CLI_COMMANDS_CONVOLUTION_COMMON_H_
 
 #include <CLI/CLI.hpp>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "client/cli/command.h"
 #include "client/cli/commands/conventions_report.h"
 #include "client/cli/errors.h"
+#include "client/cli/flags/chunks.h"
 #include "client/cli/flags/flag.h"
 #include "client/cli/flags/geometry.h"
 #include "client/cli/flags/numbers.h"
@@ -124,9 +126,9 @@ struct CommandWords {
   const char* footer;
 };
 
-// convolve and convolve-transpose. `kCall` is the client's asynchronous rpc for Request, and `declare` declares the
-// operands.
-template <typename Request, auto kCall>
+// convolve and convolve-transpose. `kCall` is the client's asynchronous rpc for Request, `kInChunks` its function for
+// large batches, and `declare` declares the operands.
+template <typename Request, auto kCall, auto kInChunks>
 class ConvolutionCommand final : public Command {
  public:
   ConvolutionCommand(const CommandWords& words, void (ConvolutionOperands::*declare)(CLI::App&))
@@ -137,6 +139,7 @@ class ConvolutionCommand final : public Command {
     (operands_.*declare_)(*command);
     operands_.numbers().DeclareQuantization(*command);
     out_.Declare(*command, "--out", "the result");
+    chunks_.Declare(*command);
     command->footer(words_.footer);
     return command;
   }
@@ -149,7 +152,7 @@ class ConvolutionCommand final : public Command {
 
   absl::StatusOr<int> Run(Context& context) override {
     TENSORCTL_ASSIGN_OR_RETURN(Caller * caller, context.caller());
-    TENSORCTL_ASSIGN_OR_RETURN(const auto response, caller->Call(kCall, request_));
+    TENSORCTL_ASSIGN_OR_RETURN(const auto response, chunks_.Call(*caller, kCall, kInChunks, std::move(request_)));
     Report report;
     TENSORCTL_RETURN_IF_ERROR(out_.Deliver("output", response.output(), report));
     AddProof("output", response.has_error_bounds() ? &response.error_bounds() : nullptr, response.output_sha256(),
@@ -163,6 +166,7 @@ class ConvolutionCommand final : public Command {
   const CommandWords words_;
   void (ConvolutionOperands::*const declare_)(CLI::App&);
   ConvolutionOperands operands_;
+  ChunkFlag chunks_;
   OutputFlag out_;
   Request request_;
 };
@@ -191,7 +195,7 @@ class ConvolutionBackwardCommand final : public Command {
 
   absl::StatusOr<int> Run(Context& context) override {
     TENSORCTL_ASSIGN_OR_RETURN(Caller * caller, context.caller());
-    TENSORCTL_ASSIGN_OR_RETURN(const auto response, caller->Call(kCall, request_));
+    TENSORCTL_ASSIGN_OR_RETURN(const auto response, caller->Call(kCall, std::move(request_)));
     Report report;
     TENSORCTL_RETURN_IF_ERROR(gradients_.Deliver(response, report));
     TENSORCTL_RETURN_IF_ERROR(context.printer().Print(report));

@@ -19,7 +19,8 @@ Examples:
 
 std::unique_ptr<Command> MakeConvolveTranspose() {
   using Implementation =
-      ConvolutionCommand<v1::ConvolveTransposeRequest, &client::ClientInterface::ConvolveTransposeAsync>;
+      ConvolutionCommand<v1::ConvolveTransposeRequest, &client::ClientInterface::ConvolveTransposeAsync,
+                         &client::ConvolveTransposeInChunks>;
   return std::make_unique<Implementation>(kWords, &ConvolutionOperands::DeclareTransposed);
 }
 

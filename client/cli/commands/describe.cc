@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "absl/strings/str_join.h"
 #include "client/cli/commands/commands.h"
 #include "client/cli/elements.h"
@@ -37,7 +39,7 @@ class Describe : public Command {
   absl::StatusOr<int> Run(Context& context) override {
     TENSORCTL_ASSIGN_OR_RETURN(Caller * caller, context.caller());
     TENSORCTL_ASSIGN_OR_RETURN(const auto response,
-                               caller->Call(&client::ClientInterface::DescribeDatasetAsync, request_));
+                               caller->Call(&client::ClientInterface::DescribeDatasetAsync, std::move(request_)));
     Report report;
     nlohmann::ordered_json shape = nlohmann::ordered_json::array();
     for (const v1::Count& size : response.shape()) shape.push_back(CountJson(size));

@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "client/cli/commands/commands.h"
 #include "client/cli/elements.h"
 #include "client/cli/errors.h"
@@ -36,7 +38,7 @@ class Info : public Command {
     // A server of this process' own has nothing to tell of itself.
     request.set_include_state(!context.flags().server().empty());
     TENSORCTL_ASSIGN_OR_RETURN(const auto response,
-                               caller->Call(&client::ClientInterface::GetServerInfoAsync, request));
+                               caller->Call(&client::ClientInterface::GetServerInfoAsync, std::move(request)));
     Json types = Json::array();
     for (const int type : response.compute_types()) types.push_back(TypeName(static_cast<v1::DataType>(type)));
     Json methods = Json::array();

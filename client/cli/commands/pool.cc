@@ -1,7 +1,10 @@
+#include <utility>
+
 #include "client/cli/commands/commands.h"
 #include "client/cli/commands/conventions_report.h"
 #include "client/cli/commands/pooling_common.h"
 #include "client/cli/errors.h"
+#include "client/cli/flags/chunks.h"
 
 namespace tensord::cli {
 namespace {
@@ -15,6 +18,7 @@ class Pool : public Command {
     command->add_flag("--indices", indices_, "Return where each maximum was, too (max only)");
     out_.Declare(*command, "--out", "the result");
     out_indices_.Declare(*command, "--out-indices", "the indices, which it asks for,");
+    chunks_.Declare(*command);
     command->footer(R"(The stride is the window where it is not given (2 for sub-sampling).
 
 Examples:
@@ -37,7 +41,8 @@ Examples:
 
   absl::StatusOr<int> Run(Context& context) override {
     TENSORCTL_ASSIGN_OR_RETURN(Caller * caller, context.caller());
-    TENSORCTL_ASSIGN_OR_RETURN(const auto response, caller->Call(&client::ClientInterface::PoolAsync, request_));
+    TENSORCTL_ASSIGN_OR_RETURN(const auto response, chunks_.Call(*caller, &client::ClientInterface::PoolAsync,
+                                                                 &client::PoolInChunks, std::move(request_)));
     Report report;
     TENSORCTL_RETURN_IF_ERROR(out_.Deliver("output", response.output(), report));
     if (response.has_indices()) {
@@ -53,6 +58,7 @@ Examples:
  private:
   PoolingOperands operands_;
   bool indices_ = false;
+  ChunkFlag chunks_;
   OutputFlag out_, out_indices_;
   v1::PoolRequest request_;
 };

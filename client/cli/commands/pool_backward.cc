@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "client/cli/commands/commands.h"
 #include "client/cli/commands/conventions_report.h"
 #include "client/cli/commands/pooling_common.h"
@@ -29,7 +31,7 @@ class PoolBackward : public Command {
   absl::StatusOr<int> Run(Context& context) override {
     TENSORCTL_ASSIGN_OR_RETURN(Caller * caller, context.caller());
     TENSORCTL_ASSIGN_OR_RETURN(const auto response,
-                               caller->Call(&client::ClientInterface::PoolBackwardAsync, request_));
+                               caller->Call(&client::ClientInterface::PoolBackwardAsync, std::move(request_)));
     Report report;
     TENSORCTL_RETURN_IF_ERROR(out_.Deliver("input_gradient", response.input_gradient(), report));
     AddProof("input_gradient",

@@ -1,4 +1,6 @@
 // unpool and unpool-backward.
+#include <utility>
+
 #include "absl/strings/str_join.h"
 #include "client/cli/commands/commands.h"
 #include "client/cli/commands/conventions_report.h"
@@ -80,7 +82,8 @@ Examples:
 
   absl::StatusOr<int> Run(Context& context) override {
     TENSORCTL_ASSIGN_OR_RETURN(Caller * caller, context.caller());
-    TENSORCTL_ASSIGN_OR_RETURN(const auto response, caller->Call(&client::ClientInterface::UnpoolAsync, request_));
+    TENSORCTL_ASSIGN_OR_RETURN(const auto response,
+                               caller->Call(&client::ClientInterface::UnpoolAsync, std::move(request_)));
     Report report;
     TENSORCTL_RETURN_IF_ERROR(out_.Deliver("output", response.output(), report));
     AddConventions(response.profile(), &response.conventions(), nullptr, report);
@@ -117,7 +120,7 @@ class UnpoolBackward : public Command {
   absl::StatusOr<int> Run(Context& context) override {
     TENSORCTL_ASSIGN_OR_RETURN(Caller * caller, context.caller());
     TENSORCTL_ASSIGN_OR_RETURN(const auto response,
-                               caller->Call(&client::ClientInterface::UnpoolBackwardAsync, request_));
+                               caller->Call(&client::ClientInterface::UnpoolBackwardAsync, std::move(request_)));
     Report report;
     TENSORCTL_RETURN_IF_ERROR(out_.Deliver("input_gradient", response.input_gradient(), report));
     AddConventions(response.profile(), &response.conventions(), nullptr, report);

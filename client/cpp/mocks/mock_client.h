@@ -13,13 +13,13 @@
 namespace tensord::client {
 
 // ClientInterface with every function mocked: EXPECT_CALL(client, Convolve(_, _)). Calls without options arrive there
-// too, with CallOptions().
+// too, with CallOptions(), and so do those whose request is given away.
 class MockClient : public ClientInterface {
  public:
-#define TENSORD_CLIENT_RPC(Rpc)                                                                                   \
+#define TENSORD_CLIENT_RPC(Service, Rpc)                                                                          \
   using ClientInterface::Rpc;                                                                                     \
   MOCK_METHOD(absl::StatusOr<v1::Rpc##Response>, Rpc, (const v1::Rpc##Request&, const CallOptions&), (override)); \
-  MOCK_METHOD(void, Rpc##Async, (const v1::Rpc##Request&, const CallOptions&, Callback<v1::Rpc##Response>), (override));
+  MOCK_METHOD(void, Rpc##Async, (v1::Rpc##Request, const CallOptions&, Callback<v1::Rpc##Response>), (override));
 #include "tensord/client/rpcs.inc"
 #undef TENSORD_CLIENT_RPC
 

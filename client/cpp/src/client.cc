@@ -1,8 +1,11 @@
 #include "tensord/client/client.h"
 
 #include <grpcpp/client_context.h>
+#include <grpcpp/completion_queue.h>
+#include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/support/status.h>
 
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -10,6 +13,7 @@
 #include "client/cpp/src/channel.h"
 #include "client/cpp/src/credentials.h"
 #include "client/cpp/src/resumed_stream.h"
+#include "client/cpp/src/shared_message.h"
 #include "client/cpp/src/status_convert.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "tensord/v1/analysis_service.grpc.pb.h"
@@ -19,20 +23,15 @@
 namespace tensord::client {
 namespace {
 
-template <typename Request, typename Response>
-struct AsyncCall final : Call {
-  AsyncCall(const Request& a_request, Callback<Response> a_callback)
-      : request(a_request), callback(std::move(a_callback)) {}
-
-  Request request;
-  Response response;
-  Callback<Response> callback;
-};
-
 template <typename Response>
 absl::StatusOr<Response> ToAnswer(const grpc::Status& status, Response& response) {
   if (!status.ok()) return FromGrpcStatus(status);
   return std::move(response);
+}
+
+template <typename Request>
+absl::StatusOr<grpc::ByteBuffer> Encode(Request&& request) {
+  return EncodeShared(std::make_shared<const std::decay_t<Request>>(std::forward<Request>(request)));
 }
 
 Health ToHealth(grpc::health::v1::HealthCheckResponse::ServingStatus status) {
@@ -49,26 +48,20 @@ Health ToHealth(grpc::health::v1::HealthCheckResponse::ServingStatus status) {
 }  // namespace
 
 struct Client::State {
-  State(const std::shared_ptr<grpc::Channel>& channel, const ClientOptions& options, const std::string& token)
-      : tensor_stub(channel),
-        analysis_stub(channel),
-        server_stub(channel),
+  template <typename Response>
+  struct AsyncCall final : Call {
+    grpc::ByteBuffer request;
+    Response response;
+    Callback<Response> callback;
+  };
+
+  State(std::shared_ptr<grpc::Channel> a_channel, const ClientOptions& options, const std::string& token)
+      : channel(std::move(a_channel)),
+        stubs(channel, channel, channel),
         health_stub(grpc::health::v1::Health::NewStub(channel)),
         retry(options.retry),
         max_message_bytes(options.max_message_bytes),
         calls(options.deadline, token) {}
-
-  // `invoke` with the stub that has the rpc which it calls.
-  template <typename Invoke>
-  decltype(auto) OnStub(Invoke&& invoke) {
-    if constexpr (std::is_invocable_v<Invoke, v1::TensorService::Stub&>) {
-      return invoke(tensor_stub);
-    } else if constexpr (std::is_invocable_v<Invoke, v1::AnalysisService::Stub&>) {
-      return invoke(analysis_stub);
-    } else {
-      return invoke(server_stub);
-    }
-  }
 
   // `invoke` with a context for one synchronous call, which ends when it returns.
   template <typename Invoke>
@@ -80,30 +73,52 @@ struct Client::State {
     return status;
   }
 
-  // A new asynchronous call; the registry owns it.
-  template <typename Request, typename Response>
-  AsyncCall<Request, Response>* Begin(const Request& request, const CallOptions& options, Callback<Response> callback) {
-    const auto call = std::make_shared<AsyncCall<Request, Response>>(request, std::move(callback));
+  // One synchronous call whose request is encoded already.
+  template <typename Response>
+  absl::StatusOr<Response> Run(const char* method, const grpc::ByteBuffer& request, const CallOptions& options) {
+    Response response;
+    const grpc::Status status = Run(options, [&](grpc::ClientContext* context) {
+      grpc::CompletionQueue queue;
+      grpc::TemplatedGenericStub<grpc::ByteBuffer, Response> stub(channel);
+      const auto reader = stub.PrepareUnaryCall(context, method, request, &queue);
+      grpc::Status ended;
+      reader->StartCall();
+      reader->Finish(&response, &ended, nullptr);
+      void* tag = nullptr;
+      bool ok = false;
+      queue.Next(&tag, &ok);
+      return ended;
+    });
+    return ToAnswer(status, response);
+  }
+
+  // Begins an asynchronous call, which the registry owns.
+  template <typename Response>
+  void Begin(const char* method, grpc::ByteBuffer request, const CallOptions& options, Callback<Response> callback) {
+    const auto call = std::make_shared<AsyncCall<Response>>();
+    call->request = std::move(request);
+    call->callback = std::move(callback);
     calls.Begin(call, options);
-    return call.get();
+    AsyncCall<Response>* const raw = call.get();
+    grpc::TemplatedGenericStub<grpc::ByteBuffer, Response>(channel).UnaryCall(
+        &raw->context, method, {}, &raw->request, &raw->response, [this, raw](const grpc::Status& status) noexcept {
+          calls.RunCallback([&] {
+            // Destroyed before the call ends: it may own what the client's owner destroys next.
+            const Callback<Response> end = std::exchange(raw->callback, nullptr);
+            end(ToAnswer(status, raw->response));
+          });
+          calls.End(raw);
+        });
   }
 
-  // The function that gRPC calls at the end of an asynchronous call.
-  template <typename Request, typename Response>
-  std::function<void(grpc::Status)> EndOf(AsyncCall<Request, Response>* call) {
-    return [this, call](const grpc::Status& status) noexcept {
-      calls.RunCallback([&] {
-        // Destroyed before the call ends: it may own what the client's owner destroys next.
-        const Callback<Response> callback = std::exchange(call->callback, nullptr);
-        callback(ToAnswer(status, call->response));
-      });
-      calls.End(call);
-    };
+  // The answer to a call that cannot begin.
+  template <typename Response>
+  void Refuse(const absl::Status& status, const Callback<Response>& callback) {
+    calls.RunCallback([&] { callback(status); });
   }
 
-  v1::TensorService::Stub tensor_stub;
-  v1::AnalysisService::Stub analysis_stub;
-  v1::ServerService::Stub server_stub;
+  const std::shared_ptr<grpc::Channel> channel;
+  std::tuple<v1::TensorService::Stub, v1::AnalysisService::Stub, v1::ServerService::Stub> stubs;
   std::unique_ptr<grpc::health::v1::Health::Stub> health_stub;
   const RetryOptions retry;
   const int64_t max_message_bytes;
@@ -125,25 +140,24 @@ Client::Client(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Client::~Client() { state_->calls.CancelAllAndWait(); }
 
-// The return types of the inner lambdas are how OnStub finds the stub: only one has a member of that name.
-#define TENSORD_CLIENT_RPC(Rpc)                                                                                    \
-  absl::StatusOr<v1::Rpc##Response> Client::Rpc(const v1::Rpc##Request& request, const CallOptions& options) {     \
-    v1::Rpc##Response response;                                                                                    \
-    const grpc::Status status = state_->Run(options, [&](grpc::ClientContext* context) {                           \
-      return state_->OnStub([&](auto& stub) -> decltype(stub.Rpc(context, request, &response)) {                   \
-        return stub.Rpc(context, request, &response);                                                              \
-      });                                                                                                          \
-    });                                                                                                            \
-    return ToAnswer(status, response);                                                                             \
-  }                                                                                                                \
-  void Client::Rpc##Async(const v1::Rpc##Request& request, const CallOptions& options,                             \
-                          Callback<v1::Rpc##Response> callback) {                                                  \
-    auto* const call = state_->Begin(request, options, std::move(callback));                                       \
-    grpc::ClientContext* const context = &call->context;                                                           \
-    std::function<void(grpc::Status)> end = state_->EndOf(call);                                                   \
-    state_->OnStub([&](auto& stub) -> decltype(stub.async()->Rpc(context, &call->request, &call->response, end)) { \
-      return stub.async()->Rpc(context, &call->request, &call->response, std::move(end));                          \
-    });                                                                                                            \
+#define TENSORD_CLIENT_RPC(Service, Rpc)                                                                       \
+  absl::StatusOr<v1::Rpc##Response> Client::Rpc(const v1::Rpc##Request& request, const CallOptions& options) { \
+    v1::Rpc##Response response;                                                                                \
+    const grpc::Status status = state_->Run(options, [&](grpc::ClientContext* context) {                       \
+      return std::get<v1::Service::Stub>(state_->stubs).Rpc(context, request, &response);                      \
+    });                                                                                                        \
+    return ToAnswer(status, response);                                                                         \
+  }                                                                                                            \
+  absl::StatusOr<v1::Rpc##Response> Client::Rpc(v1::Rpc##Request&& request, const CallOptions& options) {      \
+    const absl::StatusOr<grpc::ByteBuffer> bytes = Encode(std::move(request));                                 \
+    if (!bytes.ok()) return bytes.status();                                                                    \
+    return state_->Run<v1::Rpc##Response>("/tensord.v1." #Service "/" #Rpc, *bytes, options);                  \
+  }                                                                                                            \
+  void Client::Rpc##Async(v1::Rpc##Request request, const CallOptions& options,                                \
+                          Callback<v1::Rpc##Response> callback) {                                              \
+    absl::StatusOr<grpc::ByteBuffer> bytes = Encode(std::move(request));                                       \
+    if (!bytes.ok()) return state_->Refuse(bytes.status(), callback);                                          \
+    state_->Begin("/tensord.v1." #Service "/" #Rpc, *std::move(bytes), options, std::move(callback));          \
   }
 #include "tensord/client/rpcs.inc"
 #undef TENSORD_CLIENT_RPC
@@ -162,7 +176,7 @@ absl::StatusOr<Health> Client::CheckHealth(const std::string& service, const Cal
 std::unique_ptr<ComputeStream> Client::StreamCompute(const StreamOptions& options, OnAnswer on_answer) {
   StreamOptions complete = options;
   if (!complete.retry.has_value()) complete.retry = state_->retry;
-  return std::make_unique<ResumedStream>(&state_->tensor_stub, &state_->calls, state_->max_message_bytes,
+  return std::make_unique<ResumedStream>(state_->channel, &state_->calls, state_->max_message_bytes,
                                          std::move(complete), std::move(on_answer));
 }
 

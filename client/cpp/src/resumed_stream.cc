@@ -1,5 +1,6 @@
 #include "client/cpp/src/resumed_stream.h"
 
+#include <grpcpp/impl/codegen/proto_utils.h>
 #include <grpcpp/support/client_callback.h>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client/cpp/src/shared_message.h"
 #include "client/cpp/src/status_convert.h"
 #include "tensord/client/errors.h"
 
@@ -17,14 +19,14 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr char kMethod[] = "/tensord.v1.TensorService/StreamCompute";
 constexpr milliseconds kNever = std::chrono::hours(24 * 365 * 200);  // the registry sets no deadline so far away
 constexpr milliseconds kLongestPause{30'000};                        // whatever the server wishes
 
 }  // namespace
 
 // The registry owns it until OnDone. A hold keeps gRPC from ending it while Send may still write.
-struct ResumedStream::Attempt final : Call,
-                                      grpc::ClientBidiReactor<v1::StreamComputeRequest, v1::StreamComputeResponse> {
+struct ResumedStream::Attempt final : Call, grpc::ClientBidiReactor<grpc::ByteBuffer, v1::StreamComputeResponse> {
   explicit Attempt(ResumedStream* a_stream) : stream(a_stream) {}
 
   void OnReadDone(bool ok) override {
@@ -43,14 +45,14 @@ struct ResumedStream::Attempt final : Call,
   ResumedStream* const stream;
   v1::StreamComputeResponse response;
   // Guarded by the stream's mutex.
-  std::shared_ptr<v1::StreamComputeRequest> writing;  // its answer may come before gRPC lets go of it
+  std::optional<grpc::ByteBuffer> writing;  // its answer may come before gRPC lets go of it
   int64_t written = 0;
   bool open = true;  // for writes; while it is, there is the hold
 };
 
-ResumedStream::ResumedStream(v1::TensorService::Stub* stub, CallRegistry* calls, int64_t max_message_bytes,
-                             StreamOptions options, OnAnswer on_answer)
-    : stub_(stub),
+ResumedStream::ResumedStream(const std::shared_ptr<grpc::Channel>& channel, CallRegistry* calls,
+                             int64_t max_message_bytes, StreamOptions options, OnAnswer on_answer)
+    : stub_(channel),
       calls_(calls),
       max_message_bytes_(max_message_bytes),
       options_(std::move(options)),
@@ -99,10 +101,13 @@ absl::Status ResumedStream::Send(v1::StreamComputeRequest request) {
   changed_.wait(lock, [&] { return ended_ || finishing_ || HasRoomFor(bytes); });
   if (ended_ && !final_.ok()) return final_;
   if (finishing_) return absl::FailedPreconditionError("Send was called after Finish");
-  const uint64_t key = next_key_++;
+  const uint64_t key = next_key_;
   request.set_id(key);
-  unanswered_.emplace(
-      key, Unanswered{std::make_shared<v1::StreamComputeRequest>(std::move(request)), user_id, bytes, /*index=*/-1});
+  absl::StatusOr<grpc::ByteBuffer> encoded =
+      EncodeShared(std::make_shared<const v1::StreamComputeRequest>(std::move(request)));
+  if (!encoded.ok()) return encoded.status();
+  ++next_key_;
+  unanswered_.emplace(key, Unanswered{*std::move(encoded), user_id, bytes, /*index=*/-1});
   ++count_;
   bytes_ += bytes;
   if (attempt_ == nullptr && !alarm_is_set_) BeginAttempt();
@@ -134,7 +139,7 @@ void ResumedStream::BeginAttempt() {
   calls_->Begin(attempt, call);
   for (auto& [key, operation] : unanswered_) operation.index = -1;
   next_write_ = unanswered_.empty() ? next_key_ : unanswered_.begin()->first;
-  stub_->async()->StreamCompute(&attempt->context, attempt.get());
+  stub_.PrepareBidiStreamingCall(&attempt->context, kMethod, {}, attempt.get());
   attempt->AddHold();
   attempt->StartRead(&attempt->response);
   attempt->StartCall();
@@ -142,13 +147,13 @@ void ResumedStream::BeginAttempt() {
 }
 
 void ResumedStream::Pump() {
-  if (attempt_ == nullptr || !attempt_->open || attempt_->writing != nullptr) return;
+  if (attempt_ == nullptr || !attempt_->open || attempt_->writing.has_value()) return;
   const auto next = unanswered_.lower_bound(next_write_);
   if (next != unanswered_.end()) {
     next->second.index = attempt_->written++;
     next_write_ = next->first + 1;
     attempt_->writing = next->second.request;
-    attempt_->StartWrite(attempt_->writing.get());
+    attempt_->StartWrite(&*attempt_->writing);
   } else if (finishing_) {
     attempt_->StartWritesDone();
     StopWriting();

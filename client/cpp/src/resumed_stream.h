@@ -3,6 +3,9 @@
 #define TENSORD_CLIENT_SRC_RESUMED_STREAM_H_
 
 #include <grpcpp/alarm.h>
+#include <grpcpp/channel.h>
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/status.h>
 
 #include <chrono>
@@ -16,7 +19,7 @@
 #include "absl/status/status.h"
 #include "client/cpp/src/call_registry.h"
 #include "tensord/client/compute_stream.h"
-#include "tensord/v1/tensor_service.grpc.pb.h"
+#include "tensord/v1/stream.pb.h"
 
 namespace tensord::client {
 
@@ -27,9 +30,9 @@ namespace tensord::client {
 // TryCancel, which is therefore called without the lock.
 class ResumedStream final : public ComputeStream {
  public:
-  // `stub` and `calls` must outlive the stream. `options.retry` has to be there.
-  ResumedStream(v1::TensorService::Stub* stub, CallRegistry* calls, int64_t max_message_bytes, StreamOptions options,
-                OnAnswer on_answer);
+  // `calls` must outlive the stream. `options.retry` has to be there.
+  ResumedStream(const std::shared_ptr<grpc::Channel>& channel, CallRegistry* calls, int64_t max_message_bytes,
+                StreamOptions options, OnAnswer on_answer);
   ~ResumedStream() override;
 
   [[nodiscard]] absl::Status Send(v1::StreamComputeRequest request) override;
@@ -40,7 +43,7 @@ class ResumedStream final : public ComputeStream {
   using Clock = std::chrono::steady_clock;
   struct Attempt;
   struct Unanswered {
-    std::shared_ptr<v1::StreamComputeRequest> request;  // with the key as its id
+    grpc::ByteBuffer request;  // with the key as its id; its slices own the message
     uint64_t user_id;
     int64_t bytes;
     int64_t index;  // on the attempt's stream; -1: not sent on it yet
@@ -65,7 +68,7 @@ class ResumedStream final : public ComputeStream {
   void OnAttemptDone(const grpc::Status& status);
   void OnAlarm();
 
-  v1::TensorService::Stub* const stub_;
+  grpc::TemplatedGenericStub<grpc::ByteBuffer, v1::StreamComputeResponse> stub_;
   CallRegistry* const calls_;
   const int64_t max_message_bytes_;
   const StreamOptions options_;

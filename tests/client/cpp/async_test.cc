@@ -52,7 +52,7 @@ TEST(AsyncTest, AnswerArrivesAndTheRequestMayGoMeanwhile) {
 TEST(AsyncTest, EveryRpcGoesToTheMethodOfItsName) {
   FakeServer server(Empty);
   const auto client = ConnectTo(server);
-#define TENSORD_CLIENT_RPC(Rpc)                                                                                        \
+#define TENSORD_CLIENT_RPC(Service, Rpc)                                                                               \
   {                                                                                                                    \
     std::promise<absl::Status> promise;                                                                                \
     client->Rpc##Async({}, {}, [&](absl::StatusOr<v1::Rpc##Response> answer) { promise.set_value(answer.status()); }); \

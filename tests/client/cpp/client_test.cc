@@ -8,6 +8,7 @@
 #include <fstream>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "google/rpc/error_details.pb.h"
@@ -83,11 +84,31 @@ std::set<std::string> MethodsOfTheProtos() {
 TEST(ClientTest, EveryRpcOfTheServicesGoesToItsMethod) {
   FakeServer server(Empty);
   const auto client = ConnectTo(server);
-#define TENSORD_CLIENT_RPC(Rpc) EXPECT_TRUE(client->Rpc(v1::Rpc##Request()).ok());
+#define TENSORD_CLIENT_RPC(Service, Rpc)               \
+  {                                                    \
+    const v1::Rpc##Request kept;                       \
+    EXPECT_TRUE(client->Rpc(kept).ok());               \
+    EXPECT_TRUE(client->Rpc(v1::Rpc##Request()).ok()); \
+  }
 #include "tensord/client/rpcs.inc"
 #undef TENSORD_CLIENT_RPC
   const std::vector<std::string> calls = server.calls();
   EXPECT_EQ(std::set<std::string>(calls.begin(), calls.end()), MethodsOfTheProtos());
+  EXPECT_EQ(calls.size(), 2 * MethodsOfTheProtos().size()) << "a request that is kept, and one that is given away";
+}
+
+TEST(ClientTest, LargeRequestsArriveWholeKeptOrGivenAway) {
+  FakeServer server(Echo);
+  const auto client = ConnectTo(server);
+  v1::ConvolveRequest request = RequestOf(1'000'000);
+  for (int i = 0; i < 1'000; ++i) request.mutable_input()->mutable_data()->at(static_cast<size_t>(i) * 3'999) = char(i);
+  const std::string sent = request.input().SerializeAsString();
+  const absl::StatusOr<v1::ConvolveResponse> kept = client->Convolve(request);
+  ASSERT_TRUE(kept.ok()) << kept.status();
+  EXPECT_TRUE(kept->output().SerializeAsString() == sent);
+  const absl::StatusOr<v1::ConvolveResponse> given = client->Convolve(std::move(request));
+  ASSERT_TRUE(given.ok()) << given.status();
+  EXPECT_TRUE(given->output().SerializeAsString() == sent);
 }
 
 TEST(ClientTest, AnswersOverTcpUnixSocketsAndInProcess) {

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "tensord/client/compute_stream.h"
@@ -21,7 +22,8 @@
 
 namespace tensord::client {
 
-// Receives an answer, on a thread of gRPC's: it must not block, throw, or destroy the client. It may begin other calls.
+// Receives an answer, on a thread of gRPC's, or at once where the request is larger than any message can be: it must
+// not block, throw, or destroy the client. It may begin other calls.
 template <typename Response>
 using Callback = std::function<void(absl::StatusOr<Response>)>;
 
@@ -39,14 +41,24 @@ class ClientInterface {
   virtual ~ClientInterface() = default;
 
   // Per rpc: the answer as a value; or later, to a callback that is called exactly once; and the first with
-  // CallOptions(). The request of an asynchronous call is copied first.
-#define TENSORD_CLIENT_RPC(Rpc)                                                                \
+  // CallOptions().
+  //
+  // A request that is given away (std::move) is sent from where its payloads lie, and goes when the call has ended; one
+  // that is kept is copied.
+#define TENSORD_CLIENT_RPC(Service, Rpc)                                                       \
   [[nodiscard]] virtual absl::StatusOr<v1::Rpc##Response> Rpc(const v1::Rpc##Request& request, \
                                                               const CallOptions& options) = 0; \
-  virtual void Rpc##Async(const v1::Rpc##Request& request, const CallOptions& options,         \
+  [[nodiscard]] virtual absl::StatusOr<v1::Rpc##Response> Rpc(v1::Rpc##Request&& request,      \
+                                                              const CallOptions& options) {    \
+    return Rpc(static_cast<const v1::Rpc##Request&>(request), options);                        \
+  }                                                                                            \
+  virtual void Rpc##Async(v1::Rpc##Request request, const CallOptions& options,                \
                           Callback<v1::Rpc##Response> callback) = 0;                           \
   [[nodiscard]] absl::StatusOr<v1::Rpc##Response> Rpc(const v1::Rpc##Request& request) {       \
     return Rpc(request, CallOptions());                                                        \
+  }                                                                                            \
+  [[nodiscard]] absl::StatusOr<v1::Rpc##Response> Rpc(v1::Rpc##Request&& request) {            \
+    return Rpc(std::move(request), CallOptions());                                             \
   }
 #include "tensord/client/rpcs.inc"
 #undef TENSORD_CLIENT_RPC
@@ -79,12 +91,13 @@ class Client final : public ClientInterface {
   Client& operator=(const Client&) = delete;
   ~Client() override;
 
-#define TENSORD_CLIENT_RPC(Rpc)                                                                                      \
-  using ClientInterface::Rpc;                                                                                        \
-  [[nodiscard]] absl::StatusOr<v1::Rpc##Response> Rpc(const v1::Rpc##Request& request, const CallOptions& options)   \
-      override;                                                                                                      \
-  void Rpc##Async(const v1::Rpc##Request& request, const CallOptions& options, Callback<v1::Rpc##Response> callback) \
-      override;
+#define TENSORD_CLIENT_RPC(Service, Rpc)                                                                           \
+  using ClientInterface::Rpc;                                                                                      \
+  [[nodiscard]] absl::StatusOr<v1::Rpc##Response> Rpc(const v1::Rpc##Request& request, const CallOptions& options) \
+      override;                                                                                                    \
+  [[nodiscard]] absl::StatusOr<v1::Rpc##Response> Rpc(v1::Rpc##Request&& request, const CallOptions& options)      \
+      override;                                                                                                    \
+  void Rpc##Async(v1::Rpc##Request request, const CallOptions& options, Callback<v1::Rpc##Response> callback) override;
 #include "tensord/client/rpcs.inc"
 #undef TENSORD_CLIENT_RPC
 
