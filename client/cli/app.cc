@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <exception>
 #include <new>
@@ -112,6 +113,14 @@ int Application::ParseFailed(const CLI::ParseError& error, const Streams& stream
   return kExitUsage;
 }
 
+absl::Status Application::CheckFormat(const Command& command) const {
+  std::vector<std::string> formats = {"text", "json"};
+  for (const std::string& format : command.more_formats()) formats.push_back(format);
+  if (std::find(formats.begin(), formats.end(), flags_.format()) != formats.end()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--format: '", flags_.format(), "' is not for this command\nexpected: ", absl::StrJoin(formats, ", ")));
+}
+
 int Application::Execute(const Streams& streams) {
   const Style style(flags_.color(STDERR_FILENO));
   const CLI::App* selected = Selected(&app_);
@@ -125,9 +134,7 @@ int Application::Execute(const Streams& streams) {
     prepared =
         absl::InvalidArgumentError(absl::StrCat("no command\nexpected: ", absl::StrJoin(CommandNames(selected), ", ")));
   }
-  if (prepared.ok() && flags_.markdown() && !command->prints_markdown()) {
-    prepared = absl::InvalidArgumentError("--format: 'markdown' is not for this command\nexpected: text, json");
-  }
+  if (prepared.ok()) prepared = CheckFormat(*command);
   if (prepared.ok()) prepared = command->Prepare(source);
   if (!prepared.ok()) {
     streams.err << UsageErrorText(prepared, FullName(selected), style);

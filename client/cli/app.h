@@ -23,6 +23,8 @@ class Application {
 
  private:
   int Execute(const Streams& streams);
+  // An error where the command does not print what --format asks for.
+  [[nodiscard]] absl::Status CheckFormat(const Command& command) const;
   int ParseFailed(const CLI::ParseError& error, const Streams& streams);
 
   CLI::App app_;

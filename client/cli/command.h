@@ -3,6 +3,8 @@
 #define TENSORD_CLI_COMMAND_H_
 
 #include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -27,8 +29,8 @@ class Command {
   // Asks, writes, prints; returns the exit code. An error here is the answer's: exit code 1.
   [[nodiscard]] virtual absl::StatusOr<int> Run(Context& context) = 0;
 
-  // Whether it prints --format markdown besides text and json.
-  [[nodiscard]] virtual bool prints_markdown() const { return false; }
+  // What --format it takes besides text and json.
+  [[nodiscard]] virtual std::vector<std::string> more_formats() const { return {}; }
 
   // The flag that errors about the request's activation are put down to.
   [[nodiscard]] virtual const char* activation_flag() const { return "--activation"; }

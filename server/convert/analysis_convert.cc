@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/convert/append.h"
 #include "server/convert/conventions_convert.h"
+#include "server/convert/count_convert.h"
 #include "server/convert/enum_convert.h"
 #include "server/convert/request_errors.h"
 #include "tensord/analysis/dataset.h"
@@ -31,12 +32,6 @@ std::vector<analysis::Dimension> DecodeDimensions(const Dimensions& dimensions) 
   decoded.reserve(static_cast<size_t>(dimensions.size()));
   for (const v1::Dimension& dimension : dimensions) decoded.push_back(DecodeDimension(dimension));
   return decoded;
-}
-
-void EncodeCount(const analysis::Count& count, v1::Count& message) {
-  if (count.value().has_value()) message.set_value(*count.value());
-  message.set_decimal(count.decimal());
-  message.set_expression(count.expression());
 }
 
 template <typename Message>

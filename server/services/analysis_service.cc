@@ -1,6 +1,7 @@
 #include "server/services/analysis_service.h"
 
 #include "server/convert/analysis_convert.h"
+#include "server/convert/model_convert.h"
 #include "server/services/raw_method.h"
 #include "tensord/v1/analysis_service.grpc.pb.h"
 
@@ -12,6 +13,7 @@ class AnalysisService final : public RawService<v1::AnalysisService> {
   explicit AnalysisService(CallEnvironment* environment) {
     TENSORD_SERVE(AnalysisService, DescribeDataset);
     TENSORD_SERVE(AnalysisService, AnalyzeLayer);
+    TENSORD_SERVE(AnalysisService, AnalyzeModel);
   }
 };
 

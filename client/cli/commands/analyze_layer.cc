@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "absl/strings/str_join.h"
+#include "client/cli/commands/analyze_group.h"
 #include "client/cli/commands/commands.h"
 #include "client/cli/commands/layer_report.h"
 #include "client/cli/elements.h"
@@ -20,10 +21,8 @@ absl::Status OnlyFor(absl::string_view flag, absl::string_view layer, absl::stri
 class AnalyzeLayer : public Command {
  public:
   CLI::App* Declare(CLI::App& app) override {
-    CLI::App* analyze = app.add_subcommand("analyze", "Shapes, parameters and cost, from sizes alone");
-    analyze->require_subcommand(0, 1)->fallthrough();
-    CLI::App* command =
-        analyze->add_subcommand("layer", "One layer: a convolution, transposed or not, or a pooling with --kind");
+    CLI::App* command = AnalyzeGroup(app)->add_subcommand(
+        "layer", "One layer: a convolution, transposed or not, or a pooling with --kind");
     kind_.Declare(*command, "--kind", absl::StrJoin(PoolingKindNames(), "|"),
                   "Analyse this pooling instead of a convolution");
     input_shape_.Declare(*command, "--input-shape", "SIZES", "Sizes or symbols, in the layout's order. Required");

@@ -24,6 +24,7 @@ namespace tensord::cli {
 [[nodiscard]] std::unique_ptr<Command> MakeBench();
 [[nodiscard]] std::unique_ptr<Command> MakeDescribe();
 [[nodiscard]] std::unique_ptr<Command> MakeAnalyzeLayer();
+[[nodiscard]] std::unique_ptr<Command> MakeAnalyzeModel();
 [[nodiscard]] std::unique_ptr<Command> MakeConventions();
 [[nodiscard]] std::unique_ptr<Command> MakeInfo();
 [[nodiscard]] std::unique_ptr<Command> MakeHealth();

@@ -56,7 +56,7 @@ Examples:
     return kExitDone;
   }
 
-  bool prints_markdown() const override { return true; }
+  std::vector<std::string> more_formats() const override { return {"markdown"}; }
 
  private:
   std::vector<std::string> names_;

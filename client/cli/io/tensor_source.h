@@ -27,6 +27,9 @@ class TensorSource {
   [[nodiscard]] absl::StatusOr<v1::Tensor> Load(const std::string& flag, const std::string& text,
                                                 std::optional<v1::DataType> type);
 
+  // For commands that take something else from there.
+  [[nodiscard]] std::istream& standard_input() { return standard_input_; }
+
  private:
   absl::StatusOr<v1::Tensor> LoadAny(const std::string& text, std::optional<v1::DataType> type);
 

@@ -15,6 +15,7 @@
 #include "tensord/v1/activation.pb.h"
 #include "tensord/v1/analysis.pb.h"
 #include "tensord/v1/convolution.pb.h"
+#include "tensord/v1/model.pb.h"
 #include "tensord/v1/pooling.pb.h"
 #include "tensord/v1/server.pb.h"
 #include "tensord/v1/transposed_convolution.pb.h"

@@ -1,0 +1,66 @@
+#include "client/cli/model/report.h"
+
+#include "absl/strings/string_view.h"
+#include "client/cli/model/counts.h"
+#include "client/cli/proto_json.h"
+
+namespace tensord::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json ShapeJson(const v1::ModelTensor& tensor) {
+  if (!tensor.has_shape()) return nullptr;
+  Json shape = Json::array();
+  for (const v1::Count& size : tensor.shape()) shape.push_back(CountJson(size));
+  return shape;
+}
+
+template <typename Tensors>
+Json TensorsJson(const Tensors& tensors) {
+  Json list = Json::array();
+  for (const v1::ModelTensor& tensor : tensors) {
+    list.push_back({{"name", tensor.name()}, {"type", tensor.element_type()}, {"shape", ShapeJson(tensor)}});
+  }
+  return list;
+}
+
+// Adds every count; null where it is not known.
+template <typename Message>
+void AddCounts(const Message& message, Json& json) {
+  for (const ModelCount& count : ModelCounts()) {
+    const v1::Count* const value = count.of(message.parameter_count(), message.buffer_count(),
+                                            message.has_operations() ? &message.operations() : nullptr);
+    json[count.name] = value == nullptr ? Json(nullptr) : CountJson(*value);
+  }
+}
+
+}  // namespace
+
+Report ModelReport(const v1::AnalyzeModelResponse& model) {
+  Json layers = Json::array();
+  for (const v1::ModelLayer& layer : model.layers()) {
+    Json json = {{"name", layer.name()},
+                 {"operator", layer.operator_()},
+                 {"inputs", TensorsJson(layer.inputs())},
+                 {"outputs", TensorsJson(layer.outputs())},
+                 {"output_shape", layer.outputs().empty() ? Json(nullptr) : ShapeJson(layer.outputs(0))}};
+    AddCounts(layer, json);
+    layers.push_back(std::move(json));
+  }
+  Json total = Json::object();
+  AddCounts(model, total);
+  total["is_lower_bound"] = !model.unknown_layers().empty();
+  Report report;
+  report.values = {
+      {"name", model.name()},
+      {"inputs", TensorsJson(model.inputs())},
+      {"outputs", TensorsJson(model.outputs())},
+      {"layers", std::move(layers)},
+      {"total", std::move(total)},
+      {"unknown_layers", std::vector<std::string>(model.unknown_layers().begin(), model.unknown_layers().end())},
+      {"conditions", std::vector<std::string>(model.conditions().begin(), model.conditions().end())}};
+  return report;
+}
+
+}  // namespace tensord::cli

@@ -1,0 +1,118 @@
+#include "server/convert/model_convert.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "server/convert/append.h"
+#include "server/convert/count_convert.h"
+#include "server/convert/request_errors.h"
+#include "tensord/analysis/graph.h"
+#include "tensord/analysis/model.h"
+#include "tensord/analysis/onnx.h"
+#include "tensord/compute/limits.h"
+#include "tensord/compute/status_macros.h"
+
+namespace tensord::server {
+namespace {
+
+// Reading a model and looking at its nodes, by the bytes of the message: some hundred a node.
+constexpr double kNsPerByte = 50;
+constexpr double kLeastNs = 1e6;
+
+analysis::ModelOptions DecodeOptions(const v1::AnalyzeModelRequest& request, RequestErrors& errors) {
+  analysis::ModelOptions options;
+  options.data_inputs.assign(request.data_inputs().begin(), request.data_inputs().end());
+  for (const auto& [name, size] : request.symbols()) {
+    if (size < 1) {
+      errors.AddViolation(absl::StrCat("symbols[\"", analysis::PrintableName(name), "\"]"),
+                          absl::StrCat("was ", size, ", has to be at least 1"));
+    }
+    options.symbols.emplace(name, size);
+  }
+  return options;
+}
+
+// What the engine says of the model, as the wire has it.
+absl::Status ModelError(const absl::Status& status) {
+  if (status.code() == absl::StatusCode::kResourceExhausted) {
+    return compute::LimitError("MODEL_TOO_LARGE", "onnx", status.message());
+  }
+  RequestErrors errors;
+  errors.AddViolation("onnx", status.message());
+  return errors.ToStatus();
+}
+
+void EncodeTensor(const analysis::ModelTensor& tensor, v1::ModelTensor& message) {
+  message.set_name(analysis::PrintableName(tensor.name));
+  message.set_element_type(std::string(analysis::ElementTypeName(tensor.type)));
+  message.set_has_shape(tensor.shape.has_value());
+  if (!tensor.shape.has_value()) return;
+  for (const analysis::Count& size : *tensor.shape) EncodeCount(size, Append(*message.mutable_shape()));
+}
+
+void EncodeOperations(const analysis::OperationCounts& counts, v1::OperationCounts& message) {
+  const auto encode = [](const analysis::Expression& count, v1::Count& into) {
+    EncodeCount(analysis::Count(count), into);
+  };
+  encode(counts.multiplications, *message.mutable_multiplication_count());
+  encode(counts.additions, *message.mutable_addition_count());
+  encode(counts.comparisons, *message.mutable_comparison_count());
+  encode(counts.divisions, *message.mutable_division_count());
+  encode(counts.special_functions, *message.mutable_special_function_count());
+  encode(counts.macs, *message.mutable_mac_count());
+  encode(counts.macs * 2, *message.mutable_flop_count());
+  if (counts.padding_macs.has_value()) encode(*counts.padding_macs, *message.mutable_padding_mac_count());
+  encode(counts.macs_by_output, *message.mutable_output_mac_count());
+  encode(counts.bias_additions, *message.mutable_bias_addition_count());
+}
+
+void EncodeLayer(const analysis::ModelLayer& layer, v1::ModelLayer& message) {
+  message.set_name(analysis::PrintableName(layer.name));
+  message.set_operator_(analysis::PrintableName(layer.op_type));
+  for (const analysis::ModelTensor& input : layer.inputs) EncodeTensor(input, Append(*message.mutable_inputs()));
+  for (const analysis::ModelTensor& output : layer.outputs) EncodeTensor(output, Append(*message.mutable_outputs()));
+  EncodeCount(layer.parameter_count, *message.mutable_parameter_count());
+  EncodeCount(layer.buffer_count, *message.mutable_buffer_count());
+  if (layer.operations.has_value()) EncodeOperations(*layer.operations, *message.mutable_operations());
+}
+
+v1::AnalyzeModelResponse Encode(const analysis::ModelAnalysis& model) {
+  v1::AnalyzeModelResponse response;
+  response.set_name(analysis::PrintableName(model.name));
+  for (const analysis::ModelTensor& input : model.inputs) EncodeTensor(input, Append(*response.mutable_inputs()));
+  for (const analysis::ModelTensor& output : model.outputs) EncodeTensor(output, Append(*response.mutable_outputs()));
+  for (const analysis::ModelLayer& layer : model.layers) EncodeLayer(layer, Append(*response.mutable_layers()));
+  EncodeCount(model.parameter_count, *response.mutable_parameter_count());
+  EncodeCount(model.buffer_count, *response.mutable_buffer_count());
+  EncodeOperations(model.operations, *response.mutable_operations());
+  for (const std::string& name : model.unknown_layers) {
+    Append(*response.mutable_unknown_layers()) = analysis::PrintableName(name);
+  }
+  for (const std::string& condition : model.conditions) Append(*response.mutable_conditions()) = condition;
+  return response;
+}
+
+}  // namespace
+
+absl::StatusOr<PreparedCall<v1::AnalyzeModelResponse>> PrepareAnalyzeModel(const v1::AnalyzeModelRequest& request,
+                                                                           const PrepareOptions&) {
+  PreparedCall<v1::AnalyzeModelResponse> call;
+  call.estimated_ns = kLeastNs + kNsPerByte * static_cast<double>(request.onnx().size());
+  call.run = [&request](const compute::ExecutionContext&) -> absl::StatusOr<v1::AnalyzeModelResponse> {
+    RequestErrors errors;
+    const analysis::ModelOptions options = DecodeOptions(request, errors);
+    if (request.model_case() == v1::AnalyzeModelRequest::MODEL_NOT_SET) {
+      errors.AddViolation("model", "was not given, has to be onnx");
+    }
+    if (!errors.ok()) return errors.ToStatus();
+    const absl::StatusOr<analysis::Graph> graph = analysis::ReadOnnx(request.onnx());
+    if (!graph.ok()) return ModelError(graph.status());
+    const absl::StatusOr<analysis::ModelAnalysis> model = analysis::AnalyzeModel(*graph, options);
+    if (!model.ok()) return ModelError(model.status());
+    return Encode(*model);
+  };
+  return call;
+}
+
+}  // namespace tensord::server

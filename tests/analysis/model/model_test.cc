@@ -1,0 +1,219 @@
+// Graphs: order, roles, what is counted once, what is not known, and what is no graph.
+#include "tensord/analysis/model.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tensord/analysis/graph.h"
+
+namespace tensord::analysis {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+GraphTensor Tensor(std::string name, std::vector<Dimension> shape, ElementType type = ElementType::kFloat32) {
+  return {.name = std::move(name), .type = type, .shape = std::move(shape)};
+}
+
+GraphNode Node(std::string name, std::string op_type, std::vector<std::string> inputs,
+               std::vector<std::string> outputs) {
+  return {.name = std::move(name),
+          .op_type = std::move(op_type),
+          .inputs = std::move(inputs),
+          .outputs = std::move(outputs)};
+}
+
+// x [N,3,8,8] -> Conv 4x3x3x3 with bias -> GlobalAveragePool.
+Graph Small() {
+  Graph graph{.name = "small", .opset = 13};
+  graph.inputs = {Tensor("x", {"N", 3, 8, 8})};
+  graph.initializers = {Tensor("w", {4, 3, 3, 3}), Tensor("b", {4})};
+  graph.nodes = {Node("conv", "Conv", {"x", "w", "b"}, {"z"}), Node("", "GlobalAveragePool", {"z"}, {"y"})};
+  graph.outputs = {Tensor("y", {"N", 4, 1, 1})};
+  return graph;
+}
+
+ModelAnalysis Analyzed(const Graph& graph, const ModelOptions& options = {}) {
+  absl::StatusOr<ModelAnalysis> model = AnalyzeModel(graph, options);
+  EXPECT_TRUE(model.ok()) << model.status();
+  return model.ok() ? *std::move(model) : ModelAnalysis();
+}
+
+std::string ErrorOf(const Graph& graph, const ModelOptions& options = {}) {
+  return std::string(AnalyzeModel(graph, options).status().message());
+}
+
+std::string ShapeOf(const ModelTensor& tensor) {
+  if (!tensor.shape.has_value()) return "?";
+  std::string text;
+  for (const Count& size : *tensor.shape) text += (text.empty() ? "" : " ") + size.ToString();
+  return text;
+}
+
+std::vector<std::string> NamesOf(const ModelAnalysis& model) {
+  std::vector<std::string> names;
+  for (const ModelLayer& layer : model.layers) names.push_back(layer.name);
+  return names;
+}
+
+TEST(ModelTest, CountsOfASmallNetwork) {
+  const ModelAnalysis model = Analyzed(Small());
+  EXPECT_EQ(model.name, "small");
+  ASSERT_EQ(model.inputs.size(), 1U);
+  EXPECT_EQ(model.inputs[0].name, "x");
+  EXPECT_THAT(NamesOf(model), ElementsAre("conv", "GlobalAveragePool_1"));
+  EXPECT_EQ(ShapeOf(model.layers[0].outputs[0]), "N 4 6 6");
+  EXPECT_EQ(ShapeOf(model.outputs[0]), "N 4 1 1");
+  EXPECT_EQ(model.parameter_count.ToString(), "112");          // 4*27 + 4
+  EXPECT_EQ(model.operations.macs.ToString(), "N*3888");       // 4*36*27
+  EXPECT_EQ(model.operations.additions.ToString(), "N*4028");  // 4*36*26 + 4*36, and 4*35
+  EXPECT_EQ(model.operations.bias_additions.ToString(), "N*144");
+  EXPECT_EQ(model.operations.divisions.ToString(), "N*4");
+  EXPECT_EQ(model.operations.padding_macs->ToString(), "0");
+  EXPECT_THAT(model.unknown_layers, IsEmpty());
+  EXPECT_THAT(model.conditions, IsEmpty());
+}
+
+TEST(ModelTest, SymbolsTakeTheSizesThatAreGiven) {
+  const ModelAnalysis model = Analyzed(Small(), {.symbols = {{"N", 8}}});
+  EXPECT_EQ(model.operations.macs.ToString(), "31104");
+  EXPECT_EQ(ShapeOf(model.outputs[0]), "8 4 1 1");
+}
+
+TEST(ModelTest, SizesWithoutANameAreTheBatchAndOthers) {
+  Graph graph = Small();
+  graph.inputs[0].shape = {"", 3, "", "height of the image"};
+  graph.outputs[0].shape.reset();
+  const ModelAnalysis model = Analyzed(graph);
+  EXPECT_EQ(ShapeOf(model.inputs[0]), "N 3 D1 D2");
+  EXPECT_EQ(ShapeOf(model.layers[0].outputs[0]), "N 4 D1 - 2 D2 - 2");
+  EXPECT_THAT(model.conditions, ElementsAre("D1 >= 3", "D2 >= 3"));
+  // By the file's own name, or by the one that is printed.
+  EXPECT_EQ(ShapeOf(Analyzed(graph, {.symbols = {{"height of the image", 9}, {"D1", 5}}}).layers[0].outputs[0]),
+            "N 4 3 7");
+}
+
+TEST(ModelTest, ParametersAreInitializersAndInputsThatStandForThem) {
+  Graph graph = Small();
+  graph.inputs.push_back(graph.initializers[0]);
+  graph.inputs.push_back(graph.initializers[1]);
+  graph.initializers.clear();
+  const ModelAnalysis model = Analyzed(graph);
+  EXPECT_EQ(model.parameter_count.ToString(), "112");
+  ASSERT_EQ(model.inputs.size(), 1U) << "w and b are none";
+  // Both: as older files have it.
+  graph.initializers = {graph.inputs[1], graph.inputs[2]};
+  EXPECT_EQ(Analyzed(graph).parameter_count.ToString(), "112");
+}
+
+TEST(ModelTest, TheDataInputCanBeNamed) {
+  Graph graph = Small();
+  graph.inputs.push_back(Tensor("extra", {7}));
+  graph.nodes.push_back(Node("use", "Mystery", {"extra"}, {"e"}));
+  EXPECT_EQ(Analyzed(graph).inputs.size(), 2U);
+  EXPECT_EQ(Analyzed(graph, {.data_inputs = {"x"}}).inputs.size(), 1U);
+  EXPECT_EQ(Analyzed(graph, {.data_inputs = {"x"}}).parameter_count.ToString(), "119");
+  EXPECT_THAT(ErrorOf(graph, {.data_inputs = {"y"}}), HasSubstr("\"y\""));
+}
+
+TEST(ModelTest, SharedParametersCountOnce) {
+  Graph graph = Small();
+  graph.inputs[0].shape = {1, 4, 8, 8};
+  graph.initializers = {Tensor("w", {4, 4, 3, 3})};
+  graph.nodes = {Node("a", "Conv", {"x", "w"}, {"z"}), Node("b", "Conv", {"z", "w"}, {"y"})};
+  graph.outputs = {Tensor("y", {1, 4, 4, 4})};
+  const ModelAnalysis model = Analyzed(graph);
+  EXPECT_EQ(model.parameter_count.ToString(), "144");
+  EXPECT_EQ(model.layers[0].parameter_count.ToString(), "144");
+  EXPECT_EQ(model.layers[1].parameter_count.ToString(), "0");
+  EXPECT_EQ(model.operations.macs.ToString(), "7488");  // 4*36*36 + 4*16*36
+}
+
+TEST(ModelTest, NodesInAnyOrderAreSorted) {
+  Graph graph = Small();
+  std::swap(graph.nodes[0], graph.nodes[1]);
+  EXPECT_THAT(NamesOf(Analyzed(graph)), ElementsAre("conv", "GlobalAveragePool_0"));
+}
+
+TEST(ModelTest, UnknownOperatorsAreNamedAndTheFileIsBelieved) {
+  Graph graph = Small();
+  graph.nodes[1] = Node("strange", "Mystery", {"z"}, {"y"});
+  const ModelAnalysis model = Analyzed(graph);
+  EXPECT_THAT(model.unknown_layers, ElementsAre("strange"));
+  EXPECT_FALSE(model.layers[1].operations.has_value());
+  EXPECT_EQ(ShapeOf(model.outputs[0]), "N 4 1 1") << "the graph says so of its output";
+  EXPECT_EQ(model.operations.macs.ToString(), "N*3888");
+  // Another domain's Conv is not ours.
+  graph = Small();
+  graph.nodes[0].domain = "com.example";
+  EXPECT_THAT(Analyzed(graph).unknown_layers, ElementsAre("conv", "GlobalAveragePool_1"));
+}
+
+TEST(ModelTest, WhatTheFileSaysHasToBeSo) {
+  Graph graph = Small();
+  graph.value_info = {Tensor("z", {"N", 4, 6, 7})};
+  EXPECT_THAT(ErrorOf(graph), HasSubstr("node \"conv\" (Conv): its output \"z\" has the shape [N,4,6,6], and the file "
+                                        "says [N,4,6,7]"));
+}
+
+TEST(ModelTest, WhatIsNoGraphIsRefused) {
+  Graph graph = Small();
+  graph.nodes[0].inputs[0] = "nowhere";
+  EXPECT_THAT(ErrorOf(graph), HasSubstr("node \"conv\" (Conv): its input \"nowhere\" is neither given nor computed"));
+  graph = Small();
+  graph.nodes[0].inputs[0] = "z";
+  EXPECT_THAT(ErrorOf(graph), HasSubstr("it waits for its own output"));
+  graph = Small();
+  graph.nodes[1].outputs[0] = "z";
+  EXPECT_THAT(ErrorOf(graph), HasSubstr("its output \"z\" is computed or given elsewhere too"));
+  graph = Small();
+  graph.nodes[1].outputs[0] = "w";
+  EXPECT_THAT(ErrorOf(graph), HasSubstr("its output \"w\" is computed or given elsewhere too"));
+  graph = Small();
+  graph.inputs.push_back(graph.inputs[0]);
+  EXPECT_THAT(ErrorOf(graph), HasSubstr("two inputs that are called \"x\""));
+  graph = Small();
+  graph.initializers.push_back(graph.initializers[0]);
+  EXPECT_THAT(ErrorOf(graph), HasSubstr("two initializers that are called \"w\""));
+  graph = Small();
+  graph.outputs.push_back(Tensor("nothing", {1}));
+  EXPECT_THAT(ErrorOf(graph), HasSubstr("output \"nothing\" is computed by no node"));
+  graph = Small();
+  graph.nodes[0].name = "evil\x1b[31m\n";
+  graph.nodes[0].inputs[0] = "nowhere";
+  EXPECT_THAT(ErrorOf(graph), HasSubstr("\"evil\\x1b[31m\\n\""));
+}
+
+TEST(ModelTest, AbsurdSizesAreAnError) {
+  Graph graph = Small();
+  graph.inputs[0].shape = {int64_t{1} << 60, 3, int64_t{1} << 60, int64_t{1} << 60};
+  graph.outputs.clear();
+  EXPECT_THAT(ErrorOf(graph), HasSubstr("128 bits"));
+  graph.inputs[0].shape = std::vector<Dimension>(9, Dimension(1));
+  EXPECT_THAT(ErrorOf(graph), HasSubstr("rank 9"));
+}
+
+TEST(ModelTest, TooManyNodesAreRefused) {
+  Graph graph = Small();
+  graph.nodes.assign(kMaxGraphNodes + 1, Node("", "Relu", {"x"}, {}));
+  EXPECT_EQ(AnalyzeModel(graph, {}).status().code(), absl::StatusCode::kResourceExhausted);
+}
+
+TEST(PrintableNameTest, NothingInANameSteersATerminal) {
+  EXPECT_EQ(PrintableName("layer1.0/conv"), "layer1.0/conv");
+  EXPECT_EQ(PrintableName("größe"), "größe");
+  EXPECT_EQ(PrintableName(std::string("a\0b\r\x7f\\", 6)), "a\\x00b\\x0d\\x7f\\\\");
+  EXPECT_EQ(PrintableName("\xff\xc0\x80\xed\xa0\x80\xc2\x9b"), "\\xff\\xc0\\x80\\xed\\xa0\\x80\\xc2\\x9b");
+  const std::string long_name = PrintableName(std::string(1000, 'x'));
+  EXPECT_EQ(long_name.size(), 256U);
+  EXPECT_EQ(long_name.substr(250), "xxx...");
+}
+
+}  // namespace
+}  // namespace tensord::analysis
