@@ -15,7 +15,8 @@ namespace tensord::analysis::model {
 
 using Shape = std::vector<Expression>;
 
-// The values of a small tensor, row-major: integers (and truth values) may have symbols in them, reals may not.
+// The values of a small tensor, row-major: integers (and truth values) may have symbols in them, reals may not. A
+// tensor of a real type has integers where sizes with symbols in them were cast to it, and stay whole.
 using Values = std::variant<std::vector<Expression>, std::vector<double>>;
 
 // Whose a tensor is.

@@ -11,8 +11,8 @@ Handler FindOperator(absl::string_view domain, absl::string_view name) {
     auto* const table = new std::map<absl::string_view, Handler>();
     for (const absl::Span<const Operator> family :
          {ConvolutionOperators(), PoolingOperators(), MatrixOperators(), NormalizationOperators(),
-          ElementwiseOperators(), ReductionOperators(), ShapeOperators(), ConstantOperators(), SliceOperators(),
-          ResizeOperators()}) {
+          ElementwiseOperators(), ActivationOperators(), ReductionOperators(), ShapeOperators(), ConstantOperators(),
+          SliceOperators(), ResizeOperators()}) {
       for (const Operator& entry : family) table->emplace(entry.name, entry.handler);
     }
     return table;

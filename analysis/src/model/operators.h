@@ -23,6 +23,7 @@ struct Operator {
 [[nodiscard]] absl::Span<const Operator> MatrixOperators();
 [[nodiscard]] absl::Span<const Operator> NormalizationOperators();
 [[nodiscard]] absl::Span<const Operator> ElementwiseOperators();
+[[nodiscard]] absl::Span<const Operator> ActivationOperators();
 [[nodiscard]] absl::Span<const Operator> ReductionOperators();
 [[nodiscard]] absl::Span<const Operator> ShapeOperators();
 [[nodiscard]] absl::Span<const Operator> ConstantOperators();

@@ -1,0 +1,49 @@
+// Values of small tensors, computed from known values: the shape arithmetic inside graphs.
+#ifndef TENSORD_ANALYSIS_SRC_MODEL_FOLD_H_
+#define TENSORD_ANALYSIS_SRC_MODEL_FOLD_H_
+
+#include <cstddef>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "analysis/src/model/facts.h"
+
+namespace tensord::analysis::model {
+
+// Bounds on what is computed, as a file of a few bytes a node can ask for it again and again: no shape has so many
+// sizes, and none that anybody reads is so long a text.
+inline constexpr size_t kMaxFoldedValues = 64;
+inline constexpr size_t kMaxValueTextBytes = 256;
+
+// One value: whole and perhaps with symbols, or a real. Values of a tensor of reals are whole ones only where they have
+// symbols in them.
+using Value = std::variant<Expression, double>;
+
+// One value of an output from those of its operands, which are of `type`; nothing where it is not known.
+using ValueRule = std::optional<Value> (*)(absl::Span<const Value> operands, ElementType type);
+
+// Whether the elements are reals.
+[[nodiscard]] bool IsReal(ElementType type);
+
+// The value as ONNX's Cast makes it one of `type`: reals lose their fraction, truth values tell whether it is 0.
+// Nothing where it does not fit, is too long a text, or is not exact in `type`.
+//
+// Source: https://onnx.ai/onnx/operators/onnx__Cast.html
+[[nodiscard]] std::optional<Value> CastValue(const Value& value, ElementType type);
+
+// All values of the tensor; nothing where they are not known, or more than kMaxFoldedValues.
+[[nodiscard]] std::optional<std::vector<Value>> ValuesOf(const TensorFacts& tensor);
+
+// Values as a tensor of `type` has them.
+[[nodiscard]] std::optional<Values> ToValues(const std::vector<Value>& values, ElementType type);
+
+// The values of an output of that shape and type, to which the operands are broadcast. Nothing where one of them is not
+// known, or where the output has more than kMaxFoldedValues.
+[[nodiscard]] std::optional<Values> Fold(const std::vector<const TensorFacts*>& operands, const Shape& shape,
+                                         ElementType type, ValueRule rule);
+
+}  // namespace tensord::analysis::model
+
+#endif  // TENSORD_ANALYSIS_SRC_MODEL_FOLD_H_
