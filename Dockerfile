@@ -39,7 +39,7 @@ ARG VERSION=0.1.0
 COPY --from=packages /var/lib/dpkg/status /sbom/status
 RUN deploy/image/make-sbom --status /sbom/status --version "${VERSION}" \
       --programs /out/usr/bin/tensord /out/usr/bin/tensorctl \
-      --built-in libeigen3-dev libcli11-dev nlohmann-json3-dev --output /sbom/sbom.spdx.json
+      --built-in libeigen3-dev libcli11-dev libonnx-dev nlohmann-json3-dev --output /sbom/sbom.spdx.json
 
 FROM packages
 ARG VERSION=0.1.0

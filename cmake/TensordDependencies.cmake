@@ -8,6 +8,9 @@ if(TENSORD_BUILD_MESSAGES)
   # The order matters: gRPC's config finds Protobuf too, and this has to be the module's version of it.
   find_package(Protobuf REQUIRED)
   find_package(gRPC CONFIG REQUIRED)
+  # ONNX's messages: the .proto alone.
+  find_path(TENSORD_ONNX_PROTO_DIRECTORY onnx/onnx.proto REQUIRED)
+  mark_as_advanced(TENSORD_ONNX_PROTO_DIRECTORY)
 elseif(TENSORD_BUILD_SERVER)
   message(FATAL_ERROR "TENSORD_BUILD_SERVER needs TENSORD_BUILD_MESSAGES")
 endif()

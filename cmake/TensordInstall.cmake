@@ -6,7 +6,7 @@ include(CMakePackageConfigHelpers)
 
 set(tensord_package_directory "${CMAKE_INSTALL_LIBDIR}/cmake/tensord")
 
-set(tensord_installed_targets tensord_protos tensord_compute tensord_analysis)
+set(tensord_installed_targets tensord_protos tensord_compute tensord_onnx_proto tensord_analysis)
 set(tensord_installed_headers compute/include analysis/include)
 if(TARGET tensord_client)
   list(APPEND tensord_installed_targets tensord_client)

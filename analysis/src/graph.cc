@@ -1,6 +1,9 @@
 #include "tensord/analysis/graph.h"
 
+#include <algorithm>
 #include <array>
+#include <cmath>
+#include <utility>
 
 #include "absl/strings/str_format.h"
 
@@ -55,7 +58,38 @@ size_t CharacterBytes(absl::string_view text) {
   return lead == 0xc2 && second < 0xa0 ? 0 : bytes;
 }
 
+bool Same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
+
+bool Same(const std::vector<double>& a, const std::vector<double>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](double x, double y) { return Same(x, y); });
+}
+
+template <typename T>
+bool Same(const T& a, const T& b) {
+  return a == b;
+}
+
+// As ==, but for NaN.
+template <typename... Kinds>
+bool Same(const std::variant<Kinds...>& a, const std::variant<Kinds...>& b) {
+  if (a.index() != b.index()) return false;
+  return std::visit([&b](const auto& value) { return Same(value, std::get<std::decay_t<decltype(value)>>(b)); }, a);
+}
+
 }  // namespace
+
+bool operator==(const GraphTensor& a, const GraphTensor& b) {
+  if (a.name != b.name || a.type != b.type || a.shape != b.shape) return false;
+  if (a.values.has_value() != b.values.has_value()) return false;
+  return !a.values.has_value() || Same(*a.values, *b.values);
+}
+
+bool operator==(const GraphNode& a, const GraphNode& b) {
+  const auto same = [](const auto& x, const auto& y) { return x.first == y.first && Same(x.second, y.second); };
+  return a.name == b.name && a.op_type == b.op_type && a.domain == b.domain && a.inputs == b.inputs &&
+         a.outputs == b.outputs &&
+         std::equal(a.attributes.begin(), a.attributes.end(), b.attributes.begin(), b.attributes.end(), same);
+}
 
 int64_t ElementBytes(ElementType type) { return InfoOf(type).bytes; }
 

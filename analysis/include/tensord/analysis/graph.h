@@ -51,10 +51,15 @@ struct GraphTensor {
   ElementType type = ElementType::kUnknown;
   std::optional<std::vector<Dimension>> shape = std::nullopt;  // an empty symbol: a size that is not known
   std::optional<ConstantValues> values = std::nullopt;         // of initializers
+
+  // Equal in everything; reals that are NaN are equal to each other, here and in attributes.
+  friend bool operator==(const GraphTensor& a, const GraphTensor& b);
 };
 
 // An attribute's value. A tensor's is its values, with type and shape; a graph's is not kept.
-struct OpaqueAttribute {};
+struct OpaqueAttribute {
+  friend bool operator==(const OpaqueAttribute&, const OpaqueAttribute&) = default;
+};
 using AttributeValue = std::variant<OpaqueAttribute, int64_t, double, std::string, std::vector<int64_t>,
                                     std::vector<double>, std::vector<std::string>, GraphTensor>;
 
@@ -66,6 +71,8 @@ struct GraphNode {
   std::vector<std::string> inputs = {};  // an empty name: an optional one that is not there
   std::vector<std::string> outputs = {};
   std::map<std::string, AttributeValue> attributes = {};
+
+  friend bool operator==(const GraphNode& a, const GraphNode& b);
 };
 
 // A network. Nodes are in topological order in good graphs; AnalyzeModel says where they are not.
@@ -77,12 +84,15 @@ struct Graph {
   std::vector<GraphTensor> outputs = {};
   std::vector<GraphTensor> value_info = {};  // what the file itself says of tensors in between
   std::vector<GraphNode> nodes = {};
+
+  friend bool operator==(const Graph&, const Graph&) = default;
 };
 
 // Bounds of what is analysed.
 inline constexpr size_t kMaxGraphNodes = size_t{1} << 17;
 inline constexpr size_t kMaxGraphNames = size_t{1} << 20;
 inline constexpr size_t kMaxGraphRank = 8;
+inline constexpr size_t kMaxAttributeEntries = size_t{1} << 16;
 
 // A name as it is printed: at most 256 bytes, control characters and what is no UTF-8 as escapes (`\n`, `\x1b`).
 [[nodiscard]] std::string PrintableName(absl::string_view name);
