@@ -8,7 +8,10 @@ namespace tensord::cli {
 
 // `analyze`, which is added where nobody did yet.
 inline CLI::App* AnalyzeGroup(CLI::App& app) {
-  if (CLI::App* const group = app.get_subcommand_no_throw("analyze")) return group;
+  for (CLI::App* const group :
+       app.get_subcommands([](CLI::App* command) { return command->get_name() == "analyze"; })) {
+    return group;
+  }
   CLI::App* const group = app.add_subcommand("analyze", "Shapes, parameters and cost, from sizes alone");
   group->require_subcommand(0, 1)->fallthrough();
   return group;
