@@ -217,6 +217,8 @@ TEST(FoldTest, WhatIsTooMuchOrDoesNotFitIsNotKnown) {
   EXPECT_EQ(Folded("Neg", {more}), "unknown");
   EXPECT_EQ(Folded("Identity", {more}), "unknown");
   EXPECT_EQ(Folded("ReduceSum", {more}), "unknown");
+  EXPECT_NE(Folded("Sum", std::vector<TensorFacts>(4, many)), "unknown");
+  EXPECT_EQ(Folded("Sum", std::vector<TensorFacts>(5, many)), "unknown");
   const TensorFacts large = Number(std::numeric_limits<int64_t>::max());
   EXPECT_EQ(Folded("Add", {large, Number(0)}), "[9223372036854775807]");
   EXPECT_EQ(Folded("Add", {large, Number(1)}), "unknown");

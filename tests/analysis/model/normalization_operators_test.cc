@@ -108,7 +108,7 @@ TEST(NormalizationOperatorsTest, InstanceNormalizationHasStatisticsForEachSample
 }
 
 TEST(NormalizationOperatorsTest, GroupNormalizationHasStatisticsForEachGroup) {
-  const auto node = [](Sizes x, Sizes scale, int64_t groups, int64_t opset) {
+  const auto node = [](Sizes x, const Sizes& scale, int64_t groups, int64_t opset) {
     return Summary(Node{
         "GroupNormalization", {Data(std::move(x)), Weight(scale), Weight(scale)}, {{"num_groups", groups}}, opset});
   };
