@@ -191,7 +191,7 @@ std::optional<Values> ToValues(const std::vector<Value>& values, ElementType typ
 std::optional<Values> Fold(const std::vector<const TensorFacts*>& operands, const Shape& shape, ElementType type,
                            ValueRule rule) {
   const std::optional<size_t> count = SmallCount(shape);
-  if (!count.has_value() || operands.empty() || operands.size() * *count > kMaxConstantValues) return std::nullopt;
+  if (!count.has_value() || operands.empty() || operands.size() * *count > kMaxFoldedOperands) return std::nullopt;
   std::vector<Source> sources;
   for (const TensorFacts* operand : operands) {
     std::optional<std::vector<Value>> values = ValuesOf(*operand);
@@ -202,6 +202,7 @@ std::optional<Values> Fold(const std::vector<const TensorFacts*>& operands, cons
   std::vector<Value> results;
   for (size_t i = 0; i < *count; ++i) {
     std::vector<Value> arguments;
+    arguments.reserve(sources.size());
     for (const Source& source : sources) arguments.push_back(source.values[source.PlaceOf(i, sizes)]);
     std::optional<Value> result = rule(arguments, operands.back()->type);
     if (!result.has_value()) return std::nullopt;

@@ -12,9 +12,10 @@
 
 namespace tensord::analysis::model {
 
-// Bounds on what is computed, as a file of a few bytes a node can ask for it again and again: no shape has so many
-// sizes, and none that anybody reads is so long a text.
-inline constexpr size_t kMaxFoldedValues = 64;
+// Bounds on what one node computes, as a file of a few bytes a node can ask for it again and again: no shape has so
+// many sizes, no arithmetic of shapes so many operands in all, and no size that anybody reads is so long a text.
+inline constexpr size_t kMaxFoldedValues = 32;
+inline constexpr size_t kMaxFoldedOperands = 4 * kMaxFoldedValues;
 inline constexpr size_t kMaxValueTextBytes = 256;
 
 // One value: whole and perhaps with symbols, or a real. Values of a tensor of reals are whole ones only where they have
@@ -40,7 +41,7 @@ using ValueRule = std::optional<Value> (*)(absl::Span<const Value> operands, Ele
 [[nodiscard]] std::optional<Values> ToValues(const std::vector<Value>& values, ElementType type);
 
 // The values of an output of that shape and type, to which the operands are broadcast. Nothing where one of them is not
-// known, or where the output has more than kMaxFoldedValues.
+// known, or where the output has more than kMaxFoldedValues, or its values more than kMaxFoldedOperands in all.
 [[nodiscard]] std::optional<Values> Fold(const std::vector<const TensorFacts*>& operands, const Shape& shape,
                                          ElementType type, ValueRule rule);
 
