@@ -3,10 +3,11 @@
 
     make_seeds.py STUBS [tests/fuzz/corpus]
 
-STUBS is a folder with the protos' Python, as examples/python/convolve.py says how to make it. A seed is the byte that
+STUBS is a folder with the protos' Python, as examples/python/convolve.py says how to make it, and with that of
+/usr/include/onnx/onnx.proto (--proto_path=/usr/include) beside. A seed is the byte that
 picks what is run and what it is run on: corpus/request, an rpc (rpc_choice.h) and its message; corpus/files, a reader
 and a file (files_fuzz.h; from the fixtures of tests/client/cli); corpus/config, a file or a command line
-(config_fuzz.h); corpus/flags, a parser and its text (flags_fuzz.cc).
+(config_fuzz.h); corpus/flags, a parser and its text (flags_fuzz.cc). But for corpus/onnx: a file as it is (onnx_fuzz.h).
 """
 import pathlib
 import sys
@@ -14,6 +15,7 @@ import sys
 sys.path.insert(0, sys.argv[1])
 
 from google.protobuf import text_format  # noqa: E402
+from onnx import onnx_pb2  # noqa: E402
 from tensord.v1 import (activation_pb2, analysis_pb2, convolution_pb2, pooling_pb2, server_pb2,  # noqa: E402
                         stream_pb2, transposed_convolution_pb2, unpooling_pb2)
 
@@ -167,11 +169,58 @@ FLAGS = [
     (10, "float", "-1.17549435e-38"), (10, "float_name", "-Infinity"), (11, "double", "4.9406564584124654e-324"),
     (11, "double_large", "1.7976931348623157e308"), (12, "text", "na\u00efve \x1b[31m\n\u2028\U0001f642"),
 ]
+ONNX_INPUT = ("input { name: 'x' type { tensor_type { elem_type: 1 shape { dim { dim_param: 'N' } dim { dim_value: 3 }"
+              "dim { dim_value: 8 } dim { dim_value: 8 } } } } }")
+MODELS = [
+    ("convolutions", f"{ONNX_INPUT} initializer {{ name: 'w' data_type: 1 dims: [4, 3, 3, 3] }}"
+     "initializer { name: 'b' data_type: 1 dims: 4 float_data: [1, 2, 3, 4] }"
+     "node { name: 'conv' op_type: 'Conv' input: ['x', 'w', 'b'] output: 'y'"
+     "  attribute { name: 'strides' type: INTS ints: [2, 1] } attribute { name: 'pads' type: INTS ints: [1, 0, 1, 2] } }"
+     "node { name: 'back' op_type: 'ConvTranspose' input: ['y', 't'] output: 'z'"
+     "  attribute { name: 'auto_pad' type: STRING s: 'SAME_UPPER' } attribute { name: 'group' type: INT i: 2 } }"
+     "initializer { name: 't' data_type: 10 dims: [4, 1, 2, 2] } output { name: 'z' }"),
+    ("pooling", f"{ONNX_INPUT} node {{ op_type: 'MaxPool' input: 'x' output: ['y', ''] attribute {{ name: 'kernel_shape'"
+     "  type: INTS ints: [2, 2] } attribute { name: 'ceil_mode' type: INT i: 1 } }"
+     "node { op_type: 'GlobalAveragePool' input: 'y' output: 'z' }"
+     "node { op_type: 'AveragePool' input: 'y' output: 'a' attribute { name: 'kernel_shape' type: INTS ints: [3, 3] }"
+     "  attribute { name: 'count_include_pad' type: INT i: 1 } } output { name: 'z' } output { name: 'a' }"),
+    ("products", f"{ONNX_INPUT} node {{ op_type: 'Shape' input: 'x' output: 's' }}"
+     "initializer { name: 'i' data_type: 7 int64_data: 0 } node { op_type: 'Gather' input: ['s', 'i'] output: 'n' }"
+     "initializer { name: 'minus' data_type: 7 dims: 1 raw_data: '\\377\\377\\377\\377\\377\\377\\377\\377' }"
+     "initializer { name: 'zero' data_type: 6 dims: 1 int32_data: 0 }"
+     "node { op_type: 'Unsqueeze' input: ['n', 'zero'] output: 'm' }"
+     "node { op_type: 'Concat' input: ['m', 'minus'] output: 'shape' attribute { name: 'axis' type: INT i: 0 } }"
+     "node { op_type: 'Reshape' input: ['x', 'shape'] output: 'flat' }"
+     "initializer { name: 'w' data_type: 1 dims: [10, 192] }"
+     "node { op_type: 'Gemm' input: ['flat', 'w'] output: 'y' attribute { name: 'transB' type: INT i: 1 }"
+     "  attribute { name: 'alpha' type: FLOAT f: 0.5 } } output { name: 'y' }"),
+    ("constants", "node { op_type: 'Constant' output: 'a' attribute { name: 'value' type: TENSOR t { data_type: 16"
+     "  dims: 2 int32_data: [16256, 49216] } } } node { op_type: 'Constant' output: 'b' attribute { name: 'value_ints'"
+     "  type: INTS ints: [1, -1] } } node { op_type: 'Add' input: ['a', 'b'] output: 'c' } output { name: 'c' }"
+     "node { op_type: 'Constant' output: 'd' attribute { name: 'value_strings' type: STRINGS strings: ['x', '\\033'] } }"),
+    ("subgraph", "input { name: 'c' type { tensor_type { elem_type: 9 shape { } } } } node { op_type: 'If' input: 'c'"
+     "  output: 'y' attribute { name: 'then_branch' type: GRAPH g { node { op_type: 'Identity' input: 'c' output: 'd' }"
+     "  initializer { name: 'v' data_type: 3 dims: 2 raw_data: 'ab' } } } } output { name: 'y' type { sequence_type {"
+     "  elem_type { tensor_type { elem_type: 1 } } } } }"),
+    ("elsewhere", f"{ONNX_INPUT} initializer {{ name: 'w' data_type: 1 dims: [5, 3, 1, 1] data_location: EXTERNAL"
+     "  external_data { key: 'location' value: '../w' } } node { name: 'bad\\nname' op_type: 'Conv' domain: 'ai.onnx'"
+     "  input: ['x', 'w'] output: 'y' doc_string: 'doc' } value_info { name: 'y' type { tensor_type { elem_type: 1 } } }"
+     "sparse_initializer { values { name: 's' data_type: 1 } } output { name: 'y' }"),
+]
 
 
 def write(folder, name, selector, content):
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_bytes(bytes([selector]) + content)
+
+
+def write_models(folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, graph in MODELS:
+        model = text_format.Parse(f"ir_version: 8 opset_import {{ version: 13 }} graph {{ name: 'g' {graph} }}", onnx_pb2.ModelProto())
+        (folder / name).write_bytes(model.SerializeToString(deterministic=True))
+    classifier = pathlib.Path(__file__).parents[1] / "models" / "alexnet.onnx"
+    (folder / "alexnet").write_bytes(classifier.read_bytes())
 
 
 def write_files(folder):
@@ -193,6 +242,7 @@ def main():
         write(corpus / "config", name, selector, text.encode())
     for selector, name, text in FLAGS:
         write(corpus / "flags", name, selector, text.encode())
+    write_models(corpus / "onnx")
 
 
 if __name__ == "__main__":
