@@ -105,7 +105,7 @@ absl::StatusOr<std::vector<Expression>> EqualParts(NodeView& node, const Express
     return parts;
   }
   parts.assign(node.output_count(), Ceil(size, count));
-  parts.back() = size - parts.back() * (count - 1);
+  parts.back() = count == 2 ? Floor(size, 2) : size - parts.back() * (count - 1);
   TENSORD_RETURN_IF_ERROR(RequireAtLeast(
       node, parts.back(), 0, absl::StrCat("the last of ", count, " parts of its input ", node.Describe(0))));
   return parts;
