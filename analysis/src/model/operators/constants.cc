@@ -135,6 +135,9 @@ absl::Status ConstantOfShape(NodeView& node) {
   return absl::OkStatus();
 }
 
+// Beyond 2^53 a double is no count.
+constexpr double kMostWhole = 9007199254740992;
+
 // A Range's three numbers.
 template <typename T>
 struct Bounds {
@@ -145,9 +148,7 @@ struct Bounds {
 
 absl::Status RangeOfReals(NodeView& node, const Bounds<double>& bounds) {
   const double count = std::ceil((bounds.limit - bounds.start) / bounds.delta);
-  // Beyond these a double is no count.
-  constexpr double kMost = 9007199254740992;
-  if (bounds.delta == 0 || !std::isfinite(count) || count > kMost) {
+  if (bounds.delta == 0 || !std::isfinite(count) || count > kMostWhole) {
     return node.Error(
         absl::StrCat("from ", bounds.start, " to ", bounds.limit, " there is no number of steps of ", bounds.delta));
   }
@@ -182,23 +183,40 @@ absl::Status RangeOfIntegers(NodeView& node, const Bounds<Expression>& bounds) {
   return absl::OkStatus();
 }
 
+// A real as an expression, where it is whole.
+std::optional<Expression> WholeOf(const Values& values) {
+  if (const auto* integers = std::get_if<std::vector<Expression>>(&values)) return integers->front();
+  const double real = std::get<std::vector<double>>(values).front();
+  if (std::abs(real) > kMostWhole || real != std::floor(real)) return std::nullopt;
+  return static_cast<int64_t>(real);
+}
+
 absl::Status Range(NodeView& node) {
   for (size_t i = 0; i < 3; ++i) TENSORD_RETURN_IF_ERROR(node.ShapeOf(i, "start, limit or delta", 0, 1).status());
   if (LeaveUndecided(node, {0, 1, 2})) return absl::OkStatus();
   std::vector<Values> told;
+  bool are_reals = true;
   for (size_t i = 0; i < 3; ++i) {
     told.push_back(*node.input(i).values);
-    if (CountOf(told.back()) != 1 || told.back().index() != told.front().index()) {
+    if (CountOf(told.back()) != 1 || node.input(i).type != node.input(0).type) {
       return node.Error(absl::StrCat("its start, limit and delta have to be single numbers of one type, and ",
                                      node.Describe(i), " is not"));
     }
+    are_reals = are_reals && std::holds_alternative<std::vector<double>>(told.back());
   }
-  if (std::holds_alternative<std::vector<double>>(told[0])) {
+  if (are_reals) {
     const auto real = [&](size_t i) { return std::get<std::vector<double>>(told[i]).front(); };
     return RangeOfReals(node, {real(0), real(1), real(2)});
   }
-  const auto integer = [&](size_t i) { return std::get<std::vector<Expression>>(told[i]).front(); };
-  return RangeOfIntegers(node, {integer(0), integer(1), integer(2)});
+  // Sizes with symbols in them may have been cast to reals, and others not.
+  const std::optional<Expression> start = WholeOf(told[0]);
+  const std::optional<Expression> limit = WholeOf(told[1]);
+  const std::optional<Expression> delta = WholeOf(told[2]);
+  if (start.has_value() && limit.has_value() && delta.has_value()) {
+    return RangeOfIntegers(node, {*start, *limit, *delta});
+  }
+  node.LeaveUnknown();
+  return absl::OkStatus();
 }
 
 // Whether each element is one; nothing where that depends on data or on a symbol.

@@ -84,6 +84,14 @@ absl::StatusOr<std::vector<double>> RealsOrInput(const NodeView& node, absl::str
   return node.Error(absl::StrCat("its ", name, " ", node.Describe(index), " have to be reals"));
 }
 
+// Whether reals that an input gives have symbols in them, as sizes that were cast do: no shape follows then.
+bool HaveSymbols(const NodeView& node, size_t index) {
+  if (!node.Has(index) || node.input(index).integers() == nullptr) return false;
+  const ElementType type = node.input(index).type;
+  return type == ElementType::kFloat32 || type == ElementType::kFloat64 || type == ElementType::kFloat16 ||
+         type == ElementType::kBfloat16;
+}
+
 // How an image's axes become other ones.
 struct Resizing {
   std::vector<size_t> axes;
@@ -168,7 +176,10 @@ absl::StatusOr<std::optional<Resizing>> ResizingOf(NodeView& node, size_t rank, 
   resizing.extents.assign(count, 1);
   TENSORD_ASSIGN_OR_RETURN(const std::string mode, node.Text("coordinate_transformation_mode", "half_pixel"));
   if (mode != "tf_crop_and_resize" || !is_scaled) return resizing;
-  if (LeaveUndecided(node, {1})) return std::nullopt;
+  if (LeaveUndecided(node, {1}) || HaveSymbols(node, 1)) {
+    node.LeaveUnknown();
+    return std::nullopt;
+  }
   TENSORD_ASSIGN_OR_RETURN(const std::vector<double> roi, RealsOrInput(node, "roi", 1));
   TENSORD_RETURN_IF_ERROR(CheckCount(node, "bounds in its roi", roi.size(), 2 * count));
   for (size_t i = 0; i < count; ++i) resizing.extents[i] = roi[count + i] - roi[i];
@@ -193,6 +204,10 @@ absl::Status Resize(NodeView& node) {
   TENSORD_RETURN_IF_ERROR(node.ShapeOf(index, is_scaled ? "scales" : "sizes", 1, 1).status());
   TENSORD_ASSIGN_OR_RETURN(const auto resizing, ResizingOf(node, input->size(), is_scaled));
   if (!resizing.has_value() || LeaveUndecided(node, {index})) return absl::OkStatus();
+  if (is_scaled && HaveSymbols(node, index)) {
+    node.LeaveUnknown();
+    return absl::OkStatus();
+  }
   std::optional<Shape> output;
   if (is_scaled) {
     TENSORD_ASSIGN_OR_RETURN(const std::vector<double> scales, RealsOrInput(node, "scales", index));
@@ -212,7 +227,10 @@ absl::Status Upsample(NodeView& node) {
   TENSORD_ASSIGN_OR_RETURN(const Shape* input, node.ShapeOf(0, "input", 1));
   TENSORD_ASSIGN_OR_RETURN(const Interpolation interpolation, InterpolationOf(node, "nearest"));
   if (node.Has(1)) TENSORD_RETURN_IF_ERROR(node.ShapeOf(1, "scales", 1, 1).status());
-  if (LeaveUndecided(node, {1})) return absl::OkStatus();
+  if (LeaveUndecided(node, {1}) || HaveSymbols(node, 1)) {
+    node.LeaveUnknown();
+    return absl::OkStatus();
+  }
   TENSORD_ASSIGN_OR_RETURN(const std::vector<double> scales, RealsOrInput(node, "scales", 1));
   Resizing resizing{.axes = {}, .extents = std::vector<double>(input->size(), 1)};
   for (size_t i = 0; i < input->size(); ++i) resizing.axes.push_back(i);
