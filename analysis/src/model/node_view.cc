@@ -62,6 +62,13 @@ absl::StatusOr<std::vector<int64_t>> NodeView::Ints(absl::string_view name) cons
   return Error(absl::StrCat("its attribute ", name, " has to be a list of integers"));
 }
 
+absl::StatusOr<std::vector<double>> NodeView::Reals(absl::string_view name) const {
+  const AttributeValue* const value = Find(name);
+  if (value == nullptr) return std::vector<double>();
+  if (const auto* numbers = std::get_if<std::vector<double>>(value)) return *numbers;
+  return Error(absl::StrCat("its attribute ", name, " has to be a list of reals"));
+}
+
 absl::StatusOr<size_t> NodeView::ResolveAxis(int64_t axis, size_t rank) const {
   const auto count = static_cast<int64_t>(rank);
   if (axis >= -count && axis < count) return static_cast<size_t>(axis < 0 ? axis + count : axis);

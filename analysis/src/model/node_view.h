@@ -54,6 +54,7 @@ class NodeView {
   [[nodiscard]] absl::StatusOr<double> Real(absl::string_view name, double otherwise) const;
   [[nodiscard]] absl::StatusOr<std::string> Text(absl::string_view name, absl::string_view otherwise) const;
   [[nodiscard]] absl::StatusOr<std::vector<int64_t>> Ints(absl::string_view name) const;  // empty where not given
+  [[nodiscard]] absl::StatusOr<std::vector<double>> Reals(absl::string_view name) const;  // likewise
   // An axis from the attribute, -rank..rank-1 made 0..rank-1.
   [[nodiscard]] absl::StatusOr<size_t> Axis(absl::string_view name, int64_t otherwise, size_t rank) const;
   // One axis number made 0..rank-1.
@@ -71,6 +72,10 @@ class NodeView {
     SetOutput(index, TensorFacts{.type = type, .shape = std::move(shape), .values = std::nullopt, .role = Role::kData});
   }
   [[nodiscard]] OperationCounts& counts() { return counts_; }
+  // That the cost is not known, nor are the outputs that are not set: a size depends on what data holds. The layer is
+  // then one of the unknown ones.
+  void LeaveUnknown() { is_unknown_ = true; }
+  [[nodiscard]] bool is_unknown() const { return is_unknown_; }
   // That the input, which no node computes, is such a tensor: a filter, a running mean.
   void Mark(size_t index, Role role);
   // Equal sizes: true where they are, an error where they cannot be (`rule` says why they have to), and a condition of
@@ -93,6 +98,7 @@ class NodeView {
   std::vector<std::optional<TensorFacts>> outputs_;
   std::vector<std::pair<size_t, Role>> marks_;
   OperationCounts counts_;
+  bool is_unknown_ = false;
 };
 
 }  // namespace tensord::analysis::model

@@ -235,7 +235,7 @@ absl::Status Pass::RunNode(size_t index) {
   for (const Expression* count : Parts(view.counts())) {
     if (!count->ok()) return view.Error(count->status().message());
   }
-  AddLayer(index, true, view.counts());
+  AddLayer(index, !view.is_unknown(), view.counts());
   return absl::OkStatus();
 }
 
@@ -264,6 +264,10 @@ absl::Status Pass::Settle(const GraphNode& node, NodeView& view) {
     Tensor& tensor = tensors_[ids_.at(node.outputs[i])];
     tensor.is_known = true;
     const std::optional<TensorFacts>& facts = view.outputs()[i];
+    if (!facts.has_value() && view.is_unknown()) {
+      if (tensor.declared != nullptr) tensor.facts = FactsOf(*tensor.declared, Role::kData);
+      continue;
+    }
     if (!facts.has_value()) return view.Error(absl::StrCat("nothing is known of its output ", i));
     tensor.facts = *facts;
     if (!from_data) tensor.facts.role = Role::kConstant;
