@@ -1,26 +1,28 @@
 #include "analysis/src/model/pass.h"
 
 #include <algorithm>
-#include <functional>
-#include <queue>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "analysis/src/model/graph_text.h"
 #include "analysis/src/model/operators.h"
 #include "tensord/compute/status_macros.h"
 
 namespace tensord::analysis::model {
 namespace {
 
-std::string Quoted(absl::string_view name) { return absl::StrCat("\"", PrintableName(name), "\""); }
-
-std::string NodeText(const GraphNode& node) {
-  return absl::StrCat("node ", node.name.empty() ? "" : Quoted(node.name) + " ", "(", PrintableName(node.op_type), ")");
-}
-
 bool IsFloating(ElementType type) {
   return type == ElementType::kFloat32 || type == ElementType::kFloat64 || type == ElementType::kFloat16 ||
          type == ElementType::kBfloat16;
+}
+
+// Values that all nodes of a graph may take and give: shape arithmetic of real networks has some thousands.
+constexpr int64_t kMaxFoldedInAll = int64_t{1} << 20;
+
+int64_t ValueCount(const TensorFacts& facts) {
+  if (const auto* integers = facts.integers()) return static_cast<int64_t>(integers->size());
+  const std::vector<double>* const reals = facts.reals();
+  return reals == nullptr ? 0 : static_cast<int64_t>(reals->size());
 }
 
 std::vector<const Expression*> Parts(const OperationCounts& counts) {
@@ -152,69 +154,6 @@ absl::Status Pass::AddDeclared() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<size_t>> Pass::Order() {
-  constexpr size_t kNobody = ~size_t{0};
-  std::vector<std::vector<size_t>> users;  // by tensor
-  std::vector<size_t> makers;
-  const auto grow = [&] {
-    users.resize(tensors_.size());
-    makers.resize(tensors_.size(), kNobody);
-  };
-  grow();
-  for (size_t i = 0; i < graph_.nodes.size(); ++i) {
-    const GraphNode& node = graph_.nodes[i];
-    for (const std::string& output : node.outputs) {
-      if (output.empty()) continue;
-      const size_t id = Intern(output);
-      grow();
-      if (tensors_[id].is_known || makers[id] != kNobody) {
-        return absl::InvalidArgumentError(
-            absl::StrCat(NodeText(node), ": its output ", Quoted(output),
-                         " is computed or given elsewhere too; a name stands for one tensor"));
-      }
-      makers[id] = i;
-    }
-  }
-  std::vector<size_t> missing(graph_.nodes.size(), 0);
-  for (size_t i = 0; i < graph_.nodes.size(); ++i) {
-    const GraphNode& node = graph_.nodes[i];
-    for (const std::string& input : node.inputs) {
-      if (input.empty()) continue;
-      const auto found = ids_.find(input);
-      if (found == ids_.end() || (!tensors_[found->second].is_known && makers[found->second] == kNobody)) {
-        return absl::InvalidArgumentError(
-            absl::StrCat(NodeText(node), ": its input ", Quoted(input), " is neither given nor computed by any node"));
-      }
-      if (tensors_[found->second].is_known) continue;
-      users[found->second].push_back(i);
-      ++missing[i];
-    }
-  }
-  // Of the nodes that can run, the first in the graph.
-  std::priority_queue<size_t, std::vector<size_t>, std::greater<>> ready;
-  for (size_t i = 0; i < missing.size(); ++i) {
-    if (missing[i] == 0) ready.push(i);
-  }
-  std::vector<size_t> order;
-  order.reserve(graph_.nodes.size());
-  while (!ready.empty()) {
-    const size_t index = ready.top();
-    ready.pop();
-    order.push_back(index);
-    for (const std::string& output : graph_.nodes[index].outputs) {
-      if (output.empty()) continue;
-      for (const size_t user : users[ids_.at(output)]) {
-        if (--missing[user] == 0) ready.push(user);
-      }
-    }
-  }
-  if (order.size() == graph_.nodes.size()) return order;
-  const auto stuck = std::find_if(missing.begin(), missing.end(), [](size_t count) { return count > 0; });
-  const GraphNode& node = graph_.nodes[static_cast<size_t>(stuck - missing.begin())];
-  return absl::InvalidArgumentError(absl::StrCat(
-      NodeText(node), ": it waits for its own output, or for that of nodes that do; a graph has no cycles"));
-}
-
 absl::Status Pass::RunNode(size_t index) {
   const GraphNode& node = graph_.nodes[index];
   std::vector<const TensorFacts*> inputs;
@@ -248,6 +187,17 @@ void Pass::LeaveUnknown(const GraphNode& node) {
   }
 }
 
+bool Pass::MayFold(const GraphNode& node, const NodeView& view) {
+  int64_t given = 0;
+  for (const std::optional<TensorFacts>& facts : view.outputs()) given += facts.has_value() ? ValueCount(*facts) : 0;
+  if (given == 0) return true;
+  for (const std::string& input : node.inputs) {
+    if (!input.empty()) given += ValueCount(tensors_[ids_.at(input)].facts);
+  }
+  folded_ += given;
+  return folded_ <= kMaxFoldedInAll;
+}
+
 absl::Status Pass::Settle(const GraphNode& node, NodeView& view) {
   for (const auto& [input, role] : view.marks()) {
     Tensor& tensor = tensors_[ids_.at(node.inputs[input])];
@@ -259,6 +209,7 @@ absl::Status Pass::Settle(const GraphNode& node, NodeView& view) {
   for (const std::string& input : node.inputs) {
     if (!input.empty() && tensors_[ids_.at(input)].facts.role == Role::kData) from_data = true;
   }
+  const bool may_fold = MayFold(node, view);
   for (size_t i = 0; i < node.outputs.size(); ++i) {
     if (node.outputs[i].empty()) continue;
     Tensor& tensor = tensors_[ids_.at(node.outputs[i])];
@@ -270,6 +221,7 @@ absl::Status Pass::Settle(const GraphNode& node, NodeView& view) {
     }
     if (!facts.has_value()) return view.Error(absl::StrCat("nothing is known of its output ", i));
     tensor.facts = *facts;
+    if (!may_fold) tensor.facts.values.reset();
     if (!from_data) tensor.facts.role = Role::kConstant;
     if (tensor.facts.shape.has_value()) {
       if (tensor.facts.shape->size() > kMaxGraphRank) {

@@ -45,6 +45,8 @@ class Pass {
   // Every node's place in an order in which inputs come before their users.
   absl::StatusOr<std::vector<size_t>> Order();
   absl::Status RunNode(size_t index);
+  // Whether the values of a node's outputs are kept: hostile graphs fold for nothing else.
+  [[nodiscard]] bool MayFold(const GraphNode& node, const NodeView& view);
   // Outputs of a node whose operator is not known, or whose inputs are not.
   void LeaveUnknown(const GraphNode& node);
   absl::Status Settle(const GraphNode& node, NodeView& view);
@@ -68,6 +70,7 @@ class Pass {
   ModelAnalysis result_;
   Expression parameters_;
   Expression buffers_;
+  int64_t folded_ = 0;  // values that nodes took and gave so far
 };
 
 }  // namespace tensord::analysis::model
