@@ -51,6 +51,20 @@ void AddAnalysisCases(Cases& cases) {
         layer.mutable_filter_shape(3)->set_value(std::numeric_limits<int64_t>::max());
       },
       "convolution", "multiplication_count does not fit into 128 bits");
+  const std::string model = std::string(kAnalysisService) + "AnalyzeModel";
+  const auto network = [&](const std::string& name, auto spoil, const std::string& field, const std::string& text) {
+    cases.Add(model, name, GoodAnalyzeModel(), spoil, field, text);
+  };
+  network(
+      "ModelMissing", [](auto& r) { r.clear_onnx(); }, "model", "was not given");
+  network(
+      "NoOnnx", [](auto& r) { r.set_onnx("\x89PNG\r\n"); }, "onnx", "");
+  network(
+      "OnnxCutShort", [](auto& r) { r.mutable_onnx()->pop_back(); }, "onnx", "");
+  network(
+      "DataInputThatIsNone", [](auto& r) { r.add_data_inputs("w"); }, "onnx", "\"w\"");
+  network(
+      "SymbolOfNothing", [](auto& r) { (*r.mutable_symbols())["N"] = 0; }, "symbols[\"N\"]", "was 0");
   const std::string describe = std::string(kAnalysisService) + "DescribeDataset";
   const auto dataset = [&](const std::string& name, auto spoil, const std::string& field, const std::string& text) {
     cases.Add(describe, name, GoodDescribeDataset(), spoil, field, text);

@@ -320,6 +320,23 @@ TEST_P(ContractTest, DescribesADataSet) {
   EXPECT_EQ(description.data_type(), v1::DATA_TYPE_UINT8);
 }
 
+TEST_P(ContractTest, AnalyzesAModel) {
+  v1::AnalyzeModelRequest request = GoodAnalyzeModel();
+  const auto model = Call<v1::AnalyzeModelResponse>("tensord.v1.AnalysisService/AnalyzeModel", request);
+  EXPECT_EQ(model.name(), "one convolution");
+  ASSERT_EQ(model.layers_size(), 1);
+  EXPECT_EQ(model.layers(0).operator_(), "Conv");
+  EXPECT_EQ(model.layers(0).outputs(0).shape(2).value(), 6);
+  EXPECT_EQ(model.outputs(0).shape(0).expression(), "N");
+  EXPECT_EQ(model.parameter_count().value(), 108);
+  EXPECT_EQ(model.operations().mac_count().expression(), "N*3888");
+  (*request.mutable_symbols())["N"] = 2;
+  const auto two = Call<v1::AnalyzeModelResponse>("tensord.v1.AnalysisService/AnalyzeModel", request);
+  EXPECT_EQ(two.operations().mac_count().value(), 7776);
+  EXPECT_EQ(two.operations().flop_count().value(), 15552);
+  EXPECT_EQ(two.layers(0).operations().addition_count().value(), 7488);
+}
+
 TEST(ContractCoverageTest, GoodCallsHaveEveryRpcOfTheDescriptors) {
   // The stream's messages are those of the others: stream_test.cc.
   std::set<std::string> called = {kStreamCompute};

@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "onnx/onnx.pb.h"
+
 namespace tensord::contract {
 namespace {
 
@@ -222,6 +224,34 @@ v1::DescribeDatasetRequest GoodDescribeDataset() {
   return request;
 }
 
+v1::AnalyzeModelRequest GoodAnalyzeModel() {
+  onnx::ModelProto model;
+  model.set_ir_version(8);
+  model.add_opset_import()->set_version(13);
+  onnx::GraphProto& graph = *model.mutable_graph();
+  graph.set_name("one convolution");
+  onnx::ValueInfoProto& input = *graph.add_input();
+  input.set_name("x");
+  input.mutable_type()->mutable_tensor_type()->set_elem_type(onnx::TensorProto::FLOAT);
+  onnx::TensorShapeProto& shape = *input.mutable_type()->mutable_tensor_type()->mutable_shape();
+  shape.add_dim()->set_dim_param("N");
+  for (const int size : {3, 8, 8}) shape.add_dim()->set_dim_value(size);
+  onnx::TensorProto& filter = *graph.add_initializer();
+  filter.set_name("w");
+  filter.set_data_type(onnx::TensorProto::FLOAT);
+  for (const int size : {4, 3, 3, 3}) filter.add_dims(size);
+  onnx::NodeProto& node = *graph.add_node();
+  node.set_name("conv");
+  node.set_op_type("Conv");
+  node.add_input("x");
+  node.add_input("w");
+  node.add_output("y");
+  graph.add_output()->set_name("y");
+  v1::AnalyzeModelRequest request;
+  request.set_onnx(model.SerializeAsString());
+  return request;
+}
+
 std::vector<GoodCall> GoodCalls() {
   const auto tensor = [](const char* rpc, const google::protobuf::Message& request) {
     return GoodCall{std::string("tensord.v1.TensorService/") + rpc, request.SerializeAsString()};
@@ -244,6 +274,7 @@ std::vector<GoodCall> GoodCalls() {
           analysis("AnalyzeLayer", GoodAnalyzeConvolution()),
           analysis("AnalyzeLayer", GoodAnalyzeTransposed()),
           analysis("AnalyzeLayer", GoodAnalyzePooling()),
+          analysis("AnalyzeModel", GoodAnalyzeModel()),
           analysis("DescribeDataset", GoodDescribeDataset()),
           {"tensord.v1.ServerService/GetServerInfo", ""}};
 }

@@ -9,6 +9,7 @@
 #include "tensord/v1/activation.pb.h"
 #include "tensord/v1/analysis.pb.h"
 #include "tensord/v1/convolution.pb.h"
+#include "tensord/v1/model.pb.h"
 #include "tensord/v1/pooling.pb.h"
 #include "tensord/v1/server.pb.h"
 #include "tensord/v1/transposed_convolution.pb.h"
@@ -52,6 +53,8 @@ namespace tensord::contract {
 [[nodiscard]] v1::AnalyzeLayerRequest GoodAnalyzeTransposed();
 [[nodiscard]] v1::AnalyzeLayerRequest GoodAnalyzePooling();
 [[nodiscard]] v1::DescribeDatasetRequest GoodDescribeDataset();
+// x [N,3,8,8] through a convolution by [4,3,3,3], as ONNX without weights.
+[[nodiscard]] v1::AnalyzeModelRequest GoodAnalyzeModel();
 
 // One rpc with a good request.
 struct GoodCall {

@@ -119,7 +119,7 @@ def said_nothing(method, name, what, body):
               "PoolBackward": ("kind", "input", "output_gradient"), "Unpool": ("input", "indices"),
               "UnpoolBackward": ("indices", "output_gradient"), "Activate": ("input", "activation.kind"),
               "ActivateBackward": ("input", "output_gradient", "activation.kind"), "AnalyzeLayer": ("layer",),
-              "DescribeDataset": ("axes",)}
+              "AnalyzeModel": ("model",), "DescribeDataset": ("axes",)}
     if name not in fields:
         return Case(f"{name}: {what}", method, body, "OK")
     return Case(f"{name}: {what}", method, body, fields=fields[name])

@@ -2,7 +2,7 @@
 
 import struct
 
-from tensord.v1 import (activation_pb2, analysis_pb2, conventions_pb2, convolution_pb2, pooling_pb2, server_pb2,
+from tensord.v1 import (activation_pb2, analysis_pb2, conventions_pb2, convolution_pb2, model_pb2, pooling_pb2, server_pb2,
                         stream_pb2, tensor_pb2, transposed_convolution_pb2, unpooling_pb2)
 
 TENSOR = "/tensord.v1.TensorService/"
@@ -121,6 +121,27 @@ def good_describe():
         for name, size in (("recording", 40), ("channel", 80), ("sample", 2400))])
 
 
+def part(number, content):
+    """A field of less than 128 bytes, or of a small number."""
+    if isinstance(content, int):
+        return bytes([number << 3, content])
+    return bytes([number << 3 | 2, len(content)]) + content
+
+
+def onnx_model():
+    """x [2, 3, 8, 8] through a convolution by [4, 3, 3, 3], in the messages of onnx.proto."""
+    sizes = b"".join(part(1, part(1, size)) for size in (2, 3, 8, 8))
+    data = part(1, b"x") + part(2, part(1, part(1, 1) + part(2, sizes)))
+    weights = b"".join(part(1, size) for size in (4, 3, 3, 3)) + part(2, 1) + part(8, b"w")
+    node = part(1, b"x") + part(1, b"w") + part(2, b"y") + part(4, b"Conv")
+    graph = part(1, node) + part(2, b"one") + part(5, weights) + part(11, data) + part(12, part(1, b"y"))
+    return part(1, 8) + part(8, part(2, 13)) + part(7, graph)
+
+
+def good_model():
+    return model_pb2.AnalyzeModelRequest(onnx=onnx_model())
+
+
 # Every rpc: its path, its good request, and the request's message.
 GOOD = {
     TENSOR + "Convolve": good_convolve,
@@ -134,6 +155,7 @@ GOOD = {
     TENSOR + "Activate": good_activate,
     TENSOR + "ActivateBackward": good_activate_backward,
     ANALYSIS + "AnalyzeLayer": good_analyze_convolution,
+    ANALYSIS + "AnalyzeModel": good_model,
     ANALYSIS + "DescribeDataset": good_describe,
     "/tensord.v1.ServerService/GetServerInfo": server_pb2.GetServerInfoRequest,
 }
