@@ -26,7 +26,7 @@ class Command {
   // Makes the request out of flags and files. An error here is the user's: exit code 2.
   [[nodiscard]] virtual absl::Status Prepare(TensorSource& source) = 0;
 
-  // Asks, writes, prints; returns the exit code. An error here is the answer's: exit code 1.
+  // Asks, writes, prints; returns the exit code. An error here is the answer's: exit code 1. Uses up the request.
   [[nodiscard]] virtual absl::StatusOr<int> Run(Context& context) = 0;
 
   // What --format it takes besides text and json.

@@ -61,27 +61,8 @@ absl::StatusOr<Json> Tensors(const std::string& printed) {
   return tensors;
 }
 
-// Runs a command, and again after the time that the server asks for, where it asks for any: so many calls may be more
-// than it takes of one client at once.
-absl::StatusOr<int> RunPatiently(Command& command, Context& context) {
-  constexpr int kAttempts = 100;
-  constexpr std::chrono::milliseconds kLeast{10};
-  constexpr std::chrono::milliseconds kMost{5'000};
-  absl::StatusOr<int> code = command.Run(context);
-  for (int i = 1; i < kAttempts && !code.ok(); ++i) {
-    const auto retry = client::RetryInfoOf(code.status());
-    if (!retry) break;
-    const std::chrono::milliseconds delay = std::chrono::seconds(retry->retry_delay().seconds()) +
-                                            std::chrono::milliseconds(retry->retry_delay().nanos() / 1'000'000);
-    if (delay > kMost) break;
-    std::this_thread::sleep_for(std::max(delay, kLeast));
-    code = command.Run(context);
-  }
-  return code;
-}
-
 // Does what `tensorctl` and these words do, and fills what `answer` has of the result.
-absl::Status Ask(const Words& words, Context& context, ExampleAnswer& answer) {
+absl::Status AskOnce(const Words& words, Context& context, ExampleAnswer& answer) {
   const auto broken = [&](absl::string_view why) {
     return absl::InternalError(absl::StrCat("the example 'tensorctl ", Line(words), "' is no request: ", why));
   };
@@ -105,7 +86,7 @@ absl::Status Ask(const Words& words, Context& context, ExampleAnswer& answer) {
   if (!prepared.ok()) return broken(prepared.message());
   std::ostringstream printed;
   Context quiet(context, printed);
-  const absl::StatusOr<int> code = RunPatiently(command, quiet);
+  const absl::StatusOr<int> code = command.Run(quiet);
   if (code.ok()) {
     TENSORCTL_ASSIGN_OR_RETURN(answer.results, Tensors(printed.str()));
     return absl::OkStatus();
@@ -114,6 +95,25 @@ absl::Status Ask(const Words& words, Context& context, ExampleAnswer& answer) {
   if (code.status().code() != absl::StatusCode::kInvalidArgument) return code.status();
   answer.refusal = FirstLine(code.status(), command);
   return absl::OkStatus();
+}
+
+// The same, and again after the time that the server asks for, where it asks for any: so many calls may be more than it
+// takes of one client at once.
+absl::Status Ask(const Words& words, Context& context, ExampleAnswer& answer) {
+  constexpr int kAttempts = 100;
+  constexpr std::chrono::milliseconds kLeast{10};
+  constexpr std::chrono::milliseconds kMost{5'000};
+  absl::Status status = AskOnce(words, context, answer);
+  for (int i = 1; i < kAttempts && !status.ok(); ++i) {
+    const auto retry = client::RetryInfoOf(status);
+    if (!retry) break;
+    const std::chrono::milliseconds delay = std::chrono::seconds(retry->retry_delay().seconds()) +
+                                            std::chrono::milliseconds(retry->retry_delay().nanos() / 1'000'000);
+    if (delay > kMost) break;
+    std::this_thread::sleep_for(std::max(delay, kLeast));
+    status = AskOnce(words, context, answer);
+  }
+  return status;
 }
 
 absl::Status AskProfiles(const ConventionTable& table, Context& context, AnsweredExample& answered) {

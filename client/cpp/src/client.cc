@@ -3,12 +3,14 @@
 #include <grpcpp/client_context.h>
 #include <grpcpp/completion_queue.h>
 #include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/impl/codegen/proto_utils.h>
 #include <grpcpp/support/status.h>
 
 #include <tuple>
 #include <type_traits>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "client/cpp/src/call_registry.h"
 #include "client/cpp/src/channel.h"
 #include "client/cpp/src/credentials.h"
@@ -27,6 +29,16 @@ template <typename Response>
 absl::StatusOr<Response> ToAnswer(const grpc::Status& status, Response& response) {
   if (!status.ok()) return FromGrpcStatus(status);
   return std::move(response);
+}
+
+// gRPC's asynchronous calls say nothing of bytes that are no such message; so they are decoded here.
+template <typename Response>
+absl::StatusOr<Response> Decode(const grpc::Status& status, grpc::ByteBuffer& bytes) {
+  if (!status.ok()) return FromGrpcStatus(status);
+  Response response;
+  const grpc::Status decoded = grpc::SerializationTraits<Response>::Deserialize(&bytes, &response);
+  if (decoded.ok()) return response;
+  return absl::InternalError(absl::StrCat("the answer is no ", Response::descriptor()->full_name()));
 }
 
 template <typename Request>
@@ -51,12 +63,13 @@ struct Client::State {
   template <typename Response>
   struct AsyncCall final : Call {
     grpc::ByteBuffer request;
-    Response response;
+    grpc::ByteBuffer response;
     Callback<Response> callback;
   };
 
   State(std::shared_ptr<grpc::Channel> a_channel, const ClientOptions& options, const std::string& token)
       : channel(std::move(a_channel)),
+        generic_stub(channel),
         stubs(channel, channel, channel),
         health_stub(grpc::health::v1::Health::NewStub(channel)),
         retry(options.retry),
@@ -76,11 +89,10 @@ struct Client::State {
   // One synchronous call whose request is encoded already.
   template <typename Response>
   absl::StatusOr<Response> Run(const char* method, const grpc::ByteBuffer& request, const CallOptions& options) {
-    Response response;
+    grpc::ByteBuffer response;
     const grpc::Status status = Run(options, [&](grpc::ClientContext* context) {
       grpc::CompletionQueue queue;
-      grpc::TemplatedGenericStub<grpc::ByteBuffer, Response> stub(channel);
-      const auto reader = stub.PrepareUnaryCall(context, method, request, &queue);
+      const auto reader = generic_stub.PrepareUnaryCall(context, method, request, &queue);
       grpc::Status ended;
       reader->StartCall();
       reader->Finish(&response, &ended, nullptr);
@@ -89,7 +101,7 @@ struct Client::State {
       queue.Next(&tag, &ok);
       return ended;
     });
-    return ToAnswer(status, response);
+    return Decode<Response>(status, response);
   }
 
   // Begins an asynchronous call, which the registry owns.
@@ -100,15 +112,15 @@ struct Client::State {
     call->callback = std::move(callback);
     calls.Begin(call, options);
     AsyncCall<Response>* const raw = call.get();
-    grpc::TemplatedGenericStub<grpc::ByteBuffer, Response>(channel).UnaryCall(
-        &raw->context, method, {}, &raw->request, &raw->response, [this, raw](const grpc::Status& status) noexcept {
-          calls.RunCallback([&] {
-            // Destroyed before the call ends: it may own what the client's owner destroys next.
-            const Callback<Response> end = std::exchange(raw->callback, nullptr);
-            end(ToAnswer(status, raw->response));
-          });
-          calls.End(raw);
-        });
+    generic_stub.UnaryCall(&raw->context, method, {}, &raw->request, &raw->response,
+                           [this, raw](const grpc::Status& status) noexcept {
+                             calls.RunCallback([&] {
+                               // Destroyed before the call ends: it may own what the client's owner destroys next.
+                               const Callback<Response> end = std::exchange(raw->callback, nullptr);
+                               end(Decode<Response>(status, raw->response));
+                             });
+                             calls.End(raw);
+                           });
   }
 
   // The answer to a call that cannot begin.
@@ -118,6 +130,7 @@ struct Client::State {
   }
 
   const std::shared_ptr<grpc::Channel> channel;
+  grpc::GenericStub generic_stub;
   std::tuple<v1::TensorService::Stub, v1::AnalysisService::Stub, v1::ServerService::Stub> stubs;
   std::unique_ptr<grpc::health::v1::Health::Stub> health_stub;
   const RetryOptions retry;

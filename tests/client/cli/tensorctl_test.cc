@@ -91,29 +91,6 @@ TEST(ConvolveTest, TakesEveryFlag) {
   EXPECT_EQ(answer["output"]["values"], Json::parse("[[[1.5,-25]],[[5.5,-24.5]]]"));
 }
 
-TEST(ConvolveTest, ABatchInChunksIsTheSameBatch) {
-  const char* const batch = "[[[[1],[2],[3]]],[[[4],[5],[6]]],[[[7],[8],[9]]]]";  // NHWC 3, 1, 3, 1
-  const std::vector<std::string> arguments = {"convolve", "--input", batch, "--filter", "[[[[1]],[[10]]]]"};
-  const Json whole = Answer(arguments);
-  EXPECT_EQ(whole["output"]["values"], Json::parse("[[[[21],[32]]],[[[54],[65]]],[[[87],[98]]]]"));
-  for (const char* bytes : {"1", "24", "4MiB", "0"}) {
-    std::vector<std::string> more = arguments;
-    more.insert(more.end(), {"--chunk-bytes", bytes});
-    EXPECT_EQ(Answer(more), whole) << bytes;
-  }
-}
-
-TEST(PoolTest, IndicesInChunksAreThoseOfTheBatch) {
-  const std::vector<std::string> arguments = {"pool",     "--kind", "max",       "--profile", "onnx",
-                                              "--window", "2",      "--indices", "--input",   "[[[1,2,3]],[[6,5,4]]]",
-                                              "--layout", "NCW"};
-  const Json whole = Answer(arguments);
-  EXPECT_EQ(whole["indices"]["values"], Json::parse("[[[1,2]],[[3,4]]]"));
-  std::vector<std::string> more = arguments;
-  more.insert(more.end(), {"--chunk-bytes", "1"});
-  EXPECT_EQ(Answer(more), whole);
-}
-
 TEST(ConvolveTest, WritesFilesThatItCanRead) {
   const TemporaryDirectory folder;
   for (const char* name : {"z.npy", "z.json"}) {

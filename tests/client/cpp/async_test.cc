@@ -49,6 +49,15 @@ TEST(AsyncTest, AnswerArrivesAndTheRequestMayGoMeanwhile) {
   EXPECT_EQ(answer->output().data(), std::string(100'000, 'x'));
 }
 
+TEST(AsyncTest, AnswerThatIsNoProtobufIsAnError) {
+  FakeServer server([](int, const std::string&) { return FakeAnswer{grpc::Status::OK, "\xff\xff\xff"}; });
+  const auto client = ConnectTo(server);
+  std::promise<absl::Status> promise;
+  client->PoolAsync({}, {},
+                    [&](const absl::StatusOr<v1::PoolResponse>& answer) { promise.set_value(answer.status()); });
+  EXPECT_EQ(promise.get_future().get().code(), absl::StatusCode::kInternal);
+}
+
 TEST(AsyncTest, EveryRpcGoesToTheMethodOfItsName) {
   FakeServer server(Empty);
   const auto client = ConnectTo(server);

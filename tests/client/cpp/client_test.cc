@@ -168,7 +168,11 @@ TEST(ClientTest, ErrorKeepsCodeMessageAndDetails) {
 
 TEST(ClientTest, AnswerThatIsNoProtobufIsAnError) {
   FakeServer server([](int, const std::string&) { return FakeAnswer{grpc::Status::OK, "\xff\xff\xff"}; });
-  EXPECT_FALSE(ConnectTo(server)->Convolve(RequestOf(1)).ok());
+  const v1::ConvolveRequest kept = RequestOf(1);
+  EXPECT_FALSE(ConnectTo(server)->Convolve(kept).ok());
+  const absl::Status status = ConnectTo(server)->Convolve(RequestOf(1)).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInternal);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("tensord.v1.ConvolveResponse"));
 }
 
 FakeServer::Handler UnavailableFirst(int times) {

@@ -58,7 +58,8 @@ TEST(SharedMessageTest, TheBytesAreThoseOfProtobuf) {
       tensor->set_data(RandomText(random, sizes[random() % 5]));
     }
     if (random() % 3 == 0) {
-      for (auto i = random() % 200'000; i > 0; --i) request.mutable_input()->mutable_doubles()->add_values(static_cast<double>(i));
+      for (auto i = random() % 200'000; i > 0; --i)
+        request.mutable_input()->mutable_doubles()->add_values(static_cast<double>(i));
     }
     const absl::StatusOr<grpc::ByteBuffer> bytes = EncodeShared(message);
     ASSERT_TRUE(bytes.ok()) << bytes.status();
