@@ -19,6 +19,8 @@ namespace {
 // Reading a model and looking at its nodes, by the bytes of the message: some hundred a node.
 constexpr double kNsPerByte = 50;
 constexpr double kLeastNs = 1e6;
+// What a model's objects become: a graph, what is known of its tensors, the layers and the answer.
+constexpr int64_t kAnalysisFactor = 8;
 
 analysis::ModelOptions DecodeOptions(const v1::AnalyzeModelRequest& request, RequestErrors& errors) {
   analysis::ModelOptions options;
@@ -99,6 +101,10 @@ absl::StatusOr<PreparedCall<v1::AnalyzeModelResponse>> PrepareAnalyzeModel(const
                                                                            const PrepareOptions&) {
   PreparedCall<v1::AnalyzeModelResponse> call;
   call.estimated_ns = kLeastNs + kNsPerByte * static_cast<double>(request.onnx().size());
+  // Bytes that are no model are told so when they are read.
+  if (const absl::StatusOr<int64_t> objects = analysis::OnnxObjectBytes(request.onnx()); objects.ok()) {
+    call.cost.scratch_bytes = kAnalysisFactor * *objects + static_cast<int64_t>(request.onnx().size());
+  }
   call.run = [&request](const compute::ExecutionContext&) -> absl::StatusOr<v1::AnalyzeModelResponse> {
     RequestErrors errors;
     const analysis::ModelOptions options = DecodeOptions(request, errors);

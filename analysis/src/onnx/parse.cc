@@ -15,7 +15,7 @@ absl::Status ParseModel(absl::string_view bytes, ::onnx::ModelProto& model) {
                      std::numeric_limits<int>::max(), ": its weights have to be stripped, or in a file of their own"));
   }
   if (bytes.empty()) return NoModel("there are none");
-  TENSORD_RETURN_IF_ERROR(CheckWire(bytes));
+  TENSORD_RETURN_IF_ERROR(CheckWire(bytes).status());
   if (!model.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return NoModel("a parser refuses them");
   if (!model.has_graph()) return NoModel("there is no graph");
   return absl::OkStatus();

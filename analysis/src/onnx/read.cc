@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "analysis/src/onnx/parse.h"
 #include "analysis/src/onnx/tensor.h"
+#include "analysis/src/onnx/wire_scan.h"
 #include "tensord/analysis/onnx.h"
 #include "tensord/compute/status_macros.h"
 
@@ -181,6 +182,11 @@ absl::Status ReadValueInfos(const google::protobuf::RepeatedPtrField<::onnx::Val
 }
 
 }  // namespace
+
+absl::StatusOr<int64_t> OnnxObjectBytes(absl::string_view bytes) {
+  TENSORD_ASSIGN_OR_RETURN(const size_t objects, onnx_reader::CheckWire(bytes));
+  return static_cast<int64_t>(objects);
+}
 
 absl::StatusOr<Graph> ReadOnnx(absl::string_view bytes) {
   ::onnx::ModelProto model;

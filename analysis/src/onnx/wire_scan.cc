@@ -139,10 +139,13 @@ class Walk {
  public:
   explicit Walk(absl::string_view bytes) : bytes_(bytes) { levels_[0] = {bytes.size(), kModel, false}; }
 
-  absl::Status Run() {
+  absl::StatusOr<size_t> Run() {
     while (true) {
       while (depth_ > 0 && at_ == levels_[depth_].end && !levels_[depth_].is_group) --depth_;
-      if (at_ == levels_[depth_].end) return depth_ == 0 ? absl::OkStatus() : Malformed("a group does not end");
+      if (at_ == levels_[depth_].end) {
+        if (depth_ > 0) return Malformed("a group does not end");
+        return objects_;
+      }
       field_ = at_;
       if (absl::Status status = Field(); !status.ok()) return status;
     }
@@ -242,6 +245,6 @@ absl::Status NoModel(absl::string_view what) {
                    what));
 }
 
-absl::Status CheckWire(absl::string_view bytes) { return Walk(bytes).Run(); }
+absl::StatusOr<size_t> CheckWire(absl::string_view bytes) { return Walk(bytes).Run(); }
 
 }  // namespace tensord::analysis::onnx_reader

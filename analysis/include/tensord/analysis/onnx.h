@@ -35,6 +35,11 @@ inline constexpr int64_t kMaxOnnxOpset = 17;
 // Threads:  no shared state.
 [[nodiscard]] absl::StatusOr<Graph> ReadOnnx(absl::string_view bytes);
 
+// How many bytes the objects take that ReadOnnx makes of a model's messages and texts, beside the bytes themselves.
+// Known before anything is allocated, so that a server can reserve it. Errors: those of ReadOnnx about what is no
+// message, or too much of one.
+[[nodiscard]] absl::StatusOr<int64_t> OnnxObjectBytes(absl::string_view bytes);
+
 // The same model without its weights: the elements of tensors of more than kMaxConstantValues are gone (of
 // initializers, of attributes, and of those in subgraphs and functions), as are the places of elements in other files,
 // documentation and metadata. ReadOnnx makes the same of both.
