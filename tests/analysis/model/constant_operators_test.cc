@@ -123,6 +123,29 @@ TEST(ConstantOperatorsTest, ValuesAreKeptUpToTheBound) {
   };
   EXPECT_EQ(kept(4096), "[5]");
   EXPECT_EQ(kept(4097), "unknown");
+  const auto listed = [](size_t count) {
+    SmallGraph graph = ConstantOf({{"value_ints", std::vector<int64_t>(count, 5)}});
+    return graph.Node("ConstantOfShape", {"y"}, {"z"}).Shape("z");
+  };
+  EXPECT_THAT(listed(4096), HasSubstr("of rank 4096"));
+  EXPECT_EQ(listed(4097), "unknown");
+}
+
+// Of values with symbols in them fewer.
+TEST(ConstantOperatorsTest, SymbolsAreKeptUpToTheirBound) {
+  const auto kept = [](int64_t count) {
+    return SmallGraph()
+        .Input("x", {"N"})
+        .Integers("count", {count})
+        .Integers("at", {0})
+        .Node("Shape", {"x"}, {"n"})
+        .Node("Expand", {"n", "count"}, {"many"})
+        .Node("Gather", {"many", "at"}, {"first"})
+        .Node("ConstantOfShape", {"first"}, {"z"})
+        .Shape("z");
+  };
+  EXPECT_EQ(kept(64), "[N]");
+  EXPECT_EQ(kept(65), "unknown");
 }
 
 SmallGraph Ranged(int64_t start, int64_t limit, int64_t delta) {

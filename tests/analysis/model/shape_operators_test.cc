@@ -87,6 +87,21 @@ TEST(ShapeOperatorsTest, ReshapeKeepsSymbols) {
   EXPECT_THAT(Told("Reshape", {"N", 6}, {0, 4}), AllOf(HasSubstr("[N,6]"), HasSubstr("[0,4]")));
 }
 
+// A size that is 0 for some symbol would copy another one, unless allowzero says that it does not.
+TEST(ShapeOperatorsTest, ReshapeToSizesThatMayBe0) {
+  SmallGraph graph = SmallGraph()
+                         .Input("x", {"N", 3})
+                         .Integers("one", {1})
+                         .Integers("far", {int64_t{1} << 40})
+                         .Node("Slice", {"x", "one", "far"}, {"rest"})
+                         .Node("Shape", {"rest"}, {"sizes"});
+  SmallGraph copying = graph;
+  copying.Node("Reshape", {"rest", "sizes"}, {"y"});
+  EXPECT_EQ(copying.Shape("y"), "[N - 1,3] where N >= 2");
+  graph.Node("Reshape", {"rest", "sizes"}, {"y"}, {{"allowzero", 1}});
+  EXPECT_EQ(graph.Shape("y"), "[N - 1,3]");
+}
+
 // A convolution's length is no monomial; copied sizes cancel before anything is divided.
 TEST(ShapeOperatorsTest, ReshapeDividesPolynomials) {
   const SmallGraph graph =
