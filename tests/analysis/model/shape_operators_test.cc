@@ -331,28 +331,6 @@ TEST(ShapeOperatorsTest, JoinsSlicesOfShapes) {
   EXPECT_EQ(graph.Values("turned"), "[H,14,N,64]");
 }
 
-// A size that is computed: x.view(N, C*H, W).
-TEST(ShapeOperatorsTest, MultipliesSizes) {
-  const SmallGraph graph = SmallGraph()
-                               .Input("x", {"N", 8, "H", 5})
-                               .Integers("i0", std::vector<Dimension>{}, {0})
-                               .Integers("i1", std::vector<Dimension>{}, {1})
-                               .Integers("i2", std::vector<Dimension>{}, {2})
-                               .Integers("axes", {0})
-                               .Integers("rest", {-1})
-                               .Node("Shape", {"x"}, {"shape"})
-                               .Node("Gather", {"shape", "i0"}, {"n"})
-                               .Node("Gather", {"shape", "i1"}, {"c"})
-                               .Node("Gather", {"shape", "i2"}, {"h"})
-                               .Node("Mul", {"c", "h"}, {"product"})
-                               .Node("Unsqueeze", {"n", "axes"}, {"first"})
-                               .Node("Unsqueeze", {"product", "axes"}, {"second"})
-                               .Node("Concat", {"first", "second", "rest"}, {"to"}, {{"axis", 0}})
-                               .Node("Reshape", {"x", "to"}, {"y"});
-  if (graph.Shape("product") == "unknown") GTEST_SKIP() << "there is no Mul";
-  EXPECT_EQ(graph.Shape("y"), "[N,H*8,5]");
-}
-
 // How PyTorch computes the pads of F.pad, up to the cast of the result.
 TEST(ShapeOperatorsTest, PadsThatPyTorchExports) {
   const SmallGraph graph = SmallGraph()
