@@ -148,7 +148,9 @@ absl::Status Pass::AddDeclared() {
   for (const std::vector<GraphTensor>* list : {&graph_.value_info, &graph_.outputs}) {
     for (const GraphTensor& declared : *list) {
       if (declared.shape.has_value() && declared.shape->size() > kMaxGraphRank) continue;
-      tensors_[Intern(declared.name)].declared = &declared;
+      // An output may be there by name alone, and value_info tell of it.
+      Tensor& tensor = tensors_[Intern(declared.name)];
+      if (tensor.declared == nullptr || declared.shape.has_value()) tensor.declared = &declared;
     }
   }
   return absl::OkStatus();

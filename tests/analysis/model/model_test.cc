@@ -149,6 +149,10 @@ TEST(ModelTest, UnknownOperatorsAreNamedAndTheFileIsBelieved) {
   EXPECT_FALSE(model.layers[1].operations.has_value());
   EXPECT_EQ(ShapeOf(model.outputs[0]), "N 4 1 1") << "the graph says so of its output";
   EXPECT_EQ(model.operations.macs.ToString(), "N*3888");
+  // So it does where it names the output alone, and tells its shape elsewhere.
+  graph.value_info = graph.outputs;
+  graph.outputs[0].shape.reset();
+  EXPECT_EQ(ShapeOf(Analyzed(graph).outputs[0]), "N 4 1 1");
   // Another domain's Conv is not ours.
   graph = Small();
   graph.nodes[0].domain = "com.example";

@@ -238,6 +238,13 @@ TEST(SliceOperatorsTest, GatherTakesValues) {
   EXPECT_EQ(graph.Values("row"), "[3,4,5]");
   EXPECT_EQ(graph.Values("middle"), "[2,3,6,7]");
   EXPECT_EQ(graph.Values("table"), "[6,7,7,6]");
+  EXPECT_EQ(SmallGraph().Integers("none", {}).Node("Gather", {"none", "none"}, {"y"}).Shape("y"), "[0]");
+  EXPECT_EQ(SmallGraph()
+                .Integers("x", {int64_t{1} << 60, 0}, {})
+                .Integers("none", {})
+                .Node("Gather", {"x", "none"}, {"y"}, {{"axis", 1}})
+                .Shape("y"),
+            "[1152921504606846976,0]");
   SmallGraph beyond = graph;
   beyond.Integers("three", {3}).Node("Gather", {"v", "three"}, {"y"}, {{"axis", 1}});
   EXPECT_THAT(beyond.Shape("y"), AllOf(HasSubstr("index 3"), HasSubstr("\"v\" [2,3]")));

@@ -185,14 +185,18 @@ absl::Status Gather(NodeView& node) {
   const std::optional<Elements> elements = KnownElements(node.input(0));
   const auto sizes = SmallSizes(output);
   std::optional<Values> values;
-  if (elements.has_value() && known.has_value() && sizes.has_value()) {
+  const bool is_known = elements.has_value() && known.has_value() && sizes.has_value();
+  if (is_known && CountOf(elements->values) == 0) {
+    // Without elements the other sizes are not bounded, and there is nothing to take.
+    values = elements->values;
+  } else if (is_known) {
     // Of the first place along the axis; the others are whole strides further.
     std::vector<int64_t> rest = elements->sizes;
     rest[axis] = 1;
     const std::vector<int64_t> strides = Strides(elements->sizes);
     std::vector<size_t> places;
     const std::vector<size_t> firsts = Places(rest, strides);
-    const size_t inner = firsts.empty() ? 1 : static_cast<size_t>(strides[axis]);
+    const auto inner = static_cast<size_t>(strides[axis]);
     for (size_t row = 0; row < firsts.size(); row += inner) {
       for (const size_t index : *known) {
         for (size_t i = 0; i < inner; ++i) places.push_back(firsts[row + i] + index * inner);
