@@ -8,13 +8,14 @@
 #include "server/convert/activation_convert.h"
 #include "server/convert/analysis_convert.h"
 #include "server/convert/convolution_convert.h"
+#include "server/convert/model_convert.h"
 #include "server/convert/pooling_convert.h"
 #include "server/convert/server_info_convert.h"
 #include "server/convert/unpooling_convert.h"
 
 namespace tensord::fuzz {
 
-inline constexpr uint8_t kRpcCount = 13;
+inline constexpr uint8_t kRpcCount = 14;
 // In the decode target, the messages of StreamCompute are one more.
 inline constexpr uint8_t kStreamChoice = kRpcCount;
 inline constexpr uint8_t kMessageCount = kRpcCount + 1;
@@ -48,8 +49,10 @@ absl::Status VisitRpc(uint8_t selector, const Visitor& visit) {
       return visit(&server::PrepareUnpoolBackward);
     case 11:
       return visit(&server::PrepareConvolveTranspose);
-    default:
+    case 12:
       return visit(&server::PrepareConvolveTransposeBackward);
+    default:
+      return visit(&server::PrepareAnalyzeModel);
   }
 }
 

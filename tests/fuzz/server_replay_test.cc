@@ -30,7 +30,8 @@ std::vector<std::string> GoodInputs() {
                                                  {"Unpool", 9},
                                                  {"UnpoolBackward", 10},
                                                  {"ConvolveTranspose", 11},
-                                                 {"ConvolveTransposeBackward", 12}};
+                                                 {"ConvolveTransposeBackward", 12},
+                                                 {"AnalyzeModel", 13}};
   std::vector<std::string> inputs;
   for (const contract::GoodCall& call : contract::GoodCalls()) {
     inputs.push_back(std::string(1, selectors.at(call.method.substr(call.method.find('/') + 1))) + call.bytes);
