@@ -7,6 +7,8 @@
 
 namespace tensord::client {
 
+Call::~Call() = default;
+
 thread_local const CallRegistry* CallRegistry::running_callback_ = nullptr;
 
 void CallRegistry::Begin(const std::shared_ptr<Call>& call, const CallOptions& options) {
