@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "analysis/src/model/folding.h"
+#include "analysis/src/model/moved_values.h"
 #include "analysis/src/model/operators.h"
 #include "analysis/src/model/size_inputs.h"
 #include "tensord/compute/status_macros.h"

@@ -1,6 +1,6 @@
 // Values of small tensors, moved about as the operators do that shape arithmetic is written with.
-#ifndef TENSORD_ANALYSIS_SRC_MODEL_FOLDING_H_
-#define TENSORD_ANALYSIS_SRC_MODEL_FOLDING_H_
+#ifndef TENSORD_ANALYSIS_SRC_MODEL_MOVED_VALUES_H_
+#define TENSORD_ANALYSIS_SRC_MODEL_MOVED_VALUES_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -50,4 +50,4 @@ void SetConstant(NodeView& node, ElementType type, Shape shape, std::optional<Va
 
 }  // namespace tensord::analysis::model
 
-#endif  // TENSORD_ANALYSIS_SRC_MODEL_FOLDING_H_
+#endif  // TENSORD_ANALYSIS_SRC_MODEL_MOVED_VALUES_H_

@@ -1,4 +1,4 @@
-#include "analysis/src/model/folding.h"
+#include "analysis/src/model/moved_values.h"
 
 #include <algorithm>
 #include <utility>
