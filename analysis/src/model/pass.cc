@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "analysis/src/model/graph_text.h"
 #include "analysis/src/model/operators.h"
 #include "tensord/compute/status_macros.h"
@@ -81,7 +82,10 @@ Expression Pass::SizeOf(const Dimension& size, bool is_first_axis) {
     if (!name.empty()) symbols_.emplace(name, symbol);
   }
   for (const std::string& key : {name, symbol}) {
-    if (const auto value = options_.symbols.find(key); value != options_.symbols.end()) return value->second;
+    const auto value = options_.symbols.find(key);
+    if (value == options_.symbols.end()) continue;
+    set_symbols_.insert(key);
+    return value->second;
   }
   return Expression::Symbol(symbol);
 }
@@ -323,6 +327,13 @@ ModelTensor Pass::Publish(size_t id) const {
 }
 
 absl::Status Pass::Finish() {
+  for (const auto& [name, size] : options_.symbols) {
+    if (set_symbols_.count(name) != 0) continue;
+    const std::string known = taken_symbols_.empty() ? "all its sizes are numbers"
+                                                     : absl::StrCat("it has ", absl::StrJoin(taken_symbols_, ", "));
+    return absl::InvalidArgumentError(
+        absl::StrCat("the graph has no size that is called ", Quoted(name), ", to be set to ", size, ": ", known));
+  }
   result_.name = graph_.name;
   for (const GraphTensor& input : graph_.inputs) {
     const size_t id = ids_.at(input.name);

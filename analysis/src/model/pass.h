@@ -66,6 +66,7 @@ class Pass {
   std::vector<Tensor> tensors_;
   std::map<std::string, std::string> symbols_;  // of the file, by its own names
   std::set<std::string> taken_symbols_;
+  std::set<std::string> set_symbols_;  // of those with a value, the ones that there are
   std::set<std::string> conditions_;
   ModelAnalysis result_;
   Expression parameters_;

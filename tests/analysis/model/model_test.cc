@@ -86,6 +86,14 @@ TEST(ModelTest, SymbolsTakeTheSizesThatAreGiven) {
   EXPECT_EQ(ShapeOf(model.outputs[0]), "8 4 1 1");
 }
 
+TEST(ModelTest, SizesThatAreNotThereCannotBeSet) {
+  EXPECT_THAT(ErrorOf(Small(), {.symbols = {{"N", 8}, {"M", 3}}}),
+              HasSubstr("no size that is called \"M\", to be set to 3: it has N"));
+  Graph graph = Small();
+  graph.inputs[0].shape = {1, 3, 8, 8};
+  EXPECT_THAT(ErrorOf(graph, {.symbols = {{"N", 8}}}), HasSubstr("all its sizes are numbers"));
+}
+
 TEST(ModelTest, SizesWithoutANameAreTheBatchAndOthers) {
   Graph graph = Small();
   graph.inputs[0].shape = {"", 3, "", "height of the image"};
