@@ -57,8 +57,10 @@ Expression Expression::FromAtom(AtomPointer atom) {
 Expression Expression::FromTerms(Terms terms) {
   if (terms.empty()) return 0;
   if (terms.size() == 1 && terms.begin()->first.empty()) return terms.begin()->second;
-  if (terms.size() > kMaxTerms || TextBytes(terms) > kMaxTextBytes) return Error(kTooLarge);
+  const size_t text_bytes = TextBytes(terms);
+  if (terms.size() > kMaxTerms || text_bytes > kMaxTextBytes) return Error(kTooLarge);
   Expression result;
+  result.text_bytes_ = text_bytes;
   result.polynomial_ = std::make_shared<const Terms>(std::move(terms));
   return result;
 }

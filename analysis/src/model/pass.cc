@@ -180,8 +180,21 @@ absl::Status Pass::RunNode(size_t index) {
   for (const Expression* count : Parts(view.counts())) {
     if (!count->ok()) return view.Error(count->status().message());
   }
+  TENSORD_RETURN_IF_ERROR(AccountForText(node, view));
   AddLayer(index, !view.is_unknown(), view.counts());
   return absl::OkStatus();
+}
+
+absl::Status Pass::AccountForText(const GraphNode& node, NodeView& view) {
+  for (const Expression* count : Parts(view.counts())) expression_bytes_ += count->text_bytes();
+  for (const std::optional<TensorFacts>& output : view.outputs()) {
+    if (!output.has_value() || !output->shape.has_value()) continue;
+    for (const Expression& size : *output->shape) expression_bytes_ += size.text_bytes();
+  }
+  if (expression_bytes_ <= kMaxExpressionBytes) return absl::OkStatus();
+  return absl::ResourceExhaustedError(
+      absl::StrCat(NodeText(node), ": up to here the graph's sizes and counts take more than ", kMaxExpressionBytes,
+                   " bytes as text; give symbols a value, as in N=8, to make them numbers"));
 }
 
 void Pass::LeaveUnknown(const GraphNode& node) {

@@ -51,6 +51,8 @@ class Pass {
   void LeaveUnknown(const GraphNode& node);
   absl::Status Settle(const GraphNode& node, NodeView& view);
   absl::Status CompareWithDeclared(const GraphNode& node, const Tensor& tensor) const;
+  // Adds the node's sizes and counts to what all nodes have; hostile graphs have large ones at every node.
+  absl::Status AccountForText(const GraphNode& node, NodeView& view);
   void AddLayer(size_t index, bool known, const OperationCounts& counts);
   absl::Status Finish();
 
@@ -71,7 +73,8 @@ class Pass {
   ModelAnalysis result_;
   Expression parameters_;
   Expression buffers_;
-  int64_t folded_ = 0;  // values that nodes took and gave so far
+  int64_t folded_ = 0;           // values that nodes took and gave so far
+  size_t expression_bytes_ = 0;  // of the sizes and counts of the nodes so far
 };
 
 }  // namespace tensord::analysis::model

@@ -217,6 +217,46 @@ TEST(ModelTest, TooManyNodesAreRefused) {
   EXPECT_EQ(AnalyzeModel(graph, {}).status().code(), absl::StatusCode::kResourceExhausted);
 }
 
+// x0 [1,S0] .. x999 [1,S999] -> Concat, then a chain of Relu: each has a size of 1000 terms.
+TEST(ModelTest, LargeExpressionsAtEveryNodeAreRefused) {
+  Graph graph{.name = "wide", .opset = 13};
+  std::vector<std::string> inputs;
+  for (int i = 0; i < 1000; ++i) {
+    const std::string index = std::to_string(i);
+    graph.inputs.push_back(Tensor("x" + index, {1, "S" + index}));
+    inputs.push_back("x" + index);
+  }
+  graph.nodes = {Node("wide", "Concat", inputs, {"r0"})};
+  graph.nodes[0].attributes["axis"] = int64_t{1};
+  const auto add_chain = [&](int from, int to) {
+    for (int i = from; i < to; ++i) {
+      graph.nodes.push_back(
+          Node("relu" + std::to_string(i), "Relu", {"r" + std::to_string(i)}, {"r" + std::to_string(i + 1)}));
+    }
+  };
+  add_chain(0, 100);
+  EXPECT_TRUE(AnalyzeModel(graph, {}).ok());
+  add_chain(100, 100'000);
+  const absl::Status status = AnalyzeModel(graph, {}).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("(Relu): up to here the graph's sizes and counts take more"));
+  ModelOptions options;
+  for (int i = 0; i < 1000; ++i) options.symbols["S" + std::to_string(i)] = 1;
+  EXPECT_TRUE(AnalyzeModel(graph, options).ok());
+}
+
+TEST(ModelTest, AHundredThousandConvolutionsOfNImagesAreNotTooMuch) {
+  Graph graph{.name = "deep", .opset = 13};
+  graph.inputs = {Tensor("r0", {"N", 8, 5, 5})};
+  graph.initializers = {Tensor("w", {8, 8, 1, 1}), Tensor("b", {8})};
+  for (int i = 0; i < 100'000; ++i) {
+    graph.nodes.push_back(Node("", "Conv", {"r" + std::to_string(i), "w", "b"}, {"r" + std::to_string(i + 1)}));
+  }
+  const ModelAnalysis model = Analyzed(graph);
+  EXPECT_EQ(model.operations.macs.ToString(), "N*160000000");
+  EXPECT_EQ(model.parameter_count.ToString(), "72");
+}
+
 TEST(PrintableNameTest, NothingInANameSteersATerminal) {
   EXPECT_EQ(PrintableName("layer1.0/conv"), "layer1.0/conv");
   EXPECT_EQ(PrintableName("größe"), "größe");

@@ -68,6 +68,9 @@ class Expression {
   // ToString(), in parentheses unless it is a product, an atom or a number that is not negative.
   [[nodiscard]] std::string ToFactor() const;
 
+  // An upper bound of the bytes of ToString(); 0 for a number.
+  [[nodiscard]] size_t text_bytes() const { return text_bytes_; }
+
   // The value with a number for every symbol.
   // Errors: kInvalidArgument - a symbol without a value, a denominator below 1, an overflow, or status().
   [[nodiscard]] absl::StatusOr<Integer> Evaluate(const std::map<std::string, Integer>& symbols) const;
@@ -108,6 +111,7 @@ class Expression {
 
   Integer number_;                                     // where no symbol is left
   std::shared_ptr<const internal::Terms> polynomial_;  // where one is
+  size_t text_bytes_ = 0;
   absl::Status status_;
 };
 
