@@ -101,6 +101,8 @@ Expression operator+(const Expression& a, const Expression& b) {
     const std::optional<Integer> sum = Add(a.number_, b.number_);
     return sum.has_value() ? Expression(*sum) : Expression::Error(kOverflow);
   }
+  if (a == Expression()) return b;
+  if (b == Expression()) return a;
   Terms terms = *a.terms();
   const std::shared_ptr<const Terms> added = b.terms();
   for (const auto& [monomial, coefficient] : *added) {
@@ -118,6 +120,8 @@ Expression operator*(const Expression& a, const Expression& b) {
     const std::optional<Integer> product = Multiply(a.number_, b.number_);
     return product.has_value() ? Expression(*product) : Expression::Error(kOverflow);
   }
+  if (a == Expression(1)) return b;
+  if (b == Expression(1)) return a;
   const std::shared_ptr<const Terms> a_terms = a.terms();
   const std::shared_ptr<const Terms> b_terms = b.terms();
   if (a_terms->size() * b_terms->size() > Expression::kMaxProducts) return Expression::Error(kTooLarge);
