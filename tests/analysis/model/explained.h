@@ -103,6 +103,10 @@ inline void ExpectExplains(const Explanation& explanation, const ModelLayer& lay
   for (const ExplanationStep& step : explanation.steps) {
     const std::string& name = step.formula.quantity;
     if (name.size() != 5 || name.substr(1) != "_out" || name[0] == 'E') continue;
+    const Formula& formula = step.formula;
+    const bool is_number = formula.general == formula.substituted && !IsSymbol(formula.general);
+    const bool is_told = layer.op_type == "Reshape" || layer.op_type == "Slice";
+    EXPECT_TRUE(!is_number || is_told || formula.general == "1") << name << " has no formula but " << formula.general;
     bool is_there = false;
     for (size_t i = 0; i < shape.size(); ++i) {
       if (step.meaning.find(absl::StrCat("length along axis ", i)) != 0) continue;

@@ -110,6 +110,8 @@ TEST(ExplanationTest, TransposedConvolution) {
                             {"mac_count", "E_0*T = N*150*18 = N*2700"},
                             {"addition_count", "mac_count + bias_addition_count = N*2700 + N*400 = N*3100"},
                             {"output_mac_count", "E_out*floor(C/G)*Kh*Kw = N*400*floor(6/2)*3*3 = N*10800"},
+                            {"E_1", "C*M*Kh*Kw = 6*2*3*3 = 108"},
+                            {"E_2", "O = 4"},
                             {"parameter_count", "E_1 + E_2 = 108 + 4 = 112"}});
 }
 
@@ -241,8 +243,18 @@ TEST(ExplanationTest, SharedParametersAreCountedOnce) {
   ASSERT_TRUE(first.ok() && second.ok());
   EXPECT_EQ(StepText(*first->explanation, "parameter_count"), "E_1 = 16");
   EXPECT_EQ(StepText(*second->explanation, "parameter_count"), "0");
+  EXPECT_EQ(StepText(*second->explanation, "parameter_byte_count"), "");
   // It is read all the same.
   EXPECT_EQ(StepText(*second->explanation, "read_byte_count"), "E_0*4 + E_1*4 = N*4*4 + 16*4 = (N + 4)*16");
+}
+
+TEST(ExplanationTest, OfParametersThatAreSharedInPartTheOthersAreCounted) {
+  SmallGraph graph;
+  graph.Input("x", {"N", 4}).Weights("w", {4, 4}).Weights("b", {4}).Weights("c", {4});
+  graph.Node("Gemm", {"x", "w", "b"}, {"y"}).Node("Gemm", {"y", "w", "c"}, {"z"});
+  const absl::StatusOr<ModelAnalysis> analysis = graph.Analyze({"z"}, {.explain = "Gemm_1"});
+  ASSERT_TRUE(analysis.ok()) << analysis.status();
+  EXPECT_EQ(StepText(*analysis->explanation, "parameter_count"), "E_2 = 4");
 }
 
 TEST(ExplanationTest, NamesThatAreNone) {
