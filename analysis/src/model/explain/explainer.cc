@@ -108,9 +108,9 @@ Derivation Explainer::InputElements(size_t input, const std::optional<Derivation
   const std::string name = absl::StrCat("E_", input);
   const std::string meaning = absl::StrCat("elements of ", Quoted(node_.node().inputs[input]));
   const bool by_sizes = input == 0 && !derivation.has_value();
-  const Derivation elements = derivation.has_value() ? Conclude(name, *derivation, count, meaning)
-                              : by_sizes             ? Conclude(name, ProductOf(GiveInput()), count, meaning)
-                                                     : Given(name, count, meaning);
+  Derivation elements = derivation.has_value() ? Conclude(name, *derivation, count, meaning)
+                        : by_sizes             ? Conclude(name, ProductOf(GiveInput()), count, meaning)
+                                               : Given(name, count, meaning);
   input_elements_.emplace(input, elements);
   return elements;
 }

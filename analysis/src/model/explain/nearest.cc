@@ -59,6 +59,7 @@ std::vector<std::string> NearestLayers(absl::string_view name, const std::vector
     if (found.size() > kMostNames) found.pop_back();
   }
   std::vector<std::string> names;
+  names.reserve(found.size());
   for (const auto& [edits, i] : found) names.push_back(PrintableName(layers[i].name));
   return names;
 }

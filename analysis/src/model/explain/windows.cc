@@ -56,7 +56,7 @@ Derivation LengthRoundedDown(const NamedWindow& window) {
 Derivation LengthRoundedUp(const NamedWindow& window, bool is_last_outside) {
   if (IsSame(window)) return Ceil(window.input, window.stride);
   const Derivation last = Ceil(Room(window), window.stride);
-  const Derivation length = last + Derivation(1);
+  Derivation length = last + Derivation(1);
   if (!is_last_outside) return length;
   return length - AtLeast(window.stride * last, window.input + window.pad_begin);
 }
