@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/convert/append.h"
 #include "server/convert/count_convert.h"
+#include "server/convert/model_explanation_convert.h"
 #include "server/convert/request_errors.h"
 #include "tensord/analysis/graph.h"
 #include "tensord/analysis/model.h"
@@ -32,11 +33,13 @@ analysis::ModelOptions DecodeOptions(const v1::AnalyzeModelRequest& request, Req
     }
     options.symbols.emplace(name, size);
   }
+  options.explain = DecodeExplain(request, errors);
   return options;
 }
 
 // What the engine says of the model, as the wire has it.
 absl::Status ModelError(const absl::Status& status) {
+  if (status.code() == absl::StatusCode::kNotFound) return ExplainError(status);
   if (status.code() == absl::StatusCode::kResourceExhausted) {
     return compute::LimitError("MODEL_TOO_LARGE", "onnx", status.message());
   }
@@ -92,6 +95,7 @@ v1::AnalyzeModelResponse Encode(const analysis::ModelAnalysis& model) {
     Append(*response.mutable_unknown_layers()) = analysis::PrintableName(name);
   }
   for (const std::string& condition : model.conditions) Append(*response.mutable_conditions()) = condition;
+  if (model.explanation.has_value()) EncodeExplanation(*model.explanation, *response.mutable_explanation());
   return response;
 }
 

@@ -31,6 +31,9 @@ constexpr int64_t kFirstElements = 64;
 constexpr int64_t kUnknownEntry = kGrowth * 16;
 // An UnknownFieldSet and what holds it.
 constexpr int64_t kUnknownSet = 64;
+// A map's node, without what its value is beyond a number, and the object that the parser reads an entry into. The
+// entry's own SpaceUsedLong ends the program where values are messages (protobuf 3.21).
+constexpr int64_t kMapEntry = 64;
 // A parser takes up to 16 zero bytes beyond the end for fields or numbers before it knows that they are none.
 constexpr int64_t kBeyondTheEnd = 2048;
 // Up to here the parser reserves a string's claimed length; longer ones grow like arrays.
@@ -68,7 +71,9 @@ int WireFootprint::Add(const Descriptor& descriptor) {
   const auto index = messages_.size();
   const google::protobuf::Message* prototype =
       google::protobuf::MessageFactory::generated_factory()->GetPrototype(&descriptor);
-  messages_.push_back({&descriptor, static_cast<int64_t>(prototype->SpaceUsedLong()) + kAllocation + kUnknownSet, {}});
+  const int64_t object_bytes =
+      descriptor.options().map_entry() ? kMapEntry : static_cast<int64_t>(prototype->SpaceUsedLong());
+  messages_.push_back({&descriptor, object_bytes + kAllocation + kUnknownSet, {}});
   std::vector<Field> fields;
   for (int i = 0; i < descriptor.field_count(); ++i) {
     const FieldDescriptor& from = *descriptor.field(i);
@@ -83,6 +88,10 @@ int WireFootprint::Add(const Descriptor& descriptor) {
     if (from.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
       field.kind = Kind::kMessage;
       field.message = Add(*from.message_type());
+      // A map's value is there even where the entry has none.
+      if (descriptor.options().map_entry()) {
+        messages_[index].object_bytes += messages_[static_cast<size_t>(field.message)].object_bytes;
+      }
     } else {
       field.kind = from.cpp_type() == FieldDescriptor::CPPTYPE_STRING ? Kind::kString : Kind::kScalar;
     }

@@ -335,6 +335,13 @@ TEST_P(ContractTest, AnalyzesAModel) {
   EXPECT_EQ(two.operations().mac_count().value(), 7776);
   EXPECT_EQ(two.operations().flop_count().value(), 15552);
   EXPECT_EQ(two.layers(0).operations().addition_count().value(), 7488);
+  EXPECT_FALSE(two.has_explanation());
+  request.set_explain("conv");
+  const auto explained = Call<v1::AnalyzeModelResponse>("tensord.v1.AnalysisService/AnalyzeModel", request);
+  EXPECT_EQ(explained.explanation().operator_(), "Conv");
+  EXPECT_EQ(explained.explanation().steps(0).ShortDebugString(),
+            R"(formula { quantity: "N" general: "2" substituted: "2" } )"
+            R"(value { value: 2 decimal: "2" } meaning: "axis 0 of \"x\"")");
 }
 
 TEST(ContractCoverageTest, GoodCallsHaveEveryRpcOfTheDescriptors) {

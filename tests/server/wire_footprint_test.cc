@@ -17,6 +17,7 @@
 
 #include "tensord/v1/analysis.pb.h"
 #include "tensord/v1/convolution.pb.h"
+#include "tensord/v1/model.pb.h"
 #include "tensord/v1/server.pb.h"
 
 namespace {
@@ -165,6 +166,22 @@ TEST(WireFootprintTest, AmplifiersTakeWhatTheyBecome) {
   // One message, given again and again: it is one, and the bound cannot know.
   EXPECT_GE(Bound<v1::ConvolveRequest>(Repeat(Field(1, ""), kCount)),
             Measure<v1::ConvolveRequest>(Repeat(Field(1, ""), kCount)));
+}
+
+TEST(WireFootprintTest, MapsOfMessagesTakeTheirValues) {
+  v1::ModelNode node;
+  for (int i = 0; i < 20'000; ++i) (*node.mutable_attributes())[std::to_string(i)].set_integer(i);
+  Check<v1::ModelNode>(node.SerializeAsString(), 5);
+  // Entries that have a key alone.
+  std::string keys;
+  for (int i = 0; i < 20'000; ++i) {
+    keys += Field(v1::ModelNode::kAttributesFieldNumber, Field(1, std::to_string(i)));
+  }
+  Check<v1::ModelNode>(keys, 5);
+  v1::AnalyzeModelRequest request;
+  for (int i = 0; i < 100; ++i) *request.mutable_graph()->add_nodes() = v1::ModelNode();
+  (*request.mutable_graph()->mutable_nodes(0)->mutable_attributes())["pads"].mutable_integers()->add_values(1);
+  Check<v1::AnalyzeModelRequest>(request.SerializeAsString(), 5);
 }
 
 TEST(WireFootprintTest, StopsAtTheLimit) {

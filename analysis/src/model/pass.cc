@@ -169,20 +169,18 @@ absl::Status Pass::RunNode(size_t index) {
     if (inputs.back() != nullptr && !inputs.back()->shape.has_value()) all_known = false;
   }
   const Handler handler = FindOperator(node.domain, node.op_type);
+  NodeView view(node, graph_.opset, std::move(inputs), conditions_);
   if (handler == nullptr || !all_known) {
     LeaveUnknown(node);
-    AddLayer(index, false, {});
-    return absl::OkStatus();
+    return AddLayer(index, false, {}) ? ExplainIfAsked(index, view) : absl::OkStatus();
   }
-  NodeView view(node, graph_.opset, std::move(inputs), conditions_);
   TENSORD_RETURN_IF_ERROR(handler(view));
   TENSORD_RETURN_IF_ERROR(Settle(node, view));
   for (const Expression* count : Parts(view.counts())) {
     if (!count->ok()) return view.Error(count->status().message());
   }
   TENSORD_RETURN_IF_ERROR(AccountForText(node, view));
-  AddLayer(index, !view.is_unknown(), view.counts());
-  return absl::OkStatus();
+  return AddLayer(index, !view.is_unknown(), view.counts()) ? ExplainIfAsked(index, view) : absl::OkStatus();
 }
 
 absl::Status Pass::AccountForText(const GraphNode& node, NodeView& view) {
@@ -280,7 +278,7 @@ absl::Status Pass::CompareWithDeclared(const GraphNode& node, const Tensor& tens
                                                  ShapeText(told)));
 }
 
-void Pass::AddLayer(size_t index, bool known, const OperationCounts& counts) {
+bool Pass::AddLayer(size_t index, bool known, const OperationCounts& counts) {
   const GraphNode& node = graph_.nodes[index];
   Expression parameters;
   Expression buffers;
@@ -296,6 +294,7 @@ void Pass::AddLayer(size_t index, bool known, const OperationCounts& counts) {
     if (tensor.facts.role != Role::kParameter && tensor.facts.role != Role::kBuffer) continue;
     if (!tensor.is_input && !tensor.is_initializer) continue;
     tensor.is_counted = true;
+    tensor.counted_by = index;
     Expression& count = tensor.facts.role == Role::kParameter ? parameters : buffers;
     count = count + ElementCount(*tensor.facts.shape);
   }
@@ -313,7 +312,7 @@ void Pass::AddLayer(size_t index, bool known, const OperationCounts& counts) {
     has_data = has_data || tensors_[id].facts.role == Role::kData;
     layer.outputs.push_back(Publish(id));
   }
-  if (!has_data && parameters == Expression() && buffers == Expression()) return;
+  if (!has_data && parameters == Expression() && buffers == Expression()) return false;
   for (const std::string& input : node.inputs) {
     if (input.empty()) continue;
     const size_t id = ids_.at(input);
@@ -328,6 +327,7 @@ void Pass::AddLayer(size_t index, bool known, const OperationCounts& counts) {
   parameters_ = parameters_ + parameters;
   buffers_ = buffers_ + buffers;
   result_.layers.push_back(std::move(layer));
+  return true;
 }
 
 ModelTensor Pass::Publish(size_t id) const {
@@ -340,6 +340,7 @@ ModelTensor Pass::Publish(size_t id) const {
 }
 
 absl::Status Pass::Finish() {
+  TENSORD_RETURN_IF_ERROR(CheckExplained());
   for (const auto& [name, size] : options_.symbols) {
     if (set_symbols_.count(name) != 0) continue;
     const std::string known = taken_symbols_.empty() ? "all its sizes are numbers"

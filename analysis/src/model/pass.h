@@ -35,6 +35,7 @@ class Pass {
     bool is_initializer = false;
     bool is_marked = false;                 // an operator says what it is
     bool is_counted = false;                // among the parameters or buffers
+    size_t counted_by = 0;                  // the node where it is, if it is
     const GraphTensor* declared = nullptr;  // what value_info or the outputs say
   };
 
@@ -53,7 +54,12 @@ class Pass {
   absl::Status CompareWithDeclared(const GraphNode& node, const Tensor& tensor) const;
   // Adds the node's sizes and counts to what all nodes have; hostile graphs have large ones at every node.
   absl::Status AccountForText(const GraphNode& node, NodeView& view);
-  void AddLayer(size_t index, bool known, const OperationCounts& counts);
+  // Returns whether the node is a layer.
+  bool AddLayer(size_t index, bool known, const OperationCounts& counts);
+  // Of the layer that was added last, which is that node, if it is the one to be explained.
+  absl::Status ExplainIfAsked(size_t index, NodeView& view);
+  // An error where none was the one.
+  [[nodiscard]] absl::Status CheckExplained() const;
   absl::Status Finish();
 
   [[nodiscard]] size_t Intern(absl::string_view name);

@@ -10,6 +10,8 @@
 #include "client/cli/errors.h"
 #include "client/cli/flags/flag.h"
 #include "client/cli/io/file.h"
+#include "client/cli/model/explanation.h"
+#include "client/cli/model/latex.h"
 #include "client/cli/model/report.h"
 #include "client/cli/status_macros.h"
 #include "client/cli/text.h"
@@ -41,6 +43,7 @@ class AnalyzeModel : public Command {
         ->type_name("SYMBOL=SIZE")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    explain_.Declare(*command, "--explain", "LAYER", "Derive the numbers of this layer, step by step, instead");
     out_.Declare(*command, "--out", "FILE", "Write what would be printed there");
     command->footer(
         R"(Weights are stripped before anything is sent. An operator that is not known is named; totals then say "at least".
@@ -48,7 +51,8 @@ class AnalyzeModel : public Command {
 Examples:
   tensorctl analyze model resnet18.onnx
   tensorctl analyze model resnet18.onnx --set N=8 --format csv --out layers.csv
-  tensorctl analyze model net.onnx --data-input image --format markdown)");
+  tensorctl analyze model net.onnx --data-input image --format markdown
+  tensorctl analyze model resnet18.onnx --explain /conv1/Conv --format latex --out conv1.tex)");
     return command;
   }
 
@@ -64,6 +68,10 @@ Examples:
     *request_.mutable_onnx() = *std::move(stripped);
     for (const std::string& name : data_inputs_) request_.add_data_inputs(name);
     for (const std::string& text : sizes_) TENSORCTL_RETURN_IF_ERROR(AddSize(text));
+    if (explain_.given() && explain_.value().empty()) {
+      return absl::InvalidArgumentError("--explain: it is empty\nexpected: a layer's name, as the table has it");
+    }
+    request_.set_explain(explain_.value());
     return absl::OkStatus();
   }
 
@@ -79,14 +87,23 @@ Examples:
     const std::string& format = context.flags().format();
     const bool is_file = out_.given();
     const Style style(!is_file && context.flags().color(STDOUT_FILENO));
+    if (explain_.given()) {
+      TENSORCTL_RETURN_IF_ERROR(Deliver(ExplanationIn(format, model.explanation(), style), context));
+      return kExitDone;
+    }
     TENSORCTL_RETURN_IF_ERROR(Deliver(format == "markdown" ? ModelMarkdown(model)
                                       : format == "csv"    ? ModelCsv(model)
+                                      : format == "latex"  ? ModelLatex(model)
                                                            : ModelText(model, TableWidth(), style),
                                       context));
     return kExitDone;
   }
 
-  std::vector<std::string> more_formats() const override { return {"markdown", "csv"}; }
+  // Formulas have no place in a spreadsheet.
+  std::vector<std::string> more_formats() const override {
+    if (explain_.given()) return {"markdown", "latex"};
+    return {"markdown", "csv", "latex"};
+  }
 
  private:
   absl::StatusOr<std::string> Read(TensorSource& source) const {
@@ -114,10 +131,18 @@ Examples:
     return absl::OkStatus();
   }
 
+  static std::string ExplanationIn(const std::string& format, const v1::Explanation& explanation, const Style& style) {
+    if (format == "markdown") return ExplanationMarkdown(explanation);
+    if (format == "latex") return ExplanationLatex(explanation);
+    return ExplanationText(explanation, TableWidth(), style);
+  }
+
   static absl::StatusOr<std::string> JsonText(Context& context, const v1::AnalyzeModelResponse& model) {
     std::ostringstream text;
     Context json(context, text);
-    TENSORCTL_RETURN_IF_ERROR(json.printer().Print(ModelReport(model)));
+    Report report = ModelReport(model);
+    if (model.has_explanation()) report.values.push_back({"explanation", ExplanationJson(model.explanation())});
+    TENSORCTL_RETURN_IF_ERROR(json.printer().Print(report));
     return text.str();
   }
 
@@ -130,7 +155,7 @@ Examples:
   std::string file_;
   std::vector<std::string> data_inputs_;
   std::vector<std::string> sizes_;
-  Flag out_;
+  Flag explain_, out_;
   v1::AnalyzeModelRequest request_;
 };
 

@@ -72,10 +72,11 @@ class SmallGraph {
     return *this;
   }
 
-  [[nodiscard]] absl::StatusOr<ModelAnalysis> Analyze(const std::vector<std::string>& outputs) const {
+  [[nodiscard]] absl::StatusOr<ModelAnalysis> Analyze(const std::vector<std::string>& outputs,
+                                                      const ModelOptions& options = {}) const {
     Graph graph = graph_;
     for (const std::string& output : outputs) graph.outputs.push_back({.name = output});
-    return AnalyzeModel(graph, {});
+    return AnalyzeModel(graph, options);
   }
 
   // The tensors' shapes, and the conditions of the analysis: "[N - 2,3] where N >= 2". Of an error the message.

@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "tensord/analysis/count.h"
+#include "tensord/analysis/explanation.h"
 #include "tensord/analysis/expression.h"
 #include "tensord/analysis/graph.h"
 
@@ -69,6 +70,7 @@ struct ModelAnalysis {
   OperationCounts operations;               // of the layers whose operators are known
   std::vector<std::string> unknown_layers;  // the names of the others: where there are some, totals are "at least"
   std::vector<std::string> conditions;      // as LayerAnalysis.conditions
+  std::optional<Explanation> explanation;   // of ModelOptions.explain
 };
 
 // What the file leaves open.
@@ -78,6 +80,8 @@ struct ModelOptions {
   std::vector<std::string> data_inputs = {};
   // Sizes in place of symbols, by the symbol's name.
   std::map<std::string, int64_t> symbols = {};
+  // The layer whose numbers are to be derived, by PrintableName of its name; of several the first. Empty: none.
+  std::string explain = {};
 };
 
 // Analyses the graph.
@@ -85,6 +89,7 @@ struct ModelOptions {
 // Errors:   kInvalidArgument - the graph is none (a name that nothing computes, a name used twice, a cycle), shapes
 // that
 //           disagree (the message names node, operator, shapes and rule), a count beyond 128 bits.
+//           kNotFound - no layer is called as options.explain says; the message has the nearest names.
 //           kResourceExhausted - more than the bounds of graph.h.
 // Cost:     linear in the graph.
 // Threads:  no shared state.
