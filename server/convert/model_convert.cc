@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/convert/append.h"
 #include "server/convert/count_convert.h"
+#include "server/convert/model_field_convert.h"
 #include "server/convert/request_errors.h"
 #include "tensord/analysis/graph.h"
 #include "tensord/analysis/model.h"
@@ -84,7 +85,11 @@ v1::AnalyzeModelResponse Encode(const analysis::ModelAnalysis& model) {
   response.set_name(analysis::PrintableName(model.name));
   for (const analysis::ModelTensor& input : model.inputs) EncodeTensor(input, Append(*response.mutable_inputs()));
   for (const analysis::ModelTensor& output : model.outputs) EncodeTensor(output, Append(*response.mutable_outputs()));
-  for (const analysis::ModelLayer& layer : model.layers) EncodeLayer(layer, Append(*response.mutable_layers()));
+  for (const analysis::ModelLayer& layer : model.layers) {
+    v1::ModelLayer& message = Append(*response.mutable_layers());
+    EncodeLayer(layer, message);
+    EncodeReceptiveFields(model, layer, message);
+  }
   EncodeCount(model.parameter_count, *response.mutable_parameter_count());
   EncodeCount(model.buffer_count, *response.mutable_buffer_count());
   EncodeOperations(model.operations, *response.mutable_operations());

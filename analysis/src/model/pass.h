@@ -14,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "analysis/src/model/facts.h"
 #include "analysis/src/model/node_view.h"
+#include "analysis/src/model/receptive_field.h"
 #include "tensord/analysis/model.h"
 
 namespace tensord::analysis::model {
@@ -53,6 +54,8 @@ class Pass {
   absl::Status CompareWithDeclared(const GraphNode& node, const Tensor& tensor) const;
   void AddLayer(size_t index, bool known, const OperationCounts& counts);
   absl::Status Finish();
+  // The layers' receptive fields, once all inputs and all windows are known.
+  void PublishFields();
 
   [[nodiscard]] size_t Intern(absl::string_view name);
   [[nodiscard]] TensorFacts FactsOf(const GraphTensor& tensor, Role role);
@@ -71,6 +74,8 @@ class Pass {
   ModelAnalysis result_;
   Expression parameters_;
   Expression buffers_;
+  std::vector<FieldsPointer> layer_fields_;  // of each layer's first output
+  SpatialAxes spatial_;
   int64_t folded_ = 0;  // values that nodes took and gave so far
 };
 

@@ -1,0 +1,16 @@
+// Receptive fields as messages.
+#ifndef TENSORD_SERVER_CONVERT_MODEL_FIELD_CONVERT_H_
+#define TENSORD_SERVER_CONVERT_MODEL_FIELD_CONVERT_H_
+
+#include "tensord/analysis/model.h"
+#include "tensord/v1/model.pb.h"
+
+namespace tensord::server {
+
+// The layer's fields in the model's data inputs.
+void EncodeReceptiveFields(const analysis::ModelAnalysis& model, const analysis::ModelLayer& layer,
+                           v1::ModelLayer& message);
+
+}  // namespace tensord::server
+
+#endif  // TENSORD_SERVER_CONVERT_MODEL_FIELD_CONVERT_H_
