@@ -83,12 +83,16 @@ void EncodeLayer(const analysis::ModelLayer& layer, v1::ModelLayer& message) {
 v1::AnalyzeModelResponse Encode(const analysis::ModelAnalysis& model) {
   v1::AnalyzeModelResponse response;
   response.set_name(analysis::PrintableName(model.name));
-  for (const analysis::ModelTensor& input : model.inputs) EncodeTensor(input, Append(*response.mutable_inputs()));
+  std::vector<std::string> inputs;
+  for (const analysis::ModelTensor& input : model.inputs) {
+    EncodeTensor(input, Append(*response.mutable_inputs()));
+    inputs.push_back(analysis::PrintableName(input.name));
+  }
   for (const analysis::ModelTensor& output : model.outputs) EncodeTensor(output, Append(*response.mutable_outputs()));
   for (const analysis::ModelLayer& layer : model.layers) {
     v1::ModelLayer& message = Append(*response.mutable_layers());
     EncodeLayer(layer, message);
-    EncodeReceptiveFields(model, layer, message);
+    EncodeReceptiveFields(inputs, layer, message);
   }
   EncodeCount(model.parameter_count, *response.mutable_parameter_count());
   EncodeCount(model.buffer_count, *response.mutable_buffer_count());

@@ -4,7 +4,6 @@
 
 #include "server/convert/append.h"
 #include "server/convert/count_convert.h"
-#include "tensord/analysis/graph.h"
 #include "tensord/analysis/receptive_field.h"
 
 namespace tensord::server {
@@ -30,11 +29,11 @@ void EncodeAxis(const analysis::ReceptiveAxis& axis, v1::ReceptiveAxis& message)
 
 }  // namespace
 
-void EncodeReceptiveFields(const analysis::ModelAnalysis& model, const analysis::ModelLayer& layer,
+void EncodeReceptiveFields(const std::vector<std::string>& inputs, const analysis::ModelLayer& layer,
                            v1::ModelLayer& message) {
   for (const analysis::ReceptiveField& field : layer.receptive_fields) {
     v1::ReceptiveField& encoded = Append(*message.mutable_receptive_fields());
-    encoded.set_input(analysis::PrintableName(model.inputs[field.input].name));
+    encoded.set_input(inputs[field.input]);
     for (const analysis::ReceptiveAxis& axis : field.axes) EncodeAxis(axis, Append(*encoded.mutable_axes()));
   }
 }

@@ -38,7 +38,7 @@ std::vector<const Expression*> Parts(const OperationCounts& counts) {
 
 absl::StatusOr<ModelAnalysis> Pass::Run() {
   TENSORD_RETURN_IF_ERROR(CheckBounds());
-  spatial_.assign(graph_.inputs.size(), 0);
+  following_.spatial.assign(graph_.inputs.size(), 0);
   TENSORD_RETURN_IF_ERROR(AddGiven());
   TENSORD_RETURN_IF_ERROR(AddDeclared());
   TENSORD_ASSIGN_OR_RETURN(const std::vector<size_t> order, Order());
@@ -234,7 +234,7 @@ absl::Status Pass::Settle(const GraphNode& node, NodeView& view) {
     tensor.facts = *facts;
     if (!may_fold) tensor.facts.values.reset();
     if (!from_data) tensor.facts.role = Role::kConstant;
-    tensor.facts.fields = tensor.facts.role == Role::kData ? FieldsOfOutput(view, i, spatial_) : nullptr;
+    tensor.facts.fields = tensor.facts.role == Role::kData ? FieldsOfOutput(view, i, following_) : nullptr;
     if (tensor.facts.shape.has_value()) {
       if (tensor.facts.shape->size() > kMaxGraphRank) {
         return view.Error(absl::StrCat("its output is of rank ", tensor.facts.shape->size(), ", has to be of ",

@@ -75,7 +75,7 @@ class Pass {
   Expression parameters_;
   Expression buffers_;
   std::vector<FieldsPointer> layer_fields_;  // of each layer's first output
-  SpatialAxes spatial_;
+  Following following_;
   int64_t folded_ = 0;  // values that nodes took and gave so far
 };
 

@@ -33,15 +33,18 @@ void Pass::PublishFields() {
     const Tensor& tensor = tensors_[ids_.at(graph_.inputs[i].name)];
     if (tensor.facts.role == Role::kData && !tensor.is_initializer) places[i] = next++;
   }
+  size_t axes = 0;
   for (size_t i = 0; i < layer_fields_.size(); ++i) {
     ModelLayer& layer = result_.layers[i];
     const FieldsPointer fields = std::exchange(layer_fields_[i], nullptr);
     if (fields == nullptr || layer.outputs.empty() || !layer.outputs.front().shape.has_value()) continue;
+    for (const InputReads& reads : *fields) axes += reads.axes.size();
+    if (axes > kMaxReceptiveAxes) return;
     for (const InputReads& reads : *fields) {
       if (!places[reads.input].has_value()) continue;
       const Shape& shape = *tensors_[ids_.at(graph_.inputs[reads.input].name)].facts.shape;
       layer.receptive_fields.push_back(
-          Published(reads, *places[reads.input], shape, spatial_[reads.input], *layer.outputs.front().shape));
+          Published(reads, *places[reads.input], shape, following_.spatial[reads.input], *layer.outputs.front().shape));
     }
   }
 }

@@ -45,13 +45,13 @@ bool IsSame(const AxisReads& reads) {
   return true;
 }
 
-InputReads Through(const AxisReads& outer, const InputReads& inner, SpatialAxes& spatial) {
+InputReads Through(const AxisReads& outer, const InputReads& inner, Following& following) {
   InputReads result{.input = inner.input, .axes = AxisReads(inner.axes.size())};
   for (size_t i = 0; i < inner.axes.size(); ++i) {
     const AxisRead& read = inner.axes[i];
     if (read.is_whole() || static_cast<size_t>(read.output_axis) >= outer.size()) continue;
     const AxisRead& next = outer[static_cast<size_t>(read.output_axis)];
-    if (next.is_window) spatial[inner.input] |= static_cast<uint8_t>(1U << i);
+    if (next.is_window) following.spatial[inner.input] |= static_cast<uint8_t>(1U << i);
     result.axes[i] = model::Through(next, read);
   }
   return result;
@@ -117,7 +117,7 @@ FieldsPointer FieldsOfInput(size_t input, size_t rank) {
   return std::make_shared<const Fields>(Fields{std::move(reads)});
 }
 
-FieldsPointer FieldsOfOutput(const NodeView& node, size_t output, SpatialAxes& spatial) {
+FieldsPointer FieldsOfOutput(const NodeView& node, size_t output, Following& following) {
   const std::vector<InputReads>& told = node.reads()[output];
   std::vector<bool> is_told(node.input_count(), false);
   Fields fields;
@@ -134,14 +134,16 @@ FieldsPointer FieldsOfOutput(const NodeView& node, size_t output, SpatialAxes& s
     }
     if (only != nullptr) fields = *std::exchange(only, nullptr);
     for (const InputReads& inner : *input.fields) {
-      if (!Unite(fields, is_same ? inner : Through(reads.axes, inner, spatial))) return nullptr;
+      if (!Unite(fields, is_same ? inner : Through(reads.axes, inner, following))) return nullptr;
     }
   }
   for (size_t i = 0; i < node.input_count(); ++i) {
     if (node.Has(i) && node.input(i).role == Role::kData && !is_told[i]) return nullptr;
   }
   if (only != nullptr) return only;
-  return fields.empty() ? nullptr : std::make_shared<const Fields>(std::move(fields));
+  for (const InputReads& reads : fields) following.axes += reads.axes.size();
+  if (fields.empty() || following.axes > Following::kMaxAxes) return nullptr;
+  return std::make_shared<const Fields>(std::move(fields));
 }
 
 ReceptiveAxis PublishedAxis(size_t axis, const AxisRead& read, const Expression& length,

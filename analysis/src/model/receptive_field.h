@@ -22,15 +22,21 @@ namespace tensord::analysis::model {
 // axes differ, and beyond kBound.
 [[nodiscard]] AxisRead United(const AxisRead& a, const AxisRead& b);
 
-// Which axes of each of the graph's inputs are spatial: bit i of axis i.
-using SpatialAxes = std::vector<uint8_t>;
+// What is noted while fields are followed through a graph.
+struct Following {
+  // Axes that all tensors' fields may have together: those of batch and channels are followed too.
+  static constexpr size_t kMaxAxes = 2 * kMaxReceptiveAxes;
+
+  std::vector<uint8_t> spatial;  // of each of the graph's inputs, the axes along which windows lie: bit i of axis i
+  size_t axes = 0;               // that there are so far
+};
 
 // What an input of that rank reads of itself.
 [[nodiscard]] FieldsPointer FieldsOfInput(size_t input, size_t rank);
 
 // What the node's output reads of the model's inputs, by what the handler told. Null where it told nothing of an input
-// that is data, and where nothing is known of one. Notes along which axes windows lie.
-[[nodiscard]] FieldsPointer FieldsOfOutput(const NodeView& node, size_t output, SpatialAxes& spatial);
+// that is data, where nothing is known of one, and where they are too many.
+[[nodiscard]] FieldsPointer FieldsOfOutput(const NodeView& node, size_t output, Following& following);
 
 // What is published of one axis of a data input, which is that long, for an output of that shape.
 [[nodiscard]] ReceptiveAxis PublishedAxis(size_t axis, const AxisRead& read, const Expression& length,

@@ -25,7 +25,7 @@ struct Step {
   int64_t to;
 };
 
-constexpr int64_t kMostSimple = 1024;
+constexpr int64_t kMostSimple = 64;
 constexpr int64_t kMostLength = int64_t{1} << 24;
 
 // A scale as a fraction of small numbers; nothing where it is none.

@@ -154,6 +154,11 @@ TEST(ReceptiveFieldTest, PathsThatMeetAreUnited) {
   EXPECT_EQ(FieldsOf(graph, "bc"), "x 2: 5 by 1 from -2, borders 2 and 2");
   graph.Node("Concat", {"a", "c"}, {"ac"}, {{"axis", int64_t{1}}});
   EXPECT_EQ(FieldsOf(graph, "ac"), "x 2: 5 by 1 from -2, borders 2 and 2");
+  // One element that all positions see.
+  graph.Input("z", {1, 1, 8}).Node("AveragePool", {"x"}, {"g"}, {{"kernel_shape", Ints({8})}});
+  graph.Node("Mul", {"z", "g"}, {"zg"});
+  EXPECT_EQ(FieldsOf(graph, "g"), "x 2: 8 by 1 from 0, borders 0 and 0");
+  EXPECT_EQ(FieldsOf(graph, "zg"), "x 2: whole 8 | z 2: 1 by 1 from 0, borders 0 and 0");
   // One after the other: o sees o, and from 8 on o - 8.
   graph.Node("Concat", {"x", "x"}, {"xx"}, {{"axis", int64_t{2}}});
   EXPECT_EQ(FieldsOf(graph, "xx"), "x 2: 9 by 1 from -8, borders 8 and 8");
@@ -266,6 +271,11 @@ TEST(ReceptiveFieldTest, WhatIsNotKnownHasNone) {
   EXPECT_EQ(FieldsOf(graph, "u"), "none");
   EXPECT_EQ(FieldsOf(graph, "c"), "none");
   EXPECT_EQ(FieldsOf(graph), "none") << "one of two paths is not enough";
+  // What a scale that is computed does is not told.
+  SmallGraph scaled;
+  scaled.Input("x", {1, 3, 8}).Input("z", {3}).Weights("p", {3}).Node("Relu", {"z"}, {"s"});
+  scaled.Node("BatchNormalization", {"x", "s", "p", "p", "p"}, {"y"});
+  EXPECT_EQ(FieldsOf(scaled), "none");
   // Indices that are data decide what is read.
   SmallGraph gather;
   gather.Input("x", {1, 1, 8}).Input("i", {1, 1, 3}, ElementType::kInt64);
@@ -288,6 +298,27 @@ TEST(ReceptiveFieldTest, NumbersThatGrowTooLargeAreWholeAxes) {
   pad.Node("Pad", {"x", "some"}, {"a"}).Node("Pad", {"x", "more"}, {"b"});
   EXPECT_EQ(FieldsOf(pad, "a"), "x 2: 1 by 1 from -1152921504606846975, borders 1152921504606846975 and 0");
   EXPECT_EQ(FieldsOf(pad, "b"), "x 2: whole 4");
+}
+
+TEST(ReceptiveFieldTest, AllLayersTogetherHaveNoMoreThanABoundedNumber) {
+  SmallGraph graph;
+  std::vector<std::string> names;
+  for (size_t i = 0; i < kMaxReceptiveInputs; ++i) {
+    names.push_back("x" + std::to_string(i));
+    graph.Input(names.back(), {1, 1, 2, 2, 2, 2, 2, 2});
+  }
+  graph.Node("Sum", names, {"t0"});
+  // 16 inputs of 8 axes each: 2^19 after 4096 layers, each of which makes its fields anew.
+  const Attributes single = {{"kernel_shape", Ints({1, 1, 1, 1, 1, 1})}};
+  for (int i = 0; i < 4200; ++i) {
+    graph.Node("MaxPool", {"t" + std::to_string(i)}, {"t" + std::to_string(i + 1)}, single);
+  }
+  const absl::StatusOr<ModelAnalysis> model = graph.Analyze({"t4200"});
+  ASSERT_TRUE(model.ok()) << model.status();
+  EXPECT_EQ(model->layers[4095].receptive_fields.size(), kMaxReceptiveInputs);
+  EXPECT_EQ(model->layers[4095].receptive_fields[0].axes.size(), 6U);
+  EXPECT_TRUE(model->layers[4096].receptive_fields.empty());
+  EXPECT_TRUE(model->layers.back().receptive_fields.empty());
 }
 
 }  // namespace

@@ -58,7 +58,7 @@ struct ModelLayer {
   // Nothing where the operator is not known.
   std::optional<OperationCounts> operations;
   // What the first output sees of each data input that it is computed from, in their order. Empty where that is not
-  // known: behind an operator that is not, or of more than kMaxReceptiveInputs inputs.
+  // known: behind an operator that is not, and beyond kMaxReceptiveInputs and kMaxReceptiveAxes.
   std::vector<ReceptiveField> receptive_fields = {};
 };
 

@@ -56,6 +56,8 @@ struct ReceptiveField {
 
 // Data inputs that a tensor's fields are followed from; of one that is computed from more, nothing is known.
 inline constexpr size_t kMaxReceptiveInputs = 16;
+// Axes of all layers' fields together, as many as 2^17 layers have of a video; of layers behind them, nothing is known.
+inline constexpr size_t kMaxReceptiveAxes = size_t{1} << 19;
 
 }  // namespace tensord::analysis
 
