@@ -154,6 +154,7 @@ void ReadConcatenated(NodeView& node, size_t axis, absl::Span<const Expression> 
 
 void ReadRepeated(NodeView& node, const std::vector<Expression>& repeats) {
   std::vector<bool> joined;
+  joined.reserve(repeats.size());
   for (const Expression& count : repeats) joined.push_back(!IsOne(count));
   ReadJoined(node, joined);
 }

@@ -99,8 +99,8 @@ TEST(OnnxModelsFieldTest, BeforeTheirLastPooling) {
   // 11 + 4*8 + (8 + 3*16) + (16 + 3*32) + (32 + 3*64) = 435. Of the 7 positions, each but the first, which ends at 217,
   // ends behind 223.
   EXPECT_EQ(FieldBefore("resnet18", "GlobalAveragePool"), "3: 435 by 32 from -217, borders 7 and 6");
-  // 13 windows of 3 between poolings of 2: 212, from -(1 + 1 + 2 + 2 + 3*4 + 3*8 + 3*16); position 5 of 7 ends at
-  // 5*32 + 121 and begins at 70.
+  // 13 windows of 3, padded by 1, in groups of 2, 2, 3, 3 and 3, and a pooling of 2 behind each: 212 from
+  // -(2 + 2*2 + 3*4 + 3*8 + 3*16). Position 2 of the 7 begins at -26, and position 4 ends at 249.
   EXPECT_EQ(FieldBefore("vgg16", "AveragePool"), "3: 212 by 32 from -90, borders 3 and 3");
   // 11 by 4, padded by 2; 3 by 2; 5, padded by 2; 3 by 2; 3 windows of 3, padded by 1; 3 by 2: 195 from -(2 + 16 + 48).
   EXPECT_EQ(FieldBefore("alexnet", "AveragePool"), "3: 195 by 32 from -66, borders 3 and 3");
