@@ -7,6 +7,7 @@
 #include "server/convert/append.h"
 #include "server/convert/count_convert.h"
 #include "server/convert/model_explanation_convert.h"
+#include "server/convert/model_field_convert.h"
 #include "server/convert/request_errors.h"
 #include "tensord/analysis/graph.h"
 #include "tensord/analysis/model.h"
@@ -85,9 +86,17 @@ void EncodeLayer(const analysis::ModelLayer& layer, v1::ModelLayer& message) {
 v1::AnalyzeModelResponse Encode(const analysis::ModelAnalysis& model) {
   v1::AnalyzeModelResponse response;
   response.set_name(analysis::PrintableName(model.name));
-  for (const analysis::ModelTensor& input : model.inputs) EncodeTensor(input, Append(*response.mutable_inputs()));
+  std::vector<std::string> inputs;
+  for (const analysis::ModelTensor& input : model.inputs) {
+    EncodeTensor(input, Append(*response.mutable_inputs()));
+    inputs.push_back(analysis::PrintableName(input.name));
+  }
   for (const analysis::ModelTensor& output : model.outputs) EncodeTensor(output, Append(*response.mutable_outputs()));
-  for (const analysis::ModelLayer& layer : model.layers) EncodeLayer(layer, Append(*response.mutable_layers()));
+  for (const analysis::ModelLayer& layer : model.layers) {
+    v1::ModelLayer& message = Append(*response.mutable_layers());
+    EncodeLayer(layer, message);
+    EncodeReceptiveFields(inputs, layer, message);
+  }
   EncodeCount(model.parameter_count, *response.mutable_parameter_count());
   EncodeCount(model.buffer_count, *response.mutable_buffer_count());
   EncodeOperations(model.operations, *response.mutable_operations());

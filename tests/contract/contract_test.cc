@@ -330,6 +330,21 @@ TEST_P(ContractTest, AnalyzesAModel) {
   EXPECT_EQ(model.outputs(0).shape(0).expression(), "N");
   EXPECT_EQ(model.parameter_count().value(), 108);
   EXPECT_EQ(model.operations().mac_count().expression(), "N*3888");
+  // A window of 3 on an axis of 8, without padding.
+  ASSERT_EQ(model.layers(0).receptive_fields_size(), 1);
+  const v1::ReceptiveField& field = model.layers(0).receptive_fields(0);
+  EXPECT_EQ(field.input(), "x");
+  ASSERT_EQ(field.axes_size(), 2);
+  EXPECT_EQ(field.axes(1).axis(), 3);
+  EXPECT_EQ(field.axes(1).output_axis(), 3);
+  EXPECT_EQ(field.axes(1).size().value(), 3);
+  EXPECT_EQ(field.axes(1).stride().numerator().value(), 1);
+  EXPECT_EQ(field.axes(1).stride().denominator().value(), 1);
+  EXPECT_TRUE(field.axes(1).offset().numerator().has_value());
+  EXPECT_EQ(field.axes(1).offset().numerator().value(), 0);
+  EXPECT_TRUE(field.axes(1).has_begin_border_count());
+  EXPECT_EQ(field.axes(1).end_border_count().decimal(), "0");
+  EXPECT_FALSE(field.axes(1).is_whole());
   (*request.mutable_symbols())["N"] = 2;
   const auto two = Call<v1::AnalyzeModelResponse>("tensord.v1.AnalysisService/AnalyzeModel", request);
   EXPECT_EQ(two.operations().mac_count().value(), 7776);

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "analysis/src/model/axis_read.h"
 #include "tensord/analysis/expression.h"
 #include "tensord/analysis/graph.h"
 
@@ -33,6 +34,7 @@ struct TensorFacts {
   std::optional<Shape> shape;
   std::optional<Values> values;
   Role role = Role::kData;
+  FieldsPointer fields = nullptr;  // of data: what its positions see of the model's inputs
 
   // The values as integers, where they are known.
   [[nodiscard]] const std::vector<Expression>* integers() const {

@@ -97,6 +97,17 @@ void NodeView::SetOutput(size_t index, TensorFacts facts) {
   if (index < outputs_.size()) outputs_[index] = std::move(facts);
 }
 
+void NodeView::Read(size_t output, size_t input, AxisReads reads) {
+  if (output >= reads_.size() || !Has(input) || this->input(input).role != Role::kData) return;
+  for (AxisRead& read : reads) {
+    const bool is_small = read.stride < AxisRead::kBound && read.span < AxisRead::kBound &&
+                          read.denominator < AxisRead::kBound && read.offset < AxisRead::kBound &&
+                          read.offset > -AxisRead::kBound;
+    if (!is_small || read.stride < 1 || read.span < 0 || read.denominator < 1) read = {.is_window = read.is_window};
+  }
+  reads_[output].push_back({.input = input, .axes = std::move(reads)});
+}
+
 void NodeView::Mark(size_t index, Role role) {
   if (Has(index)) marks_.emplace_back(index, role);
 }

@@ -38,6 +38,7 @@ std::vector<const Expression*> Parts(const OperationCounts& counts) {
 
 absl::StatusOr<ModelAnalysis> Pass::Run() {
   TENSORD_RETURN_IF_ERROR(CheckBounds());
+  following_.spatial.assign(graph_.inputs.size(), 0);
   TENSORD_RETURN_IF_ERROR(AddGiven());
   TENSORD_RETURN_IF_ERROR(AddDeclared());
   TENSORD_ASSIGN_OR_RETURN(const std::vector<size_t> order, Order());
@@ -122,6 +123,10 @@ absl::Status Pass::AddGiven() {
     }
     tensor.facts = FactsOf(input, Role::kData);
     tensor.is_known = tensor.is_input = true;
+    if (input.shape.has_value()) {
+      tensor.facts.fields =
+          FieldsOfInput(static_cast<size_t>(&input - graph_.inputs.data()), tensor.facts.shape->size());
+    }
   }
   for (const GraphTensor& initializer : graph_.initializers) {
     TENSORD_RETURN_IF_ERROR(check(initializer));
@@ -240,6 +245,7 @@ absl::Status Pass::Settle(const GraphNode& node, NodeView& view) {
     tensor.facts = *facts;
     if (!may_fold) tensor.facts.values.reset();
     if (!from_data) tensor.facts.role = Role::kConstant;
+    tensor.facts.fields = tensor.facts.role == Role::kData ? FieldsOfOutput(view, i, following_) : nullptr;
     if (tensor.facts.shape.has_value()) {
       if (tensor.facts.shape->size() > kMaxGraphRank) {
         return view.Error(absl::StrCat("its output is of rank ", tensor.facts.shape->size(), ", has to be of ",
@@ -327,6 +333,8 @@ bool Pass::AddLayer(size_t index, bool known, const OperationCounts& counts) {
   parameters_ = parameters_ + parameters;
   buffers_ = buffers_ + buffers;
   result_.layers.push_back(std::move(layer));
+  const std::string& first = node.outputs.empty() ? std::string() : node.outputs.front();
+  layer_fields_.push_back(first.empty() ? nullptr : tensors_[ids_.at(first)].facts.fields);
   return true;
 }
 
@@ -361,6 +369,7 @@ absl::Status Pass::Finish() {
     }
     result_.outputs.push_back(Publish(id));
   }
+  PublishFields();
   std::vector<const Expression*> totals = {&parameters_, &buffers_};
   for (const Expression* count : Parts(result_.operations)) totals.push_back(count);
   for (const Expression* count : totals) {

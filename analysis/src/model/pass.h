@@ -14,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "analysis/src/model/facts.h"
 #include "analysis/src/model/node_view.h"
+#include "analysis/src/model/receptive_field.h"
 #include "tensord/analysis/model.h"
 
 namespace tensord::analysis::model {
@@ -61,6 +62,8 @@ class Pass {
   // An error where none was the one.
   [[nodiscard]] absl::Status CheckExplained() const;
   absl::Status Finish();
+  // The layers' receptive fields, once all inputs and all windows are known.
+  void PublishFields();
 
   [[nodiscard]] size_t Intern(absl::string_view name);
   [[nodiscard]] TensorFacts FactsOf(const GraphTensor& tensor, Role role);
@@ -79,8 +82,10 @@ class Pass {
   ModelAnalysis result_;
   Expression parameters_;
   Expression buffers_;
-  int64_t folded_ = 0;           // values that nodes took and gave so far
-  size_t expression_bytes_ = 0;  // of the sizes and counts of the nodes so far
+  int64_t folded_ = 0;                       // values that nodes took and gave so far
+  size_t expression_bytes_ = 0;              // of the sizes and counts of the nodes so far
+  std::vector<FieldsPointer> layer_fields_;  // of each layer's first output
+  Following following_;
 };
 
 }  // namespace tensord::analysis::model

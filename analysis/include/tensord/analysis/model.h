@@ -13,6 +13,7 @@
 #include "tensord/analysis/explanation.h"
 #include "tensord/analysis/expression.h"
 #include "tensord/analysis/graph.h"
+#include "tensord/analysis/receptive_field.h"
 
 namespace tensord::analysis {
 
@@ -57,6 +58,9 @@ struct ModelLayer {
   Count buffer_count;
   // Nothing where the operator is not known.
   std::optional<OperationCounts> operations;
+  // What the first output sees of each data input that it is computed from, in their order. Empty where that is not
+  // known: behind an operator that is not, and beyond kMaxReceptiveInputs and kMaxReceptiveAxes.
+  std::vector<ReceptiveField> receptive_fields = {};
 };
 
 // What a network comes to.

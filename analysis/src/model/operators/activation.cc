@@ -12,6 +12,7 @@
 #include "analysis/src/model/broadcast.h"
 #include "analysis/src/model/elementwise.h"
 #include "analysis/src/model/operators.h"
+#include "analysis/src/model/reads.h"
 #include "analysis/src/model/reduced_axes.h"
 #include "tensord/compute/status_macros.h"
 
@@ -32,6 +33,8 @@ absl::Status PRelu(NodeView& node) {
                                    node.Describe(0)));
   }
   CountEach(ElementCount(input), Cost{.multiplications = 1, .comparisons = 1}, node.counts());
+  ReadSame(node);
+  ReadWhole(node, {1});
   node.SetOutput(0, OperandType(node), input);
   return absl::OkStatus();
 }
@@ -54,6 +57,8 @@ absl::Status Clip(NodeView& node) {
     }
   }
   CountEach(ElementCount(*input), Cost{.comparisons = bounds}, node.counts());
+  ReadSame(node);
+  ReadWhole(node, {1, 2});
   node.SetOutput(0, node.input(0).type, *input);
   return absl::OkStatus();
 }
@@ -101,6 +106,7 @@ absl::Status Softmax(NodeView& node) {
   std::vector<bool> joined(input->size(), false);
   for (size_t i = axis; i < input->size(); ++i) joined[i] = is_old || i == axis;
   kCount(GroupsOf(*input, joined), node.counts());
+  ReadJoined(node, joined);
   node.SetOutput(0, node.input(0).type, *input);
   return absl::OkStatus();
 }

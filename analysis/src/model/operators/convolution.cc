@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "analysis/src/axis_length.h"
 #include "analysis/src/model/operators.h"
+#include "analysis/src/model/reads.h"
 #include "analysis/src/model/window_attributes.h"
 #include "tensord/compute/status_macros.h"
 
@@ -97,14 +98,18 @@ absl::Status Convolution(NodeView& node) {
   Expression window = 1;
   Expression inside = 1;
   bool inside_known = true;
+  AxisReads reads = {{.output_axis = 0}, {}};
   for (const WindowAxis& axis : axes) {
     TENSORD_ASSIGN_OR_RETURN(Expression length, axis.Length(node, compute::LengthRule::kFloor));
     const std::optional<Integer> pairs = PairsInside(axis, length);
     inside_known = inside_known && pairs.has_value();
     if (pairs.has_value()) inside = inside * *pairs;
+    reads.push_back(WindowRead(axis, output.size()));
     output.push_back(std::move(length));
     window = window * axis.sizes.window;
   }
+  node.Read(0, 0, std::move(reads));
+  ReadWhole(node, {1, 2});
   const Expression elements = ElementCount(output);
   const Expression taps = window * filter[1];
   OperationCounts& counts = node.counts();
@@ -133,10 +138,14 @@ absl::Status TransposedConvolution(NodeView& node) {
   TENSORD_ASSIGN_OR_RETURN(const std::vector<Expression> lengths, TransposedLengths(node, axes));
   Shape output = {input[0], outputs};
   Expression window = 1;
+  AxisReads reads = {{.output_axis = 0}, {}};
   for (size_t i = 0; i < axes.size(); ++i) {
+    reads.push_back(TransposedRead(node, axes[i], i, lengths[i]));
     output.push_back(lengths[i]);
     window = window * axes[i].sizes.window;
   }
+  node.Read(0, 0, std::move(reads));
+  ReadWhole(node, {1, 2});
   const Expression elements = ElementCount(output);
   OperationCounts& counts = node.counts();
   counts.macs = counts.multiplications = ElementCount(input) * filter[1] * window;

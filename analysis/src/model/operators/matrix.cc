@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "analysis/src/model/broadcast.h"
 #include "analysis/src/model/operators.h"
+#include "analysis/src/model/reads.h"
 #include "tensord/compute/status_macros.h"
 
 namespace tensord::analysis::model {
@@ -35,6 +36,9 @@ absl::Status Gemm(NodeView& node) {
                                      b_transposed != 0 ? " transposed" : "")));
   const Expression elements = rows * columns;
   CountProducts(elements, depth, node.counts());
+  node.Read(0, 0, {{.output_axis = a_transposed != 0 ? -1 : 0}, {.output_axis = a_transposed != 0 ? 0 : -1}});
+  node.Read(0, 1, {{.output_axis = b_transposed != 0 ? 1 : -1}, {.output_axis = b_transposed != 0 ? -1 : 1}});
+  ReadWhole(node, {2});
   if (alpha != 1) node.counts().multiplications = node.counts().multiplications + elements;
   if (node.Has(2)) {
     TENSORD_ASSIGN_OR_RETURN(const Shape* c, node.ShapeOf(2, "C", 0, 2));
@@ -72,6 +76,7 @@ absl::Status MatMul(NodeView& node) {
   CountProducts(elements, depth, node.counts());
   if (first->size() > 1) output.push_back(rows);
   if (second->size() > 1) output.push_back(columns);
+  ReadProduct(node, output);
   node.SetOutput(0, node.input(0).type, std::move(output));
   return absl::OkStatus();
 }
