@@ -50,12 +50,17 @@ class Pass {
   // Outputs of a node whose operator is not known, or whose inputs are not.
   void LeaveUnknown(const GraphNode& node);
   absl::Status Settle(const GraphNode& node, NodeView& view);
+  // What a node, whose operator has no say in it any more, leaves open: an error of an initializer; a symbol of an
+  // input.
+  absl::Status CloseSizes(const GraphNode& node);
   absl::Status CompareWithDeclared(const GraphNode& node, const Tensor& tensor) const;
   void AddLayer(size_t index, bool known, const OperationCounts& counts);
   absl::Status Finish();
 
   [[nodiscard]] size_t Intern(absl::string_view name);
   [[nodiscard]] TensorFacts FactsOf(const GraphTensor& tensor, Role role);
+  // What the file says of a tensor that a node computes; its sizes are not the operators' to settle.
+  [[nodiscard]] TensorFacts DeclaredFacts(const GraphTensor& tensor);
   // The size as an expression: a symbol's value where it is given, and a symbol that can be one for other names.
   [[nodiscard]] Expression SizeOf(const Dimension& size, bool is_first_axis);
   [[nodiscard]] ModelTensor Publish(size_t id) const;
@@ -71,7 +76,8 @@ class Pass {
   ModelAnalysis result_;
   Expression parameters_;
   Expression buffers_;
-  int64_t folded_ = 0;  // values that nodes took and gave so far
+  int next_symbol_ = 1;  // the last part of the next name of ours
+  int64_t folded_ = 0;   // values that nodes took and gave so far
 };
 
 }  // namespace tensord::analysis::model
