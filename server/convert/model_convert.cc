@@ -8,6 +8,7 @@
 #include "server/convert/count_convert.h"
 #include "server/convert/model_explanation_convert.h"
 #include "server/convert/model_field_convert.h"
+#include "server/convert/model_graph_convert.h"
 #include "server/convert/request_errors.h"
 #include "tensord/analysis/graph.h"
 #include "tensord/analysis/model.h"
@@ -38,14 +39,14 @@ analysis::ModelOptions DecodeOptions(const v1::AnalyzeModelRequest& request, Req
   return options;
 }
 
-// What the engine says of the model, as the wire has it.
-absl::Status ModelError(const absl::Status& status) {
+// What the engine says of the model in that field, as the wire has it.
+absl::Status ModelError(const absl::Status& status, absl::string_view field) {
   if (status.code() == absl::StatusCode::kNotFound) return ExplainError(status);
   if (status.code() == absl::StatusCode::kResourceExhausted) {
-    return compute::LimitError("MODEL_TOO_LARGE", "onnx", status.message());
+    return compute::LimitError("MODEL_TOO_LARGE", field, status.message());
   }
   RequestErrors errors;
-  errors.AddViolation("onnx", status.message());
+  errors.AddViolation(field, status.message());
   return errors.ToStatus();
 }
 
@@ -108,27 +109,46 @@ v1::AnalyzeModelResponse Encode(const analysis::ModelAnalysis& model) {
   return response;
 }
 
+// What a call will need.
+void Estimate(const v1::AnalyzeModelRequest& request, PreparedCall<v1::AnalyzeModelResponse>& call) {
+  size_t bytes = request.onnx().size();
+  if (request.has_graph()) {
+    bytes = request.graph().ByteSizeLong();
+    call.cost.scratch_bytes = kAnalysisFactor * ModelGraphBytes(request.graph());
+  } else if (const absl::StatusOr<int64_t> objects = analysis::OnnxObjectBytes(request.onnx()); objects.ok()) {
+    // Bytes that are no model are told so when they are read.
+    call.cost.scratch_bytes = kAnalysisFactor * *objects + static_cast<int64_t>(bytes);
+  }
+  call.estimated_ns = kLeastNs + kNsPerByte * static_cast<double>(bytes);
+}
+
+// The request's graph, whichever form it has.
+absl::StatusOr<analysis::Graph> DecodeGraph(const v1::AnalyzeModelRequest& request, RequestErrors& errors) {
+  if (request.model_case() == v1::AnalyzeModelRequest::MODEL_NOT_SET) {
+    errors.AddViolation("model", "was not given, has to be onnx or graph");
+  }
+  if (request.has_graph()) {
+    analysis::Graph graph = DecodeModelGraph(request.graph(), errors);
+    if (errors.ok()) return graph;
+  }
+  if (!errors.ok()) return errors.ToStatus();
+  absl::StatusOr<analysis::Graph> graph = analysis::ReadOnnx(request.onnx());
+  if (!graph.ok()) return ModelError(graph.status(), "onnx");
+  return graph;
+}
+
 }  // namespace
 
 absl::StatusOr<PreparedCall<v1::AnalyzeModelResponse>> PrepareAnalyzeModel(const v1::AnalyzeModelRequest& request,
                                                                            const PrepareOptions&) {
   PreparedCall<v1::AnalyzeModelResponse> call;
-  call.estimated_ns = kLeastNs + kNsPerByte * static_cast<double>(request.onnx().size());
-  // Bytes that are no model are told so when they are read.
-  if (const absl::StatusOr<int64_t> objects = analysis::OnnxObjectBytes(request.onnx()); objects.ok()) {
-    call.cost.scratch_bytes = kAnalysisFactor * *objects + static_cast<int64_t>(request.onnx().size());
-  }
+  Estimate(request, call);
   call.run = [&request](const compute::ExecutionContext&) -> absl::StatusOr<v1::AnalyzeModelResponse> {
     RequestErrors errors;
     const analysis::ModelOptions options = DecodeOptions(request, errors);
-    if (request.model_case() == v1::AnalyzeModelRequest::MODEL_NOT_SET) {
-      errors.AddViolation("model", "was not given, has to be onnx");
-    }
-    if (!errors.ok()) return errors.ToStatus();
-    const absl::StatusOr<analysis::Graph> graph = analysis::ReadOnnx(request.onnx());
-    if (!graph.ok()) return ModelError(graph.status());
-    const absl::StatusOr<analysis::ModelAnalysis> model = analysis::AnalyzeModel(*graph, options);
-    if (!model.ok()) return ModelError(model.status());
+    TENSORD_ASSIGN_OR_RETURN(const analysis::Graph graph, DecodeGraph(request, errors));
+    const absl::StatusOr<analysis::ModelAnalysis> model = analysis::AnalyzeModel(graph, options);
+    if (!model.ok()) return ModelError(model.status(), request.has_graph() ? "graph" : "onnx");
     return Encode(*model);
   };
   return call;

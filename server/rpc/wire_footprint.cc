@@ -31,9 +31,6 @@ constexpr int64_t kFirstElements = 64;
 constexpr int64_t kUnknownEntry = kGrowth * 16;
 // An UnknownFieldSet and what holds it.
 constexpr int64_t kUnknownSet = 64;
-// A map's node, without what its value is beyond a number, and the object that the parser reads an entry into. The
-// entry's own SpaceUsedLong ends the program where values are messages (protobuf 3.21).
-constexpr int64_t kMapEntry = 64;
 // A parser takes up to 16 zero bytes beyond the end for fields or numbers before it knows that they are none.
 constexpr int64_t kBeyondTheEnd = 2048;
 // Up to here the parser reserves a string's claimed length; longer ones grow like arrays.
@@ -60,6 +57,20 @@ uint8_t ElementSize(const FieldDescriptor& field) {
   }
 }
 
+// An object of that kind, before anything is in it.
+int64_t ObjectBytes(const Descriptor& descriptor) {
+  auto* const factory = google::protobuf::MessageFactory::generated_factory();
+  const FieldDescriptor* const value = descriptor.options().map_entry() ? descriptor.map_value() : nullptr;
+  if (value == nullptr || value->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
+    return static_cast<int64_t>(factory->GetPrototype(&descriptor)->SpaceUsedLong());
+  }
+  // The prototype of an entry has no value, and SpaceUsedLong looks at it. There is one in the map's node, and another
+  // in the entry that the parser makes where the fields come in another order.
+  const auto value_bytes = static_cast<int64_t>(factory->GetPrototype(value->message_type())->SpaceUsedLong());
+  constexpr auto kEntry = static_cast<int64_t>(sizeof(std::string) + 8 * sizeof(void*));
+  return 2 * (kEntry + value_bytes + kAllocation);
+}
+
 }  // namespace
 
 WireFootprint::WireFootprint(const Descriptor& message) { Add(message); }
@@ -69,11 +80,7 @@ int WireFootprint::Add(const Descriptor& descriptor) {
     if (messages_[i].descriptor == &descriptor) return static_cast<int>(i);
   }
   const auto index = messages_.size();
-  const google::protobuf::Message* prototype =
-      google::protobuf::MessageFactory::generated_factory()->GetPrototype(&descriptor);
-  const int64_t object_bytes =
-      descriptor.options().map_entry() ? kMapEntry : static_cast<int64_t>(prototype->SpaceUsedLong());
-  messages_.push_back({&descriptor, object_bytes + kAllocation + kUnknownSet, {}});
+  messages_.push_back({&descriptor, ObjectBytes(descriptor) + kAllocation + kUnknownSet, {}});
   std::vector<Field> fields;
   for (int i = 0; i < descriptor.field_count(); ++i) {
     const FieldDescriptor& from = *descriptor.field(i);
@@ -88,10 +95,6 @@ int WireFootprint::Add(const Descriptor& descriptor) {
     if (from.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
       field.kind = Kind::kMessage;
       field.message = Add(*from.message_type());
-      // A map's value is there even where the entry has none.
-      if (descriptor.options().map_entry()) {
-        messages_[index].object_bytes += messages_[static_cast<size_t>(field.message)].object_bytes;
-      }
     } else {
       field.kind = from.cpp_type() == FieldDescriptor::CPPTYPE_STRING ? Kind::kString : Kind::kScalar;
     }

@@ -10,6 +10,7 @@
 #include "google/protobuf/util/message_differencer.h"
 #include "tensord/v1/tensor_service.pb.h"
 #include "tests/contract/door.h"
+#include "tests/contract/model_requests.h"
 #include "tests/contract/raw_call.h"
 #include "tests/contract/requests.h"
 #include "tests/contract/stream_call.h"
@@ -357,6 +358,23 @@ TEST_P(ContractTest, AnalyzesAModel) {
   EXPECT_EQ(explained.explanation().steps(0).ShortDebugString(),
             R"(formula { quantity: "N" general: "2" substituted: "2" } )"
             R"(value { value: 2 decimal: "2" } meaning: "axis 0 of \"x\"")");
+}
+
+// The filter takes the 3 channels: 4*3*9 weights and 4 biases. 4*64 elements of 27 products each. The matrix is 10 by
+// 256.
+TEST_P(ContractTest, AnalyzesAModelThatIsAMessage) {
+  const auto model = Call<v1::AnalyzeModelResponse>("tensord.v1.AnalysisService/AnalyzeModel", GoodAnalyzeModelGraph());
+  EXPECT_EQ(model.name(), "a message");
+  ASSERT_EQ(model.layers_size(), 3);
+  EXPECT_EQ(model.layers(0).parameter_count().value(), 112);
+  EXPECT_EQ(model.layers(0).operations().mac_count().expression(), "N*6912");
+  EXPECT_EQ(model.layers(2).parameter_count().value(), 2560);
+  EXPECT_EQ(model.parameter_count().value(), 2672);
+  ASSERT_EQ(model.outputs_size(), 1);
+  EXPECT_EQ(model.outputs(0).name(), "z");
+  EXPECT_EQ(model.outputs(0).element_type(), "float32");
+  EXPECT_EQ(model.outputs(0).shape(0).expression(), "N");
+  EXPECT_EQ(model.outputs(0).shape(1).value(), 10);
 }
 
 TEST(ContractCoverageTest, GoodCallsHaveEveryRpcOfTheDescriptors) {

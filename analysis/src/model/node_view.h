@@ -26,8 +26,7 @@ namespace tensord::analysis::model {
 // both shapes and the rule.
 class NodeView {
  public:
-  NodeView(const GraphNode& node, int64_t opset, std::vector<const TensorFacts*> inputs,
-           std::set<std::string>& conditions)
+  NodeView(const GraphNode& node, int64_t opset, std::vector<TensorFacts*> inputs, std::set<std::string>& conditions)
       : node_(node),
         opset_(opset),
         inputs_(std::move(inputs)),
@@ -47,6 +46,11 @@ class NodeView {
   // another rank. `what`: "input", "filter".
   [[nodiscard]] absl::StatusOr<const Shape*> ShapeOf(size_t index, absl::string_view what, size_t min_rank = 0,
                                                      size_t max_rank = kMaxGraphRank) const;
+  // Makes a size of a parameter that the graph leaves open what the operator needs there, before shapes are compared. A
+  // size that is not open stays as it is, and has to be compared.
+  void SettleSize(size_t index, size_t axis, const Expression& size);
+  // Likewise, sizes that are aligned with the last axes of `shape`.
+  void SettleLastSizes(size_t index, const Shape& shape);
   // "x [N,3,224,224]": an input with its name, for messages.
   [[nodiscard]] std::string Describe(size_t index) const;
 
@@ -100,7 +104,7 @@ class NodeView {
 
   const GraphNode& node_;
   const int64_t opset_;
-  const std::vector<const TensorFacts*> inputs_;
+  const std::vector<TensorFacts*> inputs_;
   std::set<std::string>& conditions_;
   std::vector<std::optional<TensorFacts>> outputs_;
   std::vector<std::pair<size_t, Role>> marks_;

@@ -76,9 +76,9 @@ Expression Pass::SizeOf(const Dimension& size, bool is_first_axis) {
   } else {
     // What cannot be a symbol, or has no name, gets one of ours; an unnamed first size is the batch.
     const bool usable = IsSymbol(name) && taken_symbols_.count(name) == 0;
-    if (!usable) symbol = name.empty() && is_first_axis ? "N" : "D1";
     if (name.empty() && is_first_axis && taken_symbols_.count("N") != 0) return Expression::Symbol("N");
-    for (int i = 2; !usable && taken_symbols_.count(symbol) != 0; ++i) symbol = absl::StrCat("D", i);
+    if (!usable) symbol = name.empty() && is_first_axis ? "N" : absl::StrCat("D", next_symbol_);
+    while (!usable && taken_symbols_.count(symbol) != 0) symbol = absl::StrCat("D", ++next_symbol_);
     taken_symbols_.insert(symbol);
     if (!name.empty()) symbols_.emplace(name, symbol);
   }
@@ -96,7 +96,12 @@ TensorFacts Pass::FactsOf(const GraphTensor& tensor, Role role) {
   if (tensor.shape.has_value()) {
     facts.shape.emplace();
     for (const Dimension& size : *tensor.shape) {
-      facts.shape->push_back(SizeOf(size, facts.shape->empty()));
+      const size_t axis = facts.shape->size();
+      const bool is_open = !IsNumber(size) && std::get<std::string>(size).empty();
+      if (is_open && axis < kMaxGraphRank) facts.open_axes = static_cast<uint8_t>(facts.open_axes | 1U << axis);
+      // What an initializer leaves open is settled, or an error: it needs no name of its own.
+      const bool is_initializer = role == Role::kConstant;
+      facts.shape->push_back(is_open && is_initializer ? Expression::Symbol("open") : SizeOf(size, axis == 0));
     }
   }
   if (!tensor.values.has_value()) return facts;
@@ -167,7 +172,7 @@ absl::Status Pass::AddDeclared() {
 
 absl::Status Pass::RunNode(size_t index) {
   const GraphNode& node = graph_.nodes[index];
-  std::vector<const TensorFacts*> inputs;
+  std::vector<TensorFacts*> inputs;
   bool all_known = true;
   for (const std::string& input : node.inputs) {
     inputs.push_back(input.empty() ? nullptr : &tensors_[ids_.at(input)].facts);
@@ -176,10 +181,12 @@ absl::Status Pass::RunNode(size_t index) {
   const Handler handler = FindOperator(node.domain, node.op_type);
   NodeView view(node, graph_.opset, std::move(inputs), conditions_);
   if (handler == nullptr || !all_known) {
+    TENSORD_RETURN_IF_ERROR(CloseSizes(node));
     LeaveUnknown(node);
     return AddLayer(index, false, {}) ? ExplainIfAsked(index, view) : absl::OkStatus();
   }
   TENSORD_RETURN_IF_ERROR(handler(view));
+  TENSORD_RETURN_IF_ERROR(CloseSizes(node));
   TENSORD_RETURN_IF_ERROR(Settle(node, view));
   for (const Expression* count : Parts(view.counts())) {
     if (!count->ok()) return view.Error(count->status().message());
@@ -200,12 +207,33 @@ absl::Status Pass::AccountForText(const GraphNode& node, NodeView& view) {
                    " bytes as text; give symbols a value, as in N=8, to make them numbers"));
 }
 
+absl::Status Pass::CloseSizes(const GraphNode& node) {
+  for (const std::string& input : node.inputs) {
+    if (input.empty()) continue;
+    Tensor& tensor = tensors_[ids_.at(input)];
+    if (tensor.facts.open_axes == 0) continue;
+    if (tensor.is_initializer) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(NodeText(node), ": it does not tell what the open sizes of its input ", Quoted(input), " ",
+                       ShapeText(*tensor.facts.shape, tensor.facts.open_axes), " have to be; give them as numbers"));
+    }
+    tensor.facts.open_axes = 0;
+  }
+  return absl::OkStatus();
+}
+
+TensorFacts Pass::DeclaredFacts(const GraphTensor& tensor) {
+  TensorFacts facts = FactsOf(tensor, Role::kData);
+  facts.open_axes = 0;
+  return facts;
+}
+
 void Pass::LeaveUnknown(const GraphNode& node) {
   for (const std::string& output : node.outputs) {
     if (output.empty()) continue;
     Tensor& tensor = tensors_[ids_.at(output)];
     tensor.is_known = true;
-    if (tensor.declared != nullptr) tensor.facts = FactsOf(*tensor.declared, Role::kData);
+    if (tensor.declared != nullptr) tensor.facts = DeclaredFacts(*tensor.declared);
   }
 }
 
@@ -238,11 +266,12 @@ absl::Status Pass::Settle(const GraphNode& node, NodeView& view) {
     tensor.is_known = true;
     const std::optional<TensorFacts>& facts = view.outputs()[i];
     if (!facts.has_value() && view.is_unknown()) {
-      if (tensor.declared != nullptr) tensor.facts = FactsOf(*tensor.declared, Role::kData);
+      if (tensor.declared != nullptr) tensor.facts = DeclaredFacts(*tensor.declared);
       continue;
     }
     if (!facts.has_value()) return view.Error(absl::StrCat("nothing is known of its output ", i));
     tensor.facts = *facts;
+    tensor.facts.open_axes = 0;
     if (!may_fold) tensor.facts.values.reset();
     if (!from_data) tensor.facts.role = Role::kConstant;
     tensor.facts.fields = tensor.facts.role == Role::kData ? FieldsOfOutput(view, i, following_) : nullptr;

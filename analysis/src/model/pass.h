@@ -52,6 +52,9 @@ class Pass {
   // Outputs of a node whose operator is not known, or whose inputs are not.
   void LeaveUnknown(const GraphNode& node);
   absl::Status Settle(const GraphNode& node, NodeView& view);
+  // What a node, whose operator has no say in it any more, leaves open: an error of an initializer; a symbol of an
+  // input.
+  absl::Status CloseSizes(const GraphNode& node);
   absl::Status CompareWithDeclared(const GraphNode& node, const Tensor& tensor) const;
   // Adds the node's sizes and counts to what all nodes have; hostile graphs have large ones at every node.
   absl::Status AccountForText(const GraphNode& node, NodeView& view);
@@ -67,6 +70,8 @@ class Pass {
 
   [[nodiscard]] size_t Intern(absl::string_view name);
   [[nodiscard]] TensorFacts FactsOf(const GraphTensor& tensor, Role role);
+  // What the file says of a tensor that a node computes; its sizes are not the operators' to settle.
+  [[nodiscard]] TensorFacts DeclaredFacts(const GraphTensor& tensor);
   // The size as an expression: a symbol's value where it is given, and a symbol that can be one for other names.
   [[nodiscard]] Expression SizeOf(const Dimension& size, bool is_first_axis);
   [[nodiscard]] ModelTensor Publish(size_t id) const;
@@ -86,6 +91,7 @@ class Pass {
   size_t expression_bytes_ = 0;              // of the sizes and counts of the nodes so far
   std::vector<FieldsPointer> layer_fields_;  // of each layer's first output
   Following following_;
+  int next_symbol_ = 1;  // the last part of the next name of ours
 };
 
 }  // namespace tensord::analysis::model

@@ -13,6 +13,7 @@
 #include "client/cli/model/explanation.h"
 #include "client/cli/model/latex.h"
 #include "client/cli/model/report.h"
+#include "client/cli/model_file/read.h"
 #include "client/cli/status_macros.h"
 #include "client/cli/text.h"
 #include "tensord/analysis/onnx.h"
@@ -31,8 +32,13 @@ size_t TableWidth() {
 class AnalyzeModel : public Command {
  public:
   CLI::App* Declare(CLI::App& app) override {
-    CLI::App* const command = AnalyzeGroup(app)->add_subcommand("model", "A whole network, from an ONNX file");
-    command->add_option("FILE", file_, "An ONNX file; its weights are not needed. -: standard input")->type_name("");
+    CLI::App* const command =
+        AnalyzeGroup(app)->add_subcommand("model", "A whole network, from an ONNX file or a description");
+    command
+        ->add_option(
+            "FILE", file_,
+            "An ONNX file, whose weights are not needed, or a .yaml or .json that describes a model. -: standard input")
+        ->type_name("");
     command
         ->add_option("--data-input", data_inputs_,
                      "The input that is data, the others are then parameters; may be given again")
@@ -47,25 +53,24 @@ class AnalyzeModel : public Command {
     out_.Declare(*command, "--out", "FILE", "Write what would be printed there");
     command->footer(
         R"(Weights are stripped before anything is sent. An operator that is not known is named; totals then say "at least".
+A file that ends with .yaml, .yml or .json describes a model (docs/model_file.md); every other one is ONNX. Standard input
+is a description where its first bytes are text, without control characters.
 
 Examples:
   tensorctl analyze model resnet18.onnx
   tensorctl analyze model resnet18.onnx --set N=8 --format csv --out layers.csv
   tensorctl analyze model net.onnx --data-input image --format markdown
-  tensorctl analyze model resnet18.onnx --explain /conv1/Conv --format latex --out conv1.tex)");
+  tensorctl analyze model resnet18.onnx --explain /conv1/Conv --format latex --out conv1.tex
+  tensorctl analyze model lenet5.yaml --set N=1)");
     return command;
   }
 
   absl::Status Prepare(TensorSource& source) override {
     if (file_.empty())
-      return absl::InvalidArgumentError("FILE: it is missing\nexpected: an ONNX file, or - for standard input");
-    TENSORCTL_ASSIGN_OR_RETURN(const std::string bytes, Read(source));
-    absl::StatusOr<std::string> stripped = analysis::StripWeights(bytes);
-    if (!stripped.ok()) {
       return absl::InvalidArgumentError(
-          absl::StrCat(Escape(file_), ": ", stripped.status().message(), "\nexpected: an ONNX file"));
-    }
-    *request_.mutable_onnx() = *std::move(stripped);
+          "FILE: it is missing\nexpected: an ONNX file, a .yaml or .json, or - for standard input");
+    TENSORCTL_ASSIGN_OR_RETURN(const std::string bytes, Read(source));
+    TENSORCTL_RETURN_IF_ERROR(SetModel(bytes));
     for (const std::string& name : data_inputs_) request_.add_data_inputs(name);
     for (const std::string& text : sizes_) TENSORCTL_RETURN_IF_ERROR(AddSize(text));
     if (explain_.given() && explain_.value().empty()) {
@@ -111,6 +116,24 @@ Examples:
     if (bytes.ok()) return bytes;
     return absl::InvalidArgumentError(
         absl::StrCat("cannot read ", Escape(file_), ": ", bytes.status().message(), "\nexpected: an ONNX file"));
+  }
+
+  absl::Status SetModel(const std::string& bytes) {
+    const bool is_description = file_ == "-" ? model_file::LooksLikeText(bytes) : model_file::IsModelFileName(file_);
+    if (is_description) {
+      const std::string name = file_ == "-" ? "standard input" : Escape(file_);
+      absl::StatusOr<v1::Model> model = model_file::ReadModel(bytes, name);
+      if (!model.ok()) return model.status();
+      *request_.mutable_graph() = *std::move(model);
+      return absl::OkStatus();
+    }
+    absl::StatusOr<std::string> stripped = analysis::StripWeights(bytes);
+    if (!stripped.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(Escape(file_), ": ", stripped.status().message(), "\nexpected: an ONNX file"));
+    }
+    *request_.mutable_onnx() = *std::move(stripped);
+    return absl::OkStatus();
   }
 
   absl::Status AddSize(const std::string& text) {

@@ -23,6 +23,7 @@ namespace {
 absl::Status PRelu(NodeView& node) {
   TENSORD_ASSIGN_OR_RETURN(const std::vector<const Shape*> shapes, OperandShapes(node, 2));
   const Shape& input = *shapes[0];
+  if (node.opset() >= 7) node.SettleLastSizes(1, input);
   Shape slopes = *shapes[1];
   node.Mark(1, Role::kParameter);
   // Before opset 7 there is one for each channel.

@@ -32,11 +32,14 @@ absl::StatusOr<Operands> OperandsOf(NodeView& node) {
     return node.Error(absl::StrCat("its input ", node.Describe(0), " and its filter ", node.Describe(1),
                                    " have to be of the same rank: batch, channels and the spatial axes"));
   }
+  TENSORD_ASSIGN_OR_RETURN(const std::vector<int64_t> windows, node.Ints("kernel_shape"));
+  for (size_t i = 0; i < windows.size(); ++i) node.SettleSize(1, i + 2, windows[i]);
   return operands;
 }
 
 absl::Status CheckBias(NodeView& node, const Expression& channels) {
   if (!node.Has(2)) return absl::OkStatus();
+  node.SettleSize(2, 0, channels);
   TENSORD_ASSIGN_OR_RETURN(const Shape* bias, node.ShapeOf(2, "bias", 1, 1));
   return node.RequireEqual((*bias)[0], channels,
                            absl::StrCat("its bias ", node.Describe(2), " has one element for each output channel"));
@@ -82,6 +85,7 @@ absl::Status Convolution(NodeView& node) {
   const Shape& input = *operands.input;
   const Shape& filter = *operands.filter;
   const Expression& outputs = filter[0];
+  node.SettleSize(1, 1, Floor(input[1], groups));
   TENSORD_RETURN_IF_ERROR(node.RequireEqual(
       input[1], filter[1] * groups,
       absl::StrCat("its input ", node.Describe(0), " has to have as many channels as its filter ", node.Describe(1),
@@ -128,6 +132,7 @@ absl::Status TransposedConvolution(NodeView& node) {
   const Shape& input = *operands.input;
   const Shape& filter = *operands.filter;
   const Expression outputs = filter[1] * groups;
+  node.SettleSize(1, 0, input[1]);
   TENSORD_RETURN_IF_ERROR(
       node.RequireEqual(input[1], filter[0],
                         absl::StrCat("its input ", node.Describe(0), " has to have as many channels as its filter ",

@@ -29,6 +29,7 @@ absl::Status Gemm(NodeView& node) {
   const Expression& rows = (*a)[a_transposed != 0 ? 1 : 0];
   const Expression& depth = (*a)[a_transposed != 0 ? 0 : 1];
   const Expression& columns = (*b)[b_transposed != 0 ? 0 : 1];
+  node.SettleSize(1, b_transposed != 0 ? 1 : 0, depth);
   TENSORD_RETURN_IF_ERROR(
       node.RequireEqual(depth, (*b)[b_transposed != 0 ? 1 : 0],
                         absl::StrCat("the columns of A, ", node.Describe(0), a_transposed != 0 ? " transposed" : "",
@@ -41,6 +42,7 @@ absl::Status Gemm(NodeView& node) {
   ReadWhole(node, {2});
   if (alpha != 1) node.counts().multiplications = node.counts().multiplications + elements;
   if (node.Has(2)) {
+    node.SettleLastSizes(2, {columns});
     TENSORD_ASSIGN_OR_RETURN(const Shape* c, node.ShapeOf(2, "C", 0, 2));
     TENSORD_ASSIGN_OR_RETURN(const Shape sum, Broadcast(node, {&*c}, Shape{rows, columns}));
     if (sum != Shape{rows, columns}) {
@@ -59,6 +61,10 @@ absl::Status Gemm(NodeView& node) {
 absl::Status MatMul(NodeView& node) {
   TENSORD_ASSIGN_OR_RETURN(const Shape* first, node.ShapeOf(0, "A", 1));
   TENSORD_ASSIGN_OR_RETURN(const Shape* second, node.ShapeOf(1, "B", 1));
+  // What is data is compared instead: the condition is part of the result.
+  if (node.input(1).role != Role::kData) {
+    node.SettleSize(1, second->size() == 1 ? 0 : second->size() - 2, first->back());
+  }
   Shape a = *first;
   Shape b = *second;
   if (a.size() == 1) a.insert(a.begin(), 1);

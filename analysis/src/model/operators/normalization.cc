@@ -51,6 +51,7 @@ void CountScaling(const Expression& elements, bool has_bias, OperationCounts& co
 absl::Status CheckVector(NodeView& node, size_t index, absl::string_view name, const Expression& count,
                          absl::string_view what, Role role) {
   TENSORD_ASSIGN_OR_RETURN(const Shape* vector, node.ShapeOf(index, name, 1, 1));
+  node.SettleSize(index, 0, count);
   node.Mark(index, role);
   return node.RequireEqual((*vector)[0], count,
                            absl::StrCat("its ", name, " ", node.Describe(index), " has to have one element for each ",
@@ -62,6 +63,7 @@ absl::Status CheckPlaces(NodeView& node, size_t index, absl::string_view name, c
   TENSORD_ASSIGN_OR_RETURN(const Shape* shape, node.ShapeOf(index, name));
   node.Mark(index, role);
   const Shape sample(input.begin() + 1, input.end());
+  if (shape->size() == sample.size()) node.SettleLastSizes(index, sample);
   const std::string rule = absl::StrCat("its ", name, " ", node.Describe(index),
                                         " has to have the shape of a sample of its input ", node.Describe(0));
   if (shape->size() != sample.size()) return node.Error(rule);
@@ -166,6 +168,7 @@ absl::Status GroupNormalization(NodeView& node) {
 absl::Status CheckBroadcast(NodeView& node, size_t index, absl::string_view name, const Shape& input) {
   TENSORD_ASSIGN_OR_RETURN(const Shape* shape, node.ShapeOf(index, name));
   node.Mark(index, Role::kParameter);
+  node.SettleLastSizes(index, input);
   TENSORD_ASSIGN_OR_RETURN(const Shape sum, Broadcast(node, {shape}, input));
   if (sum == input) return absl::OkStatus();
   return node.Error(absl::StrCat("its ", name, " ", node.Describe(index),
