@@ -171,17 +171,6 @@ void AddModelGraphCases(Cases& cases) {
         }
       },
       "graph", "");
-  BadCase large{.name = "AnalyzeModelGraphOfTooManyNodes",
-                .method = std::string(kAnalysisService) + "AnalyzeModel",
-                .bytes = "",
-                .field = "",
-                .text = "the graph has 131073 nodes, and may have 131072",
-                .code = grpc::StatusCode::RESOURCE_EXHAUSTED,
-                .reason = "MODEL_TOO_LARGE"};
-  v1::AnalyzeModelRequest request = GoodAnalyzeModelGraph();
-  while (request.graph().nodes_size() <= 1 << 17) request.mutable_graph()->add_nodes();
-  large.bytes = request.SerializeAsString();
-  cases.AddRefusal(large);
 }
 
 }  // namespace tensord::contract
