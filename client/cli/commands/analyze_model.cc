@@ -10,6 +10,7 @@
 #include "client/cli/errors.h"
 #include "client/cli/flags/flag.h"
 #include "client/cli/io/file.h"
+#include "client/cli/model/page.h"
 #include "client/cli/model/report.h"
 #include "client/cli/status_macros.h"
 #include "client/cli/text.h"
@@ -80,13 +81,14 @@ Examples:
     const bool is_file = out_.given();
     const Style style(!is_file && context.flags().color(STDOUT_FILENO));
     TENSORCTL_RETURN_IF_ERROR(Deliver(format == "markdown" ? ModelMarkdown(model)
+                                      : format == "html"   ? ModelHtml(model)
                                       : format == "csv"    ? ModelCsv(model)
                                                            : ModelText(model, TableWidth(), style),
                                       context));
     return kExitDone;
   }
 
-  std::vector<std::string> more_formats() const override { return {"markdown", "csv"}; }
+  std::vector<std::string> more_formats() const override { return {"markdown", "csv", "html"}; }
 
  private:
   absl::StatusOr<std::string> Read(TensorSource& source) const {
