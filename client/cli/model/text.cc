@@ -57,11 +57,11 @@ std::vector<Column> ColumnsOf(const v1::AnalyzeModelResponse& model, const std::
   const std::string convention = ConventionName(ConventionOf(model));
   std::vector<Column> columns = {{"layer", false, 0, {}},
                                  {"operator", false, 2, {}},
-                                 {"output", false, 4, {}},
+                                 {"output", false, 3, {}},
                                  {"parameters", true, 0, {}},
                                  {convention == "default" ? "MACs" : absl::StrCat("MACs ", convention), true, 0, {}},
                                  {"sees", false, 1, {}},
-                                 {"bound", false, 3, {}}};
+                                 {"bound", false, 4, {}}};
   for (const ModuleRow& row : rows) {
     columns[0].cells.push_back(
         absl::StrCat(std::string(static_cast<size_t>(row.depth * kIndent), ' '), Escape(row.label)));
@@ -109,6 +109,7 @@ std::vector<size_t> Fit(std::vector<Column>& columns, size_t width) {
 
 // Indentation stays; of the name behind it its end does, which tells names apart.
 std::string CutName(const std::string& text, size_t width) {
+  if (TextWidth(text) <= width) return text;
   const size_t indent = std::min(text.find_first_not_of(' '), width > kLeastName ? width - kLeastName : 0);
   return absl::StrCat(text.substr(0, indent), EndOfText(text.substr(text.find_first_not_of(' ')), width - indent));
 }

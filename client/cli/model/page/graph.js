@@ -83,13 +83,18 @@ function placeGroups(groups, edges) {
   return groups.map((_, i) => ({ x: x[i] - least, y: rank[i] * (kNode.height + kNode.gapY), rank: rank[i] }));
 }
 
-function edgePath(from, to) {
+// Whether nothing is in the way straight down from `from` to the rank of `to`.
+function isFreeBelow(from, to, places) {
+  return !places.some((at) => at.rank > from.rank && at.rank < to.rank && Math.abs(at.x - from.x) < kNode.width);
+}
+
+function edgePath(from, to, places) {
   const middle = kNode.width / 2;
   const [x1, y1, x2, y2] = [from.x + middle, from.y + kNode.height, to.x + middle, to.y];
   const span = to.rank - from.rank;
-  if (span === 1) {
-    const bend = (y2 - y1) / 2;
-    return `M${x1} ${y1}C${x1} ${y1 + bend} ${x2} ${y2 - bend} ${x2} ${y2}`;
+  if (span === 1 || isFreeBelow(from, to, places)) {
+    const bend = kNode.gapY / 2;
+    return `M${x1} ${y1}V${y2 - 2 * bend}C${x1} ${y2 - bend} ${x2} ${y2 - bend} ${x2} ${y2}`;
   }
   // Past what lies between: along the right side.
   const out = Math.max(x1, x2) + middle + Math.min(8 + 3 * Math.abs(span), 40);
@@ -148,7 +153,7 @@ function drawGraph(choose) {
   definitions.append(marker);
   svg.append(definitions);
   for (const edge of edges) {
-    svg.append(svgElement('path', { class: 'edge', d: edgePath(places[edge.from], places[edge.to]), 'marker-end': 'url(#tip)' }));
+    svg.append(svgElement('path', { class: 'edge', d: edgePath(places[edge.from], places[edge.to], places), 'marker-end': 'url(#tip)' }));
   }
   groups.forEach((group, i) => svg.append(nodeElement(group, places[i], choose)));
   panel.append(svg);
