@@ -1,6 +1,7 @@
 // Convolutions and transposed convolutions.
 #include <algorithm>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -47,6 +48,16 @@ absl::StatusOr<int64_t> GroupsOf(const NodeView& node) {
   return node.Error(absl::StrCat("its attribute group was ", groups, ", has to be at least 1"));
 }
 
+// The channels along the filter's first axis are shared out among the groups.
+absl::Status CheckShares(NodeView& node, const Expression& channels, int64_t groups, absl::string_view which) {
+  const std::string rule = absl::StrCat("its filter ", node.Describe(1), " has ", channels.ToString(), " ", which,
+                                        " channels, and they have to be divisible by its ", groups, " groups");
+  if (const std::optional<Integer> count = channels.constant(); count.has_value()) {
+    return *Multiply(FloorDivide(*count, groups), groups) == *count ? absl::OkStatus() : node.Error(rule);
+  }
+  return node.RequireEqual(Floor(channels, groups) * groups, channels, rule);
+}
+
 // Of all positions and taps along one axis, how many taps of them read padding; nothing where sizes are symbols.
 std::optional<Integer> PairsInside(const WindowAxis& axis, const Expression& output) {
   const std::optional<Integer> input = axis.sizes.input.constant();
@@ -86,11 +97,7 @@ absl::Status Convolution(NodeView& node) {
       absl::StrCat("its input ", node.Describe(0), " has to have as many channels as its filter ", node.Describe(1),
                    " takes, ", groups == 1 ? "" : absl::StrCat(groups, " groups of "), filter[1].ToString())));
   TENSORD_RETURN_IF_ERROR(CheckBias(node, outputs));
-  if (const std::optional<Integer> count = outputs.constant();
-      count.has_value() && *Multiply(FloorDivide(*count, groups), groups) != *count) {
-    return node.Error(absl::StrCat("its filter ", node.Describe(1), " has ", count->ToString(),
-                                   " output channels, and they have to be divisible by its ", groups, " groups"));
-  }
+  TENSORD_RETURN_IF_ERROR(CheckShares(node, outputs, groups, "output"));
   TENSORD_ASSIGN_OR_RETURN(const std::vector<WindowAxis> axes,
                            WindowAxesOf(node, input, Shape(filter.begin() + 2, filter.end())));
   Shape output = {input[0], outputs};
@@ -127,6 +134,7 @@ absl::Status TransposedConvolution(NodeView& node) {
       node.RequireEqual(input[1], filter[0],
                         absl::StrCat("its input ", node.Describe(0), " has to have as many channels as its filter ",
                                      node.Describe(1), " takes")));
+  TENSORD_RETURN_IF_ERROR(CheckShares(node, filter[0], groups, "input"));
   TENSORD_RETURN_IF_ERROR(CheckBias(node, outputs));
   TENSORD_ASSIGN_OR_RETURN(const std::vector<WindowAxis> axes,
                            WindowAxesOf(node, input, Shape(filter.begin() + 2, filter.end())));
