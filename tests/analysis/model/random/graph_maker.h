@@ -42,6 +42,9 @@ class GraphMaker {
 
   // kernel_shape, strides, dilations and padding for windows of these lengths.
   void AddWindowAttributes(const Sizes& window);
+  // A transposed convolution's, within a little of what its windows reach.
+  void AddOutputPadding(size_t axes);
+  void AddOutputShape(const Sizes& window);
   // Runs the last node. Whether the graph may go on.
   bool RunLast();
   void CountRoles(const GraphNode& node);
@@ -55,8 +58,8 @@ class GraphMaker {
 
   // A tensor of reals that is there already, or else a new one. Its elements are small integers.
   std::string Weight(const Sizes& shape, Kind kind = Kind::kParameter, bool may_be_input = true);
+  // An initializer that is a list of integers.
   std::string Integers(const Sizes& values);
-  // Integers as one dimension.
   void Push(const std::string& op, std::vector<std::string> inputs);
   GraphNode& node() { return made_.graph.nodes.back(); }
   [[nodiscard]] const Sizes& shape() const { return made_.values.at(input_).shape; }

@@ -15,8 +15,7 @@ void GraphMaker::AddWindowAttributes(const Sizes& window) {
   if (OneIn(3)) {
     attributes["auto_pad"] = Rarely() ? "FULL" : OneOf({"SAME_UPPER", "SAME_LOWER", "VALID", "NOTSET"});
   } else if (!OneIn(4)) {
-    const bool is_pooling = node().op_type != "Conv" && node().op_type != "ConvTranspose";
-    attributes["pads"] = DrawList(2 * axes, Rarely() ? -1 : 0, is_pooling && !OneIn(10) ? 1 : 3);
+    attributes["pads"] = DrawList(2 * axes, Rarely() ? -1 : 0, OneIn(8) ? 3 : 1);
   }
   if (Rarely()) attributes[OneOf({"strides", "dilations"})] = Sizes(axes + 1, 1);
   if (Rarely()) attributes["pads"] = Sizes(axes, 0);
@@ -43,8 +42,33 @@ void GraphMaker::AddWindowNode(const std::string& op) {
   if (Rarely()) attributes["kernel_shape"] = DrawList(axes, 1, 4);
   AddWindowAttributes(window);
   if (!is_transposed) return;
-  if (OneIn(4)) attributes["output_padding"] = DrawList(axes, 0, OneIn(8) ? 3 : 1);
-  if (OneIn(6)) attributes["output_shape"] = DrawList(axes, 1, 14);
+  if (OneIn(4)) AddOutputPadding(axes);
+  if (OneIn(6)) AddOutputShape(window);
+}
+
+void GraphMaker::AddOutputPadding(size_t axes) {
+  Sizes padding(axes, 0);
+  for (size_t i = 0; i < axes; ++i) {
+    const int64_t limit = std::max(SizesOf(node(), "strides").value_or(Sizes(axes, 1))[i],
+                                   SizesOf(node(), "dilations").value_or(Sizes(axes, 1))[i]);
+    padding[i] = Draw(0, OneIn(20) ? limit : std::max<int64_t>(limit - 1, 0));
+  }
+  node().attributes["output_padding"] = padding;
+}
+
+void GraphMaker::AddOutputShape(const Sizes& window) {
+  const Sizes ones(window.size(), 1);
+  const Sizes strides = SizesOf(node(), "strides").value_or(ones);
+  const Sizes dilations = SizesOf(node(), "dilations").value_or(ones);
+  Sizes told;
+  for (size_t i = 0; i < window.size(); ++i) {
+    const int64_t input = shape().size() == window.size() + 2 ? shape()[i + 2] : 1;
+    const int64_t reached = (input - 1) * strides[i] + (window[i] - 1) * dilations[i] + 1;
+    // Up to one more than any output padding reaches.
+    told.push_back(Draw(Rarely() ? 0 : std::max<int64_t>(reached - 3, 1),
+                        reached + std::max(strides[i], dilations[i]) - (OneIn(12) ? 0 : 1)));
+  }
+  node().attributes["output_shape"] = told;
 }
 
 void GraphMaker::AddPoolNode(const std::string& op) {
