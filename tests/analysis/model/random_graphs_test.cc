@@ -338,7 +338,7 @@ TEST_F(RandomGraphsTest, AreAnalysedAsTheyExecute) {
   for (int64_t i = 0; i < graphs; ++i) CheckGraph(FirstSeed() + static_cast<uint64_t>(i));
   Report(graphs);
   EXPECT_EQ(failures_, 0);
-  if (graphs < 1000) return;
+  if (graphs < 10'000) return;
   // Every operator was drawn, and of those that can be refused some were.
   EXPECT_EQ(nodes_.size(), 37U);
   for (const char* op :

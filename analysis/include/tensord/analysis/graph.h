@@ -94,7 +94,8 @@ inline constexpr size_t kMaxGraphNames = size_t{1} << 20;
 inline constexpr size_t kMaxGraphRank = 8;
 inline constexpr size_t kMaxAttributeEntries = size_t{1} << 16;
 
-// A name as it is printed: at most 256 bytes, control characters and what is no UTF-8 as escapes (`\n`, `\x1b`).
+// A name as it is printed: at most 256 bytes, with escapes (`\n`, `\x1b`) for control characters, what is no UTF-8, and
+// characters without width or that turn the direction of writing.
 [[nodiscard]] std::string PrintableName(absl::string_view name);
 
 }  // namespace tensord::analysis
