@@ -161,6 +161,12 @@ TEST(ModelTest, WhatTheFileSaysHasToBeSo) {
   graph.value_info = {NamedTensor("z", {"N", 4, 6, 7})};
   EXPECT_THAT(ErrorOf(graph), HasSubstr("node \"conv\" (Conv): its output \"z\" has the shape [N,4,6,6], and the file "
                                         "says [N,4,6,7]"));
+  graph.value_info = {NamedTensor("z", {"N", 4, 6, 6, 1})};
+  EXPECT_THAT(ErrorOf(graph), HasSubstr("has the shape [N,4,6,6], and the file says [N,4,6,6,1]"));
+  // An output's shape counts, where value_info knows the name alone.
+  graph.value_info = {{.name = "y"}};
+  graph.outputs = {NamedTensor("y", {"N", 4, 1, 2})};
+  EXPECT_THAT(ErrorOf(graph), HasSubstr("its output \"y\" has the shape [N,4,1,1], and the file says [N,4,1,2]"));
 }
 
 TEST(ModelTest, WhatIsNoGraphIsRefused) {
@@ -189,6 +195,72 @@ TEST(ModelTest, WhatIsNoGraphIsRefused) {
   graph.nodes[0].name = "evil\x1b[31m\n";
   graph.nodes[0].inputs[0] = "nowhere";
   EXPECT_THAT(ErrorOf(graph), HasSubstr("\"evil\\x1b[31m\\n\""));
+}
+
+TEST(ModelTest, ParametersAreOfEveryRealType) {
+  const auto count = [](ElementType type, std::vector<Dimension> shape) {
+    return SmallGraph()
+        .Input("x", {"N", 5})
+        .Initializer(NamedTensor("w", std::move(shape), type))
+        .Node("Add", {"x", "w"}, {"y"})
+        .Analyze({"y"})
+        ->parameter_count.ToString();
+  };
+  for (const ElementType type :
+       {ElementType::kFloat32, ElementType::kFloat64, ElementType::kFloat16, ElementType::kBfloat16}) {
+    EXPECT_EQ(count(type, {5}), "5") << ElementTypeName(type);
+    EXPECT_EQ(count(type, {}), "0") << "a number on its own is none";
+  }
+  EXPECT_EQ(count(ElementType::kInt64, {5}), "0");
+}
+
+TEST(ModelTest, WhatIsComputedOfParametersAloneIsALayer) {
+  const auto model = SmallGraph()
+                         .Input("x", {"N", 5})
+                         .Weights("w", {5})
+                         .Weights("v", {5})
+                         .Node("Mul", {"w", "v"}, {"c"})
+                         .Node("Add", {"x", "c"}, {"y"})
+                         .Analyze({"y"});
+  ASSERT_TRUE(model.ok()) << model.status();
+  EXPECT_THAT(NamesOf(*model), ElementsAre("Mul_0", "Add_1"));
+  EXPECT_EQ(model->parameter_count.ToString(), "10");
+  EXPECT_EQ(model->inputs.size(), 1U);
+}
+
+TEST(ModelTest, ALayersInputsAreTheDataAndNotItsParameters) {
+  const auto names = [](const ModelLayer& layer) {
+    std::vector<std::string> list;
+    for (const ModelTensor& input : layer.inputs) list.push_back(input.name);
+    return list;
+  };
+  EXPECT_THAT(names(Analyzed(Small()).layers[0]), ElementsAre("x"));
+  // A filter that is computed of data is data.
+  const auto model = SmallGraph()
+                         .Input("x", {"N", 3, 8, 8})
+                         .Input("f", {4, 3, 3, 3})
+                         .Node("Relu", {"f"}, {"g"})
+                         .Node("Conv", {"x", "g"}, {"y"})
+                         .Analyze({"y"});
+  ASSERT_TRUE(model.ok()) << model.status();
+  EXPECT_THAT(names(model->layers[1]), ElementsAre("x", "g"));
+  EXPECT_EQ(model->parameter_count.ToString(), "0");
+}
+
+TEST(ModelTest, ASymbolOfTheFileIsNoneOfOurs) {
+  Graph graph = SmallGraph().Input("x", {2, ""}).Input("z", {"D1", 7}).Node("Relu", {"x"}, {"y"}).With({"y", "z"});
+  const ModelAnalysis model = Analyzed(graph);
+  EXPECT_EQ(Text(model.outputs[0]), "[2,D1]");
+  EXPECT_EQ(Text(model.outputs[1]), "[D2,7]");
+}
+
+TEST(ModelTest, OutputsOfTooHighARankAreRefused) {
+  EXPECT_EQ(ErrorOf(SmallGraph()
+                        .Input("x", std::vector<Dimension>(8, Dimension(1)))
+                        .Integers("i", {1, 1}, {0})
+                        .Node(NamedNode("g", "Gather", {"x", "i"}, {"y"}))
+                        .With({"y"})),
+            "node \"g\" (Gather): its output is of rank 9, has to be of 8 at most");
 }
 
 TEST(ModelTest, AbsurdSizesAreAnError) {

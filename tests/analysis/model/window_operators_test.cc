@@ -153,6 +153,34 @@ TEST(TransposedConvolutionTest, ShapesAndBothBases) {
   EXPECT_THAT(ShapeOf(Analyze("ConvTranspose", {1, 3, 5}, {{4, 3, 3}}, {})), HasSubstr("was 3, has to be 4"));
 }
 
+TEST(TransposedConvolutionTest, RefusesCellsThatNoWindowReaches) {
+  const auto of = [](Dimension length, Attributes attributes) {
+    return ShapeOf(Analyze("ConvTranspose", {1, 4, std::move(length)}, {{4, 3, 3}}, std::move(attributes)));
+  };
+  // Strides of 2 and dilations of 3: windows of 7 reach 2*4 + 7 = 15 cells, and 2 may be added.
+  const Attributes given = {{"strides", Ints{2}}, {"dilations", Ints{3}}};
+  const auto with = [&given](const char* name, int64_t value) {
+    Attributes attributes = given;
+    attributes[name] = Ints{value};
+    return attributes;
+  };
+  EXPECT_EQ(of(5, with("output_padding", 2)), "[1,3,17]");
+  EXPECT_EQ(
+      of(5, with("output_padding", 3)),
+      "node \"n\" (ConvTranspose): its attribute output_padding has the entry 3 along W, has to be less than 3, the "
+      "larger of its stride and dilation");
+  EXPECT_EQ(of(5, with("output_shape", 17)), "[1,3,17]");
+  EXPECT_EQ(of(5, with("output_shape", 1)), "[1,3,1]");
+  EXPECT_EQ(of(5, with("output_shape", 18)),
+            "node \"n\" (ConvTranspose): its attribute output_shape has the size 18 along W, has to be at most 17: its "
+            "windows reach 15 cells from its input \"x\" [1,4,5]");
+  EXPECT_EQ(of(5, {{"strides", Ints{2}}, {"output_shape", Ints{1, 3, 11}}}), "[1,3,11]") << "with batch and channels";
+  const auto open = Analyze("ConvTranspose", {1, 4, "L"}, {{4, 3, 3}}, with("output_shape", 18));
+  EXPECT_EQ(ShapeOf(open), "[1,3,18]");
+  EXPECT_THAT(open->conditions, ElementsAre("L >= 6"));  // 2*(L - 1) + 7 + 2 >= 18
+  EXPECT_THAT(of(5, {{"group", int64_t{3}}}), HasSubstr("4 input channels, and they have to be divisible by its 3"));
+}
+
 TEST(PoolingTest, ShapesAndCost) {
   const auto maximum = Analyze("MaxPool", {"N", 64, 112, 112}, {},
                                {{"kernel_shape", Ints{3, 3}}, {"strides", Ints{2, 2}}, {"pads", Ints{1, 1, 1, 1}}}, 2);
@@ -173,6 +201,15 @@ TEST(PoolingTest, ShapesAndCost) {
   EXPECT_EQ(ShapeOf(Analyze("GlobalAveragePool", {"N", 512, 7, 7}, {}, {})), "[N,512,1,1]");
   EXPECT_EQ(Analyze("GlobalMaxPool", {"N", 512, 7, 7}, {}, {})->operations.comparisons.ToString(), "N*24576");
   EXPECT_THAT(ShapeOf(Analyze("MaxPool", {1, 2, 8, 8}, {}, {})), HasSubstr("kernel_shape is missing"));
+}
+
+// A symbol may be what a parameter's size says it is.
+TEST(MatrixTest, AddendsMayDecideASymbol) {
+  const auto gemm = Analyze("Gemm", {"N", 5}, {{5, 3}, {2, 3}}, {});
+  EXPECT_EQ(ShapeOf(gemm), "[N,3]");
+  EXPECT_THAT(gemm->conditions, ElementsAre("N = 2"));
+  EXPECT_THAT(ShapeOf(Analyze("Gemm", {1, 5}, {{5, 3}, {2, 3}}, {})),
+              HasSubstr("its C \"p1\" [2,3] has to be broadcast to its product's shape [1,3]: was 2, has to be 1"));
 }
 
 TEST(MatrixTest, ProductsOfMatrices) {
