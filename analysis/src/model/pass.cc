@@ -34,6 +34,17 @@ std::vector<const Expression*> Parts(const OperationCounts& counts) {
   return parts;
 }
 
+absl::Status CheckSizes(const GraphTensor& tensor) {
+  if (!tensor.shape.has_value()) return absl::OkStatus();
+  for (const Dimension& size : *tensor.shape) {
+    const auto* const number = std::get_if<int64_t>(&size);
+    if (number == nullptr || *number >= 0) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("tensor ", Quoted(tensor.name), " has the size ", *number, ", has to be at least 0"));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<ModelAnalysis> Pass::Run() {
@@ -116,7 +127,7 @@ TensorFacts Pass::FactsOf(const GraphTensor& tensor, Role role) {
 absl::Status Pass::AddGiven() {
   const auto check = [](const GraphTensor& tensor) {
     if (tensor.name.empty()) return absl::InvalidArgumentError("the graph has an input or initializer without a name");
-    if (!tensor.shape.has_value() || tensor.shape->size() <= kMaxGraphRank) return absl::OkStatus();
+    if (!tensor.shape.has_value() || tensor.shape->size() <= kMaxGraphRank) return CheckSizes(tensor);
     return absl::InvalidArgumentError(absl::StrCat("tensor ", Quoted(tensor.name), " is of rank ", tensor.shape->size(),
                                                    ", has to be of ", kMaxGraphRank, " at most"));
   };
@@ -162,6 +173,7 @@ absl::Status Pass::AddDeclared() {
   for (const std::vector<GraphTensor>* list : {&graph_.value_info, &graph_.outputs}) {
     for (const GraphTensor& declared : *list) {
       if (declared.shape.has_value() && declared.shape->size() > kMaxGraphRank) continue;
+      TENSORD_RETURN_IF_ERROR(CheckSizes(declared));
       // An output may be there by name alone, and value_info tell of it.
       Tensor& tensor = tensors_[Intern(declared.name)];
       if (tensor.declared == nullptr || declared.shape.has_value()) tensor.declared = &declared;
