@@ -96,6 +96,19 @@ Expression operator+(const Expression& a, const Expression& b) {
   return Expression::FromTerms(std::move(terms));
 }
 
+Expression& Expression::operator+=(const Expression& other) {
+  if (!ok()) return *this;
+  if (!other.ok()) return *this = other;
+  bool is_longer = false;
+  for (const auto& [monomial, coefficient] : other.terms_) {
+    const auto place = terms_.find(monomial);
+    is_longer = is_longer || place == terms_.end() || place->second.magnitude() == 1;
+    if (!Accumulate(terms_, monomial, coefficient)) return *this = Error(kOverflow);
+  }
+  if (is_longer && (terms_.size() > kMaxTerms || TextBytes(terms_) > kMaxTextBytes)) *this = Error(kTooLarge);
+  return *this;
+}
+
 Expression operator-(const Expression& a, const Expression& b) { return a + b * Expression(-1); }
 
 Expression operator*(const Expression& a, const Expression& b) {

@@ -212,8 +212,13 @@ absl::Status Pass::Settle(const GraphNode& node, NodeView& view) {
     tensor.is_marked = true;
   }
   bool from_data = false;
+  Role other_role = Role::kConstant;
   for (const std::string& input : node.inputs) {
-    if (!input.empty() && tensors_[ids_.at(input)].facts.role == Role::kData) from_data = true;
+    if (input.empty()) continue;
+    const Role role = tensors_[ids_.at(input)].facts.role;
+    if (role == Role::kData) from_data = true;
+    // What is computed of parameters is trained with them: a filter that is transposed before it is used.
+    if (role == Role::kParameter) other_role = role;
   }
   const bool may_fold = MayFold(node, view);
   for (size_t i = 0; i < node.outputs.size(); ++i) {
@@ -228,7 +233,7 @@ absl::Status Pass::Settle(const GraphNode& node, NodeView& view) {
     if (!facts.has_value()) return view.Error(absl::StrCat("nothing is known of its output ", i));
     tensor.facts = *facts;
     if (!may_fold) tensor.facts.values.reset();
-    if (!from_data) tensor.facts.role = Role::kConstant;
+    if (!from_data) tensor.facts.role = other_role;
     if (tensor.facts.shape.has_value()) {
       if (tensor.facts.shape->size() > kMaxGraphRank) {
         return view.Error(absl::StrCat("its output is of rank ", tensor.facts.shape->size(), ", has to be of ",
@@ -271,20 +276,28 @@ void Pass::AddLayer(size_t index, bool known, const OperationCounts& counts) {
   const GraphNode& node = graph_.nodes[index];
   Expression parameters;
   Expression buffers;
-  for (const std::string& input : node.inputs) {
-    if (input.empty()) continue;
-    Tensor& tensor = tensors_[ids_.at(input)];
+  std::vector<ModelWeight> weights;
+  for (size_t i = 0; i < node.inputs.size(); ++i) {
+    if (node.inputs[i].empty()) continue;
+    Tensor& tensor = tensors_[ids_.at(node.inputs[i])];
     // Initializers are parameters, but for what operators say is none, numbers on their own, and integers (indices and
     // shapes).
     const bool is_weight = tensor.is_initializer && !tensor.is_marked && IsFloating(tensor.facts.type) &&
                            tensor.facts.shape.has_value() && !tensor.facts.shape->empty();
     if (is_weight) tensor.facts.role = Role::kParameter;
-    if (tensor.is_counted || !tensor.facts.shape.has_value()) continue;
+    if (!tensor.facts.shape.has_value()) continue;
     if (tensor.facts.role != Role::kParameter && tensor.facts.role != Role::kBuffer) continue;
-    if (!tensor.is_input && !tensor.is_initializer) continue;
+    const Expression elements = ElementCount(*tensor.facts.shape);
+    const bool is_new = !tensor.is_counted && (tensor.is_input || tensor.is_initializer);
+    weights.push_back({.place = i,
+                       .type = tensor.facts.type,
+                       .element_count = Count(elements),
+                       .is_buffer = tensor.facts.role == Role::kBuffer,
+                       .is_counted = is_new});
+    if (!is_new) continue;
     tensor.is_counted = true;
     Expression& count = tensor.facts.role == Role::kParameter ? parameters : buffers;
-    count = count + ElementCount(*tensor.facts.shape);
+    count = count + elements;
   }
   bool has_data = false;
   ModelLayer layer{.name = node.name.empty() ? absl::StrCat(node.op_type, "_", index) : node.name,
@@ -293,7 +306,11 @@ void Pass::AddLayer(size_t index, bool known, const OperationCounts& counts) {
                    .outputs = {},
                    .parameter_count = Count(parameters),
                    .buffer_count = Count(buffers),
+                   .weights = std::move(weights),
                    .operations = std::nullopt};
+  if (const auto mode = node.attributes.find("mode"); mode != node.attributes.end()) {
+    if (const auto* text = std::get_if<std::string>(&mode->second)) layer.mode = *text;
+  }
   for (const std::string& output : node.outputs) {
     if (output.empty()) continue;
     const size_t id = ids_.at(output);
@@ -301,10 +318,12 @@ void Pass::AddLayer(size_t index, bool known, const OperationCounts& counts) {
     layer.outputs.push_back(Publish(id));
   }
   if (!has_data && parameters == Expression() && buffers == Expression()) return;
-  for (const std::string& input : node.inputs) {
-    if (input.empty()) continue;
-    const size_t id = ids_.at(input);
-    if (tensors_[id].facts.role == Role::kData) layer.inputs.push_back(Publish(id));
+  for (size_t i = 0; i < node.inputs.size(); ++i) {
+    if (node.inputs[i].empty()) continue;
+    const size_t id = ids_.at(node.inputs[i]);
+    if (tensors_[id].facts.role != Role::kData) continue;
+    layer.inputs.push_back(Publish(id));
+    layer.input_places.push_back(i);
   }
   if (known) {
     layer.operations = counts;
@@ -312,8 +331,8 @@ void Pass::AddLayer(size_t index, bool known, const OperationCounts& counts) {
   } else {
     result_.unknown_layers.push_back(layer.name);
   }
-  parameters_ = parameters_ + parameters;
-  buffers_ = buffers_ + buffers;
+  parameters_ += parameters;
+  buffers_ += buffers;
   result_.layers.push_back(std::move(layer));
 }
 

@@ -76,6 +76,11 @@ class Expression {
 
   bool operator==(const Expression& other) const;
 
+  // As *this + other, but in place: a sum of many does not copy what it has so far.
+  Expression& operator+=(const Expression& other);
+  // Terms of the polynomial; 0 for 0.
+  [[nodiscard]] size_t term_count() const { return terms_.size(); }
+
   friend Expression operator+(const Expression& a, const Expression& b);
   friend Expression operator-(const Expression& a, const Expression& b);
   friend Expression operator*(const Expression& a, const Expression& b);
