@@ -284,15 +284,15 @@ TEST(ModelTest, LargeExpressionsAtEveryNodeAreRefused) {
   std::vector<std::string> inputs;
   for (int i = 0; i < 1000; ++i) {
     const std::string index = std::to_string(i);
-    graph.inputs.push_back(Tensor("x" + index, {1, "S" + index}));
+    graph.inputs.push_back(NamedTensor("x" + index, {1, "S" + index}));
     inputs.push_back("x" + index);
   }
-  graph.nodes = {Node("wide", "Concat", inputs, {"r0"})};
+  graph.nodes = {NamedNode("wide", "Concat", inputs, {"r0"})};
   graph.nodes[0].attributes["axis"] = int64_t{1};
   const auto add_chain = [&](int from, int to) {
     for (int i = from; i < to; ++i) {
       graph.nodes.push_back(
-          Node("relu" + std::to_string(i), "Relu", {"r" + std::to_string(i)}, {"r" + std::to_string(i + 1)}));
+          NamedNode("relu" + std::to_string(i), "Relu", {"r" + std::to_string(i)}, {"r" + std::to_string(i + 1)}));
     }
   };
   add_chain(0, 100);
@@ -308,10 +308,10 @@ TEST(ModelTest, LargeExpressionsAtEveryNodeAreRefused) {
 
 TEST(ModelTest, AHundredThousandConvolutionsOfNImagesAreNotTooMuch) {
   Graph graph{.name = "deep", .opset = 13};
-  graph.inputs = {Tensor("r0", {"N", 8, 5, 5})};
-  graph.initializers = {Tensor("w", {8, 8, 1, 1}), Tensor("b", {8})};
+  graph.inputs = {NamedTensor("r0", {"N", 8, 5, 5})};
+  graph.initializers = {NamedTensor("w", {8, 8, 1, 1}), NamedTensor("b", {8})};
   for (int i = 0; i < 100'000; ++i) {
-    graph.nodes.push_back(Node("", "Conv", {"r" + std::to_string(i), "w", "b"}, {"r" + std::to_string(i + 1)}));
+    graph.nodes.push_back(NamedNode("", "Conv", {"r" + std::to_string(i), "w", "b"}, {"r" + std::to_string(i + 1)}));
   }
   const ModelAnalysis model = Analyzed(graph);
   EXPECT_EQ(model.operations.macs.ToString(), "N*160000000");
