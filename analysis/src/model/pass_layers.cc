@@ -1,11 +1,11 @@
 // The layers of a pass, and what they come to.
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "analysis/src/model/graph_text.h"
 #include "analysis/src/model/pass.h"
+#include "tensord/compute/status_macros.h"
 
 namespace tensord::analysis::model {
 namespace {
