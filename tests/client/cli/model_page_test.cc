@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
+#include <ctime>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -248,10 +248,11 @@ TEST(ModelPageTest, LargeModelsTakeNoLong) {
              "10", "N*20");
   }
   SetTotals(model, "1000000", "N*2000000");
-  const auto began = std::chrono::steady_clock::now();
+  // Of the processor's time, as the machine may do something else too.
+  const std::clock_t began = std::clock();
   const std::string html = ModelHtml(model);
   const std::string text = ModelText(model, 100, Style(false));
-  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(20));
+  EXPECT_LT(std::clock() - began, 20 * CLOCKS_PER_SEC);
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 20000 + 2000 + 20 + 7);
   EXPECT_THAT(html.substr(html.size() - 8), "</html>\n");
 }
