@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "client/cli/commands/analyze_group.h"
 #include "client/cli/commands/commands.h"
 #include "client/cli/errors.h"
@@ -68,10 +69,8 @@ Examples:
     TENSORCTL_ASSIGN_OR_RETURN(Caller * caller, context.caller());
     auto model = caller->Call(&client::ClientInterface::AnalyzeModelAsync, std::move(request));
     if (model.ok()) return *std::move(model);
-    absl::Status status(model.status().code(), absl::StrCat(file, ": ", model.status().message()));
-    model.status().ForEachPayload(
-        [&](absl::string_view type, const absl::Cord& payload) { status.SetPayload(type, payload); });
-    return status;
+    // Without the details, which people would be told instead of the message.
+    return absl::Status(model.status().code(), absl::StrCat(file, ": ", model.status().message()));
   }
 
   std::string file_a_, file_b_;

@@ -1,6 +1,7 @@
 #include "client/cli/model/page.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -192,7 +193,8 @@ std::string HtmlText(absl::string_view text) {
 
 std::string ScriptJson(const v1::AnalyzeModelResponse& model) {
   nlohmann::ordered_json json = nlohmann::ordered_json::object();
-  for (const NamedValue& value : ModelReport(model).values) json[value.name] = value.value;
+  Report report = ModelReport(model);
+  for (NamedValue& value : report.values) json[value.name] = std::move(value.value);
   const std::string text = json.dump(-1, ' ', /*ensure_ascii=*/true, nlohmann::ordered_json::error_handler_t::replace);
   return absl::StrReplaceAll(text, {{"<", "\\u003c"}, {">", "\\u003e"}, {"&", "\\u0026"}});
 }

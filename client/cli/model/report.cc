@@ -1,5 +1,9 @@
 #include "client/cli/model/report.h"
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "absl/strings/string_view.h"
 #include "client/cli/model/counts.h"
 #include "client/cli/model/message_json.h"
@@ -65,16 +69,17 @@ Report ModelReport(const v1::AnalyzeModelResponse& model) {
   AddDetails(model, total);
   total["is_lower_bound"] = !model.unknown_layers().empty();
   Report report;
-  report.values = {
-      {"name", model.name()},
-      {"inputs", TensorsJson(model.inputs())},
-      {"outputs", TensorsJson(model.outputs())},
-      {"layers", std::move(layers)},
-      {"total", std::move(total)},
-      {"conventions", MessagesJson(model.conventions())},
-      {"tools", MessagesJson(model.tools())},
-      {"unknown_layers", std::vector<std::string>(model.unknown_layers().begin(), model.unknown_layers().end())},
-      {"conditions", std::vector<std::string>(model.conditions().begin(), model.conditions().end())}};
+  // One after the other: a list in braces would be copied, and the layers are many.
+  const auto add = [&](const char* name, Json value) { report.values.push_back({name, std::move(value)}); };
+  add("name", model.name());
+  add("inputs", TensorsJson(model.inputs()));
+  add("outputs", TensorsJson(model.outputs()));
+  add("layers", std::move(layers));
+  add("total", std::move(total));
+  add("conventions", MessagesJson(model.conventions()));
+  add("tools", MessagesJson(model.tools()));
+  add("unknown_layers", std::vector<std::string>(model.unknown_layers().begin(), model.unknown_layers().end()));
+  add("conditions", std::vector<std::string>(model.conditions().begin(), model.conditions().end()));
   return report;
 }
 

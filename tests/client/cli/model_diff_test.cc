@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -115,9 +115,10 @@ TEST(MatchLayersTest, LargeModelsWithoutCommonNamesTakeNoLong) {
     AddLayer(a, "a" + std::to_string(i), i % 3 == 0 ? "Conv" : "Relu");
     AddLayer(b, "b" + std::to_string(i), i % 3 == 0 ? "Conv" : "Relu");
   }
-  const auto began = std::chrono::steady_clock::now();
+  // Of the processor's time, as the machine may do something else too.
+  const std::clock_t began = std::clock();
   const std::vector<int> match = MatchLayers(a, b);
-  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(5));
+  EXPECT_LT(std::clock() - began, 5 * CLOCKS_PER_SEC);
   for (int i = 0; i < 50000; ++i) ASSERT_EQ(match[static_cast<size_t>(i)], i);
 }
 
@@ -143,8 +144,8 @@ TEST(DiffTest, WhatChangedIsTold) {
             "A  a.onnx  4 layers\n"
             "B  b\\x1b.onnx  4 layers\n"
             "\n"
-            "                        A            B   difference  ratio\n"
-            "parameters             40        1,050       +1,010  26.25\n"
+            "                        A            B    difference  ratio\n"
+            "parameters             40        1,050        +1,010  26.25\n"
             "multiply-accumulates  400  N*400 + 300  +N*400 - 100\n"
             "\n"
             "1 layer alike, 2 changed, 1 added, 1 removed; 1 in both have another name\n"
@@ -188,7 +189,8 @@ TEST(DiffTest, UnknownOperatorsAndZeros) {
   pair.b.add_unknown_layers("relu");
   SetTotals(pair.a, "0", "0");
   const std::string text = DiffText({"a", "b", pair.a, pair.b}, Style(false));
-  EXPECT_THAT(text, AllOf(HasSubstr("Numbers of B are at least"), HasSubstr("parameters              0        1,050")));
+  EXPECT_THAT(text, AllOf(HasSubstr("Numbers of B are at least"),
+                          HasSubstr("parameters            0        1,050        +1,050\n")));
   EXPECT_EQ(CompareModels(pair.a, pair.b).totals[0].ratio, std::nullopt);
 }
 

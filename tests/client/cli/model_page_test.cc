@@ -2,12 +2,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <ctime>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "client/cli/model/page.h"
 #include "client/cli/model/page_parts.h"
+#include "client/cli/model/report.h"
 #include "tests/client/cli/model_messages.h"
 
 namespace tensord::cli {
@@ -236,6 +239,22 @@ TEST(ModelPageTest, ColumnsOfMemoryAndFieldsWhereTheyAreKnown) {
   EXPECT_THAT(html, HasSubstr("<td>7x7/2</td></tr>"));
   EXPECT_THAT(html,
               HasSubstr("<dd id=\"total-peak_activation_byte_count\">N*4096 <span class=\"soft\">at a&lt;b</span>"));
+}
+
+TEST(ModelPageTest, LargeModelsTakeNoLong) {
+  v1::AnalyzeModelResponse model;
+  for (int i = 0; i < 20000; ++i) {
+    AddLayer(model, "/m" + std::to_string(i / 1000) + "/m" + std::to_string(i / 10) + "/" + std::to_string(i), "Conv",
+             "10", "N*20");
+  }
+  SetTotals(model, "1000000", "N*2000000");
+  // Of the processor's time, as the machine may do something else too.
+  const std::clock_t began = std::clock();
+  const std::string html = ModelHtml(model);
+  const std::string text = ModelText(model, 100, Style(false));
+  EXPECT_LT(std::clock() - began, 20 * CLOCKS_PER_SEC);
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 20000 + 2000 + 20 + 7);
+  EXPECT_THAT(html.substr(html.size() - 8), "</html>\n");
 }
 
 TEST(ModelPageTest, AnEmptyAnswerIsAPageToo) {

@@ -96,6 +96,19 @@ TEST(ModuleRowsTest, NamesNestedDeepAreCut) {
   EXPECT_THAT(lines[2], AllOf(HasSubstr("1 m/m/"), HasSubstr("/b")));
 }
 
+TEST(ModuleRowsTest, SumsReachTheOutermostModule) {
+  v1::AnalyzeModelResponse model;
+  AddLayer(model, "a/b/c/x", "Conv", "1", "N*10");
+  AddLayer(model, "a/b/c/y", "Conv", "2", "N*20");
+  AddLayer(model, "a/b/z", "Conv", "4", "N*40");
+  AddLayer(model, "a/z", "Conv", "8", "80").clear_operations();
+  std::vector<std::string> sums;
+  for (const ModuleRow& row : ModuleRows(model)) {
+    if (row.layer < 0) sums.push_back(row.label + " " + row.sums.parameters.text() + " " + row.sums.macs.text());
+  }
+  EXPECT_THAT(sums, ElementsAre("a 15 >= N*70", "b 7 N*70", "c 3 N*30"));
+}
+
 v1::AnalyzeModelResponse Model() {
   v1::AnalyzeModelResponse model;
   model.set_name("net");
