@@ -263,6 +263,24 @@ TEST(BadGraphsTest, ElementsElsewhereAreNeverOpened) {
   }
 }
 
+// 2^20 values are folded in all: a product of 32 by 32 takes and gives three times as many, so 10922 of them are.
+TEST(BadGraphsTest, FoldingHasABound) {
+  const auto folded = [](int products) {
+    SmallGraph graph = SmallGraph()
+                           .Integers("p0", Sizes(32, 1))
+                           .Integers("start", {0})
+                           .Integers("end", {1})
+                           .Node("Slice", {absl::StrCat("p", products), "start", "end"}, {"first"})
+                           .Node("ConstantOfShape", {"first"}, {"y"});
+    for (int i = 0; i < products; ++i) {
+      graph.Node("Mul", {absl::StrCat("p", i), absl::StrCat("p", i)}, {absl::StrCat("p", i + 1)});
+    }
+    return graph.Shape("y");
+  };
+  EXPECT_EQ(folded(10'900), "[1]");
+  EXPECT_EQ(folded(10'950), "unknown");
+}
+
 // Time: what a graph's size does not say must not cost it.
 
 // Of the processor, as others may run beside it.
