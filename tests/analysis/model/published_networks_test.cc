@@ -196,6 +196,8 @@ TEST(PublishedNetworksTest, ResNetOfThePaper) {
                          Row{101, Shortcut::kProjected, "7.6"}, Row{152, Shortcut::kProjected, "11.3"}}) {
     const ModelAnalysis model = Analyzed(ResNet(row.depth, row.shortcut, Stride::kFirst));
     EXPECT_EQ(Rounded(MacsOf(model), kBillion, 1), row.billions) << row.depth;
+    // Only the scores have a bias: those of convolutions are the normalizations'.
+    EXPECT_EQ(model.operations.bias_additions.ToString(), "N*1000") << row.depth;
     const int64_t widen = row.depth < 50 ? 1 : 4;
     EXPECT_THAT(OutputsOf(model, {"conv1", "conv2_x", "conv3_x", "conv4_x", "conv5_x", "fc"}),
                 ElementsAre("[N,64,112,112]", absl::StrCat("[N,", 64 * widen, ",56,56]"),
