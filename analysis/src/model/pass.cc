@@ -150,7 +150,10 @@ absl::Status Pass::AddGiven() {
   if (options_.data_inputs.empty()) return absl::OkStatus();
   const std::set<absl::string_view> data(options_.data_inputs.begin(), options_.data_inputs.end());
   for (Tensor& tensor : tensors_) {
-    if (tensor.is_input && !tensor.is_initializer && data.count(tensor.name) == 0) tensor.facts.role = Role::kParameter;
+    if (!tensor.is_input || tensor.is_initializer || data.count(tensor.name) != 0) continue;
+    // As of initializers: integers are indices and shapes.
+    const bool is_trained = IsFloating(tensor.facts.type) || tensor.facts.type == ElementType::kUnknown;
+    tensor.facts.role = is_trained ? Role::kParameter : Role::kConstant;
   }
   return absl::OkStatus();
 }

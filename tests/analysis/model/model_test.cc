@@ -119,6 +119,18 @@ TEST(ModelTest, TheDataInputCanBeNamed) {
   EXPECT_THAT(ErrorOf(graph, {.data_inputs = {"y"}}), HasSubstr("\"y\""));
 }
 
+TEST(ModelTest, IndicesAreNoParametersWhereTheDataInputIsNamed) {
+  Graph graph = Small();
+  graph.inputs.push_back(Tensor("which", {2}, ElementType::kInt64));
+  graph.inputs.push_back(Tensor("scale", {3, 1, 1}));
+  graph.nodes.push_back(Node("pick", "Gather", {"x", "which"}, {"two"}));
+  graph.nodes.push_back(Node("multiply", "Mul", {"two", "scale"}, {"e"}));
+  EXPECT_EQ(Analyzed(graph).inputs.size(), 3U);
+  const ModelAnalysis model = Analyzed(graph, {.data_inputs = {"x"}});
+  EXPECT_EQ(model.inputs.size(), 1U);
+  EXPECT_EQ(model.parameter_count.ToString(), "115");  // 112, and those of scale
+}
+
 TEST(ModelTest, SharedParametersCountOnce) {
   Graph graph = Small();
   graph.inputs[0].shape = {1, 4, 8, 8};
