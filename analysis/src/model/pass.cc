@@ -260,7 +260,9 @@ absl::Status Pass::Settle(const GraphNode& node, NodeView& view) {
   Role other_role = Role::kConstant;
   for (const std::string& input : node.inputs) {
     if (input.empty()) continue;
-    const Role role = tensors_[ids_.at(input)].facts.role;
+    Tensor& tensor = tensors_[ids_.at(input)];
+    PromoteWeight(tensor);
+    const Role role = tensor.facts.role;
     if (role == Role::kData) from_data = true;
     // What is computed of parameters is trained with them: a filter that is transposed before it is used.
     if (role == Role::kParameter) other_role = role;

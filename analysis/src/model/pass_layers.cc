@@ -17,6 +17,12 @@ bool IsFloating(ElementType type) {
 
 }  // namespace
 
+void Pass::PromoteWeight(Tensor& tensor) {
+  const bool is_weight = tensor.is_initializer && !tensor.is_marked && IsFloating(tensor.facts.type) &&
+                         tensor.facts.shape.has_value() && !tensor.facts.shape->empty();
+  if (is_weight) tensor.facts.role = Role::kParameter;
+}
+
 bool Pass::AddLayer(size_t index, bool known, const OperationCounts& counts) {
   const GraphNode& node = graph_.nodes[index];
   Expression parameters;
@@ -25,11 +31,7 @@ bool Pass::AddLayer(size_t index, bool known, const OperationCounts& counts) {
   for (size_t i = 0; i < node.inputs.size(); ++i) {
     if (node.inputs[i].empty()) continue;
     Tensor& tensor = tensors_[ids_.at(node.inputs[i])];
-    // Initializers are parameters, but for what operators say is none, numbers on their own, and integers (indices and
-    // shapes).
-    const bool is_weight = tensor.is_initializer && !tensor.is_marked && IsFloating(tensor.facts.type) &&
-                           tensor.facts.shape.has_value() && !tensor.facts.shape->empty();
-    if (is_weight) tensor.facts.role = Role::kParameter;
+    PromoteWeight(tensor);
     if (!tensor.facts.shape.has_value()) continue;
     if (tensor.facts.role != Role::kParameter && tensor.facts.role != Role::kBuffer) continue;
     const Expression elements = ElementCount(*tensor.facts.shape);
