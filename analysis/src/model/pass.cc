@@ -152,7 +152,7 @@ absl::Status Pass::AddGiven() {
   for (Tensor& tensor : tensors_) {
     if (!tensor.is_input || tensor.is_initializer || data.count(tensor.name) != 0) continue;
     // As of initializers: integers are indices and shapes.
-    const bool is_trained = IsFloating(tensor.facts.type) || tensor.facts.type == ElementType::kUnknown;
+    const bool is_trained = IsReal(tensor.facts.type) || tensor.facts.type == ElementType::kUnknown;
     tensor.facts.role = is_trained ? Role::kParameter : Role::kConstant;
   }
   return absl::OkStatus();

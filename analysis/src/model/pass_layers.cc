@@ -8,17 +8,8 @@
 #include "tensord/compute/status_macros.h"
 
 namespace tensord::analysis::model {
-namespace {
-
-bool IsFloating(ElementType type) {
-  return type == ElementType::kFloat32 || type == ElementType::kFloat64 || type == ElementType::kFloat16 ||
-         type == ElementType::kBfloat16;
-}
-
-}  // namespace
-
 void Pass::PromoteWeight(Tensor& tensor) {
-  const bool is_weight = tensor.is_initializer && !tensor.is_marked && IsFloating(tensor.facts.type) &&
+  const bool is_weight = tensor.is_initializer && !tensor.is_marked && IsReal(tensor.facts.type) &&
                          tensor.facts.shape.has_value() && !tensor.facts.shape->empty();
   if (is_weight) tensor.facts.role = Role::kParameter;
 }
