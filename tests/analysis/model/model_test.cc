@@ -121,10 +121,10 @@ TEST(ModelTest, TheDataInputCanBeNamed) {
 
 TEST(ModelTest, IndicesAreNoParametersWhereTheDataInputIsNamed) {
   Graph graph = Small();
-  graph.inputs.push_back(Tensor("which", {2}, ElementType::kInt64));
-  graph.inputs.push_back(Tensor("scale", {3, 1, 1}));
-  graph.nodes.push_back(Node("pick", "Gather", {"x", "which"}, {"two"}));
-  graph.nodes.push_back(Node("multiply", "Mul", {"two", "scale"}, {"e"}));
+  graph.inputs.push_back(NamedTensor("which", {2}, ElementType::kInt64));
+  graph.inputs.push_back(NamedTensor("scale", {3, 1, 1}));
+  graph.nodes.push_back(NamedNode("pick", "Gather", {"x", "which"}, {"two"}));
+  graph.nodes.push_back(NamedNode("multiply", "Mul", {"two", "scale"}, {"e"}));
   EXPECT_EQ(Analyzed(graph).inputs.size(), 3U);
   const ModelAnalysis model = Analyzed(graph, {.data_inputs = {"x"}});
   EXPECT_EQ(model.inputs.size(), 1U);
