@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/convert/append.h"
 #include "server/convert/count_convert.h"
+#include "server/convert/model_cost_convert.h"
 #include "server/convert/request_errors.h"
 #include "tensord/analysis/graph.h"
 #include "tensord/analysis/model.h"
@@ -53,22 +54,6 @@ void EncodeTensor(const analysis::ModelTensor& tensor, v1::ModelTensor& message)
   for (const analysis::Count& size : *tensor.shape) EncodeCount(size, Append(*message.mutable_shape()));
 }
 
-void EncodeOperations(const analysis::OperationCounts& counts, v1::OperationCounts& message) {
-  const auto encode = [](const analysis::Expression& count, v1::Count& into) {
-    EncodeCount(analysis::Count(count), into);
-  };
-  encode(counts.multiplications, *message.mutable_multiplication_count());
-  encode(counts.additions, *message.mutable_addition_count());
-  encode(counts.comparisons, *message.mutable_comparison_count());
-  encode(counts.divisions, *message.mutable_division_count());
-  encode(counts.special_functions, *message.mutable_special_function_count());
-  encode(counts.macs, *message.mutable_mac_count());
-  encode(counts.macs * 2, *message.mutable_flop_count());
-  if (counts.padding_macs.has_value()) encode(*counts.padding_macs, *message.mutable_padding_mac_count());
-  encode(counts.macs_by_output, *message.mutable_output_mac_count());
-  encode(counts.bias_additions, *message.mutable_bias_addition_count());
-}
-
 void EncodeLayer(const analysis::ModelLayer& layer, v1::ModelLayer& message) {
   message.set_name(analysis::PrintableName(layer.name));
   message.set_operator_(analysis::PrintableName(layer.op_type));
@@ -108,6 +93,7 @@ absl::StatusOr<PreparedCall<v1::AnalyzeModelResponse>> PrepareAnalyzeModel(const
   call.run = [&request](const compute::ExecutionContext&) -> absl::StatusOr<v1::AnalyzeModelResponse> {
     RequestErrors errors;
     const analysis::ModelOptions options = DecodeOptions(request, errors);
+    const analysis::CostOptions cost_options = DecodeCostOptions(request, errors);
     if (request.model_case() == v1::AnalyzeModelRequest::MODEL_NOT_SET) {
       errors.AddViolation("model", "was not given, has to be onnx");
     }
@@ -116,7 +102,9 @@ absl::StatusOr<PreparedCall<v1::AnalyzeModelResponse>> PrepareAnalyzeModel(const
     if (!graph.ok()) return ModelError(graph.status());
     const absl::StatusOr<analysis::ModelAnalysis> model = analysis::AnalyzeModel(*graph, options);
     if (!model.ok()) return ModelError(model.status());
-    return Encode(*model);
+    v1::AnalyzeModelResponse response = Encode(*model);
+    if (const absl::Status cost = EncodeCost(*model, cost_options, response); !cost.ok()) return ModelError(cost);
+    return response;
   };
   return call;
 }

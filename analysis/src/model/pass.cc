@@ -204,6 +204,12 @@ bool Pass::MayFold(const GraphNode& node, const NodeView& view) {
   return folded_ <= kMaxFoldedInAll;
 }
 
+void Pass::PromoteWeight(Tensor& tensor) {
+  const bool is_weight = tensor.is_initializer && !tensor.is_marked && IsFloating(tensor.facts.type) &&
+                         tensor.facts.shape.has_value() && !tensor.facts.shape->empty();
+  if (is_weight) tensor.facts.role = Role::kParameter;
+}
+
 absl::Status Pass::Settle(const GraphNode& node, NodeView& view) {
   for (const auto& [input, role] : view.marks()) {
     Tensor& tensor = tensors_[ids_.at(node.inputs[input])];
@@ -215,7 +221,9 @@ absl::Status Pass::Settle(const GraphNode& node, NodeView& view) {
   Role other_role = Role::kConstant;
   for (const std::string& input : node.inputs) {
     if (input.empty()) continue;
-    const Role role = tensors_[ids_.at(input)].facts.role;
+    Tensor& tensor = tensors_[ids_.at(input)];
+    PromoteWeight(tensor);
+    const Role role = tensor.facts.role;
     if (role == Role::kData) from_data = true;
     // What is computed of parameters is trained with them: a filter that is transposed before it is used.
     if (role == Role::kParameter) other_role = role;
@@ -280,11 +288,7 @@ void Pass::AddLayer(size_t index, bool known, const OperationCounts& counts) {
   for (size_t i = 0; i < node.inputs.size(); ++i) {
     if (node.inputs[i].empty()) continue;
     Tensor& tensor = tensors_[ids_.at(node.inputs[i])];
-    // Initializers are parameters, but for what operators say is none, numbers on their own, and integers (indices and
-    // shapes).
-    const bool is_weight = tensor.is_initializer && !tensor.is_marked && IsFloating(tensor.facts.type) &&
-                           tensor.facts.shape.has_value() && !tensor.facts.shape->empty();
-    if (is_weight) tensor.facts.role = Role::kParameter;
+    PromoteWeight(tensor);
     if (!tensor.facts.shape.has_value()) continue;
     if (tensor.facts.role != Role::kParameter && tensor.facts.role != Role::kBuffer) continue;
     const Expression elements = ElementCount(*tensor.facts.shape);
