@@ -281,7 +281,7 @@ absl::Status Pass::Settle(const GraphNode& node, NodeView& view) {
     tensor.facts = *facts;
     tensor.facts.open_axes = 0;
     if (!may_fold) tensor.facts.values.reset();
-    if (!from_data) tensor.facts.role = other_role;
+    if (!from_data) tensor.facts.role = IsReal(tensor.facts.type) ? other_role : Role::kConstant;
     tensor.facts.fields = tensor.facts.role == Role::kData ? FieldsOfOutput(view, i, following_) : nullptr;
     if (tensor.facts.shape.has_value()) {
       if (tensor.facts.shape->size() > kMaxGraphRank) {
