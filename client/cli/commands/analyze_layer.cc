@@ -203,9 +203,13 @@ class AnalyzeLayer : public Command {
   }
 
   absl::StatusOr<int> RunModel(Caller& caller, Context& context) {
-    TENSORCTL_ASSIGN_OR_RETURN(const auto response,
-                               caller.Call(&client::ClientInterface::AnalyzeModelAsync, std::move(model_->request)));
-    TENSORCTL_ASSIGN_OR_RETURN(const Report report, layer::AnswerReport(*model_, response));
+    const auto response = caller.Call(&client::ClientInterface::AnalyzeModelAsync, std::move(model_->request));
+    // The model is none that anybody typed: what is wrong with it are its sizes.
+    if (absl::IsInvalidArgument(response.status())) {
+      return absl::InvalidArgumentError(absl::StrCat("--input-shape: ", response.status().message()));
+    }
+    if (!response.ok()) return response.status();
+    TENSORCTL_ASSIGN_OR_RETURN(const Report report, layer::AnswerReport(*model_, *response));
     TENSORCTL_RETURN_IF_ERROR(context.printer().Print(report));
     return kExitDone;
   }

@@ -96,6 +96,8 @@ TEST(ModelFileTest, NormalisationsActivationsAndShapes) {
   EXPECT_EQ(One("layer-norm"), "layer-norm1 = LayerNormalization(input, [?], [?]) axis=-1\n");
   EXPECT_EQ(One("prelu"), "prelu1 = PRelu(input, [?,1,1])\n");
   EXPECT_EQ(One("leaky-relu: 0.25"), "leaky-relu1 = LeakyRelu(input) alpha=0.25\n");
+  EXPECT_EQ(One("gelu"), "gelu1 = Gelu(input)\n");
+  EXPECT_EQ(One("gelu: {form: tanh}"), "gelu1 = Gelu(input) approximate=tanh\n");
   EXPECT_EQ(One("relu6"),
             "relu61.minimum = Constant() value_float=0\nrelu61.maximum = Constant() value_float=6\n"
             "relu61 = Clip(input, relu61.minimum, relu61.maximum)\n");
