@@ -61,7 +61,7 @@ Expression Expression::FromTerms(Terms terms) {
   if (terms.size() > kMaxTerms || text_bytes > kMaxTextBytes) return Error(kTooLarge);
   Expression result;
   result.text_bytes_ = text_bytes;
-  result.polynomial_ = std::make_shared<const Terms>(std::move(terms));
+  result.polynomial_ = std::make_shared<Terms>(std::move(terms));
   return result;
 }
 
@@ -109,6 +109,23 @@ Expression operator+(const Expression& a, const Expression& b) {
     if (!Accumulate(terms, monomial, coefficient)) return Expression::Error(kOverflow);
   }
   return Expression::FromTerms(std::move(terms));
+}
+
+Expression& Expression::operator+=(const Expression& other) {
+  const bool owns_terms = !is_number() && polynomial_.use_count() == 1 && this != &other;
+  if (!ok() || !other.ok() || !owns_terms) return *this = *this + other;
+  const std::shared_ptr<const Terms> added = other.terms();
+  // Whether the text can be longer than what is known of it, or the form another.
+  bool is_other = false;
+  for (const auto& [monomial, coefficient] : *added) {
+    const auto place = polynomial_->find(monomial);
+    is_other = is_other || place == polynomial_->end() || place->second.magnitude() == 1;
+    const size_t count = polynomial_->size();
+    if (!Accumulate(*polynomial_, monomial, coefficient)) return *this = Error(kOverflow);
+    is_other = is_other || polynomial_->size() != count;
+  }
+  if (is_other) *this = FromTerms(std::move(*polynomial_));
+  return *this;
 }
 
 Expression operator-(const Expression& a, const Expression& b) { return a + b * Expression(-1); }

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/convert/append.h"
 #include "server/convert/count_convert.h"
+#include "server/convert/model_cost_convert.h"
 #include "server/convert/model_explanation_convert.h"
 #include "server/convert/model_field_convert.h"
 #include "server/convert/model_graph_convert.h"
@@ -56,22 +57,6 @@ void EncodeTensor(const analysis::ModelTensor& tensor, v1::ModelTensor& message)
   message.set_has_shape(tensor.shape.has_value());
   if (!tensor.shape.has_value()) return;
   for (const analysis::Count& size : *tensor.shape) EncodeCount(size, Append(*message.mutable_shape()));
-}
-
-void EncodeOperations(const analysis::OperationCounts& counts, v1::OperationCounts& message) {
-  const auto encode = [](const analysis::Expression& count, v1::Count& into) {
-    EncodeCount(analysis::Count(count), into);
-  };
-  encode(counts.multiplications, *message.mutable_multiplication_count());
-  encode(counts.additions, *message.mutable_addition_count());
-  encode(counts.comparisons, *message.mutable_comparison_count());
-  encode(counts.divisions, *message.mutable_division_count());
-  encode(counts.special_functions, *message.mutable_special_function_count());
-  encode(counts.macs, *message.mutable_mac_count());
-  encode(counts.macs * 2, *message.mutable_flop_count());
-  if (counts.padding_macs.has_value()) encode(*counts.padding_macs, *message.mutable_padding_mac_count());
-  encode(counts.macs_by_output, *message.mutable_output_mac_count());
-  encode(counts.bias_additions, *message.mutable_bias_addition_count());
 }
 
 void EncodeLayer(const analysis::ModelLayer& layer, v1::ModelLayer& message) {
@@ -146,10 +131,16 @@ absl::StatusOr<PreparedCall<v1::AnalyzeModelResponse>> PrepareAnalyzeModel(const
   call.run = [&request](const compute::ExecutionContext&) -> absl::StatusOr<v1::AnalyzeModelResponse> {
     RequestErrors errors;
     const analysis::ModelOptions options = DecodeOptions(request, errors);
+    const analysis::CostOptions cost_options = DecodeCostOptions(request, errors);
     TENSORD_ASSIGN_OR_RETURN(const analysis::Graph graph, DecodeGraph(request, errors));
+    const absl::string_view field = request.has_graph() ? "graph" : "onnx";
     const absl::StatusOr<analysis::ModelAnalysis> model = analysis::AnalyzeModel(graph, options);
-    if (!model.ok()) return ModelError(model.status(), request.has_graph() ? "graph" : "onnx");
-    return Encode(*model);
+    if (!model.ok()) return ModelError(model.status(), field);
+    v1::AnalyzeModelResponse response = Encode(*model);
+    if (const absl::Status cost = EncodeCost(*model, cost_options, response); !cost.ok()) {
+      return ModelError(cost, field);
+    }
+    return response;
   };
   return call;
 }

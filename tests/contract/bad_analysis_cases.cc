@@ -1,3 +1,5 @@
+#include <limits>
+
 #include "tests/contract/bad_cases.h"
 #include "tests/contract/requests.h"
 
@@ -70,6 +72,21 @@ void AddAnalysisCases(Cases& cases) {
       "no layer is called \"comv\", the nearest are conv");
   network(
       "ExplainEndless", [](auto& r) { r.set_explain(std::string(2000, 'n')); }, "explain", "has 2000 bytes");
+  const auto machine = [&](const std::string& name, double flops, double bytes, const std::string& field,
+                           const std::string& text) {
+    network(
+        name,
+        [=](auto& r) {
+          r.mutable_machine()->set_flops_per_second(flops);
+          r.mutable_machine()->set_bytes_per_second(bytes);
+        },
+        "machine." + field, text);
+  };
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  machine("MachineWithoutArithmetic", 0, 1, "flops_per_second", "was 0, has to be finite and above 0");
+  machine("MachineOfNoNumber", std::numeric_limits<double>::quiet_NaN(), 1, "flops_per_second", "was nan");
+  machine("MachineBackwards", 1, -2, "bytes_per_second", "was -2");
+  machine("MachineWithoutEnd", 1, kInfinity, "bytes_per_second", "was inf");
   const std::string describe = std::string(kAnalysisService) + "DescribeDataset";
   const auto dataset = [&](const std::string& name, auto spoil, const std::string& field, const std::string& text) {
     cases.Add(describe, name, GoodDescribeDataset(), spoil, field, text);

@@ -377,6 +377,61 @@ TEST_P(ContractTest, AnalyzesAModelThatIsAMessage) {
   EXPECT_EQ(model.outputs(0).shape(1).value(), 10);
 }
 
+TEST_P(ContractTest, SaysWhatAModelCosts) {
+  v1::AnalyzeModelRequest request = GoodAnalyzeModel();
+  (*request.mutable_symbols())["N"] = 2;
+  request.mutable_convention()->set_bias(true);
+  request.mutable_machine()->set_flops_per_second(1000);
+  request.mutable_machine()->set_bytes_per_second(1000);
+  const auto model = Call<v1::AnalyzeModelResponse>("tensord.v1.AnalysisService/AnalyzeModel", request);
+  ASSERT_EQ(model.layers_size(), 1);
+  const v1::ModelLayer& layer = model.layers(0);
+  EXPECT_TRUE(layer.convention().convention().bias());
+  EXPECT_EQ(layer.convention().mac_count().value(), 7776);
+  EXPECT_EQ(layer.convention().flop_count().value(), 15552);
+  EXPECT_EQ(model.conventions_size(), 8);
+  // Products and sums of x [2,3,8,8], w [4,3,3,3] and y [2,4,6,6]; the filter's 108 gradients are sums of 7776
+  // products.
+  EXPECT_EQ(layer.backward().input_gradient().mac_count().value(), 7776);
+  EXPECT_EQ(layer.backward().input_gradient().addition_count().value(), 7776);
+  EXPECT_EQ(layer.backward().parameter_gradient().addition_count().value(), 7668);
+  EXPECT_FALSE(layer.backward().has_bias_gradient());
+  EXPECT_EQ(model.backward().bias_gradient().addition_count().value(), 0);
+  EXPECT_EQ(layer.memory().parameter_byte_count().value(), 432);
+  EXPECT_EQ(layer.memory().buffer_byte_count().value(), 0);
+  EXPECT_EQ(layer.memory().read_byte_count().value(), 1536 + 432);
+  EXPECT_EQ(layer.memory().written_byte_count().value(), 1152);
+  EXPECT_EQ(layer.memory().live_byte_count().value(), 1536 + 1152);
+  EXPECT_EQ(layer.memory().training_byte_count().value(), 1536);
+  EXPECT_EQ(model.memory().peak_activation_byte_count().value(), 1536 + 1152);
+  EXPECT_EQ(model.memory().peak_layer(), "conv");
+  ASSERT_EQ(model.memory().activations_size(), 1);
+  EXPECT_EQ(model.memory().activations(0).element_type(), "float32");
+  EXPECT_EQ(model.memory().activations(0).byte_count().value(), 1536 + 1152);
+  // 7776 products and 7488 sums, of 3120 bytes.
+  EXPECT_DOUBLE_EQ(layer.roofline().arithmetic_intensity(), 15264.0 / 3120);
+  EXPECT_EQ(layer.roofline().bound(), v1::ROOFLINE_BOUND_COMPUTE);
+  EXPECT_DOUBLE_EQ(layer.roofline().seconds(), 15.264);
+  EXPECT_DOUBLE_EQ(model.roofline().seconds(), 15.264);
+  ASSERT_EQ(model.tools_size(), 4);
+  EXPECT_EQ(model.tools(0).tool(), v1::COST_TOOL_TORCHINFO);
+  EXPECT_EQ(model.tools(0).quantity(), "Total mult-adds");
+  EXPECT_EQ(model.tools(0).count().value(), 7776);
+  EXPECT_EQ(model.tools(0).parameter_count().value(), 108);
+  for (const v1::ToolCount& tool : model.tools()) {
+    EXPECT_THAT(tool.rule(), testing::Not(testing::IsEmpty()));
+    EXPECT_THAT(tool.source(), testing::HasSubstr("https://github.com/"));
+  }
+}
+
+TEST_P(ContractTest, ASymbolLeavesNoRoofline) {
+  const auto model = Call<v1::AnalyzeModelResponse>("tensord.v1.AnalysisService/AnalyzeModel", GoodAnalyzeModel());
+  EXPECT_FALSE(model.has_roofline());
+  EXPECT_FALSE(model.layers(0).has_roofline());
+  EXPECT_EQ(model.memory().peak_activation_byte_count().expression(), "N*1344");
+  EXPECT_EQ(model.backward().input_gradient().mac_count().expression(), "N*3888");
+}
+
 TEST(ContractCoverageTest, GoodCallsHaveEveryRpcOfTheDescriptors) {
   // The stream's messages are those of the others: stream_test.cc.
   std::set<std::string> called = {kStreamCompute};

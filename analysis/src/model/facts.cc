@@ -8,6 +8,11 @@
 
 namespace tensord::analysis::model {
 
+bool IsReal(ElementType type) {
+  return type == ElementType::kFloat32 || type == ElementType::kFloat64 || type == ElementType::kFloat16 ||
+         type == ElementType::kBfloat16;
+}
+
 Expression ElementCount(const Shape& shape) {
   Expression count = 1;
   for (const Expression& size : shape) count = count * size;

@@ -48,6 +48,8 @@ struct TensorFacts {
   }
 };
 
+// Whether the elements are reals.
+[[nodiscard]] bool IsReal(ElementType type);
 // The product of the sizes.
 [[nodiscard]] Expression ElementCount(const Shape& shape);
 // "[N,3,224,224]"; "[64,?,3,3]" with an open axis.

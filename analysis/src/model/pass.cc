@@ -4,18 +4,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "analysis/src/model/graph_text.h"
 #include "analysis/src/model/operators.h"
 #include "tensord/compute/status_macros.h"
 
 namespace tensord::analysis::model {
 namespace {
-
-bool IsFloating(ElementType type) {
-  return type == ElementType::kFloat32 || type == ElementType::kFloat64 || type == ElementType::kFloat16 ||
-         type == ElementType::kBfloat16;
-}
 
 // Values that all nodes of a graph may take and give: shape arithmetic of real networks has some thousands.
 constexpr int64_t kMaxFoldedInAll = int64_t{1} << 20;
@@ -26,12 +20,15 @@ int64_t ValueCount(const TensorFacts& facts) {
   return reals == nullptr ? 0 : static_cast<int64_t>(reals->size());
 }
 
-std::vector<const Expression*> Parts(const OperationCounts& counts) {
-  std::vector<const Expression*> parts = {&counts.multiplications, &counts.additions,         &counts.comparisons,
-                                          &counts.divisions,       &counts.special_functions, &counts.macs,
-                                          &counts.macs_by_output,  &counts.bias_additions};
-  if (counts.padding_macs.has_value()) parts.push_back(&*counts.padding_macs);
-  return parts;
+absl::Status CheckSizes(const GraphTensor& tensor) {
+  if (!tensor.shape.has_value()) return absl::OkStatus();
+  for (const Dimension& size : *tensor.shape) {
+    const auto* const number = std::get_if<int64_t>(&size);
+    if (number == nullptr || *number >= 0) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("tensor ", Quoted(tensor.name), " has the size ", *number, ", has to be at least 0"));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -116,7 +113,7 @@ TensorFacts Pass::FactsOf(const GraphTensor& tensor, Role role) {
 absl::Status Pass::AddGiven() {
   const auto check = [](const GraphTensor& tensor) {
     if (tensor.name.empty()) return absl::InvalidArgumentError("the graph has an input or initializer without a name");
-    if (!tensor.shape.has_value() || tensor.shape->size() <= kMaxGraphRank) return absl::OkStatus();
+    if (!tensor.shape.has_value() || tensor.shape->size() <= kMaxGraphRank) return CheckSizes(tensor);
     return absl::InvalidArgumentError(absl::StrCat("tensor ", Quoted(tensor.name), " is of rank ", tensor.shape->size(),
                                                    ", has to be of ", kMaxGraphRank, " at most"));
   };
@@ -155,7 +152,7 @@ absl::Status Pass::AddGiven() {
   for (Tensor& tensor : tensors_) {
     if (!tensor.is_input || tensor.is_initializer || data.count(tensor.name) != 0) continue;
     // As of initializers: integers are indices and shapes.
-    const bool is_trained = IsFloating(tensor.facts.type) || tensor.facts.type == ElementType::kUnknown;
+    const bool is_trained = IsReal(tensor.facts.type) || tensor.facts.type == ElementType::kUnknown;
     tensor.facts.role = is_trained ? Role::kParameter : Role::kConstant;
   }
   return absl::OkStatus();
@@ -165,6 +162,7 @@ absl::Status Pass::AddDeclared() {
   for (const std::vector<GraphTensor>* list : {&graph_.value_info, &graph_.outputs}) {
     for (const GraphTensor& declared : *list) {
       if (declared.shape.has_value() && declared.shape->size() > kMaxGraphRank) continue;
+      TENSORD_RETURN_IF_ERROR(CheckSizes(declared));
       // An output may be there by name alone, and value_info tell of it.
       Tensor& tensor = tensors_[Intern(declared.name)];
       if (tensor.declared == nullptr || declared.shape.has_value()) tensor.declared = &declared;
@@ -191,7 +189,7 @@ absl::Status Pass::RunNode(size_t index) {
   TENSORD_RETURN_IF_ERROR(handler(view));
   TENSORD_RETURN_IF_ERROR(CloseSizes(node));
   TENSORD_RETURN_IF_ERROR(Settle(node, view));
-  for (const Expression* count : Parts(view.counts())) {
+  for (const Expression* count : view.counts().parts()) {
     if (!count->ok()) return view.Error(count->status().message());
   }
   TENSORD_RETURN_IF_ERROR(AccountForText(node, view));
@@ -199,7 +197,7 @@ absl::Status Pass::RunNode(size_t index) {
 }
 
 absl::Status Pass::AccountForText(const GraphNode& node, NodeView& view) {
-  for (const Expression* count : Parts(view.counts())) expression_bytes_ += count->text_bytes();
+  for (const Expression* count : view.counts().parts()) expression_bytes_ += count->text_bytes();
   for (const std::optional<TensorFacts>& output : view.outputs()) {
     if (!output.has_value() || !output->shape.has_value()) continue;
     for (const Expression& size : *output->shape) expression_bytes_ += size.text_bytes();
@@ -259,8 +257,15 @@ absl::Status Pass::Settle(const GraphNode& node, NodeView& view) {
     tensor.is_marked = true;
   }
   bool from_data = false;
+  Role other_role = Role::kConstant;
   for (const std::string& input : node.inputs) {
-    if (!input.empty() && tensors_[ids_.at(input)].facts.role == Role::kData) from_data = true;
+    if (input.empty()) continue;
+    Tensor& tensor = tensors_[ids_.at(input)];
+    PromoteWeight(tensor);
+    const Role role = tensor.facts.role;
+    if (role == Role::kData) from_data = true;
+    // What is computed of parameters is trained with them: a filter that is transposed before it is used.
+    if (role == Role::kParameter) other_role = role;
   }
   const bool may_fold = MayFold(node, view);
   for (size_t i = 0; i < node.outputs.size(); ++i) {
@@ -276,7 +281,7 @@ absl::Status Pass::Settle(const GraphNode& node, NodeView& view) {
     tensor.facts = *facts;
     tensor.facts.open_axes = 0;
     if (!may_fold) tensor.facts.values.reset();
-    if (!from_data) tensor.facts.role = Role::kConstant;
+    if (!from_data) tensor.facts.role = other_role;
     tensor.facts.fields = tensor.facts.role == Role::kData ? FieldsOfOutput(view, i, following_) : nullptr;
     if (tensor.facts.shape.has_value()) {
       if (tensor.facts.shape->size() > kMaxGraphRank) {
@@ -314,103 +319,6 @@ absl::Status Pass::CompareWithDeclared(const GraphNode& node, const Tensor& tens
   return absl::InvalidArgumentError(absl::StrCat(NodeText(node), ": its output ", Quoted(tensor.name),
                                                  " has the shape ", ShapeText(shape), ", and the file says ",
                                                  ShapeText(told)));
-}
-
-bool Pass::AddLayer(size_t index, bool known, const OperationCounts& counts) {
-  const GraphNode& node = graph_.nodes[index];
-  Expression parameters;
-  Expression buffers;
-  for (const std::string& input : node.inputs) {
-    if (input.empty()) continue;
-    Tensor& tensor = tensors_[ids_.at(input)];
-    // Initializers are parameters, but for what operators say is none, numbers on their own, and integers (indices and
-    // shapes).
-    const bool is_weight = tensor.is_initializer && !tensor.is_marked && IsFloating(tensor.facts.type) &&
-                           tensor.facts.shape.has_value() && !tensor.facts.shape->empty();
-    if (is_weight) tensor.facts.role = Role::kParameter;
-    if (tensor.is_counted || !tensor.facts.shape.has_value()) continue;
-    if (tensor.facts.role != Role::kParameter && tensor.facts.role != Role::kBuffer) continue;
-    if (!tensor.is_input && !tensor.is_initializer) continue;
-    tensor.is_counted = true;
-    tensor.counted_by = index;
-    Expression& count = tensor.facts.role == Role::kParameter ? parameters : buffers;
-    count = count + ElementCount(*tensor.facts.shape);
-  }
-  bool has_data = false;
-  ModelLayer layer{.name = node.name.empty() ? absl::StrCat(node.op_type, "_", index) : node.name,
-                   .op_type = node.op_type,
-                   .inputs = {},
-                   .outputs = {},
-                   .parameter_count = Count(parameters),
-                   .buffer_count = Count(buffers),
-                   .operations = std::nullopt};
-  for (const std::string& output : node.outputs) {
-    if (output.empty()) continue;
-    const size_t id = ids_.at(output);
-    has_data = has_data || tensors_[id].facts.role == Role::kData;
-    layer.outputs.push_back(Publish(id));
-  }
-  if (!has_data && parameters == Expression() && buffers == Expression()) return false;
-  for (const std::string& input : node.inputs) {
-    if (input.empty()) continue;
-    const size_t id = ids_.at(input);
-    if (tensors_[id].facts.role == Role::kData) layer.inputs.push_back(Publish(id));
-  }
-  if (known) {
-    layer.operations = counts;
-    result_.operations += counts;
-  } else {
-    result_.unknown_layers.push_back(layer.name);
-  }
-  parameters_ = parameters_ + parameters;
-  buffers_ = buffers_ + buffers;
-  result_.layers.push_back(std::move(layer));
-  const std::string& first = node.outputs.empty() ? std::string() : node.outputs.front();
-  layer_fields_.push_back(first.empty() ? nullptr : tensors_[ids_.at(first)].facts.fields);
-  return true;
-}
-
-ModelTensor Pass::Publish(size_t id) const {
-  const Tensor& tensor = tensors_[id];
-  ModelTensor published{.name = std::string(tensor.name), .type = tensor.facts.type, .shape = std::nullopt};
-  if (!tensor.facts.shape.has_value()) return published;
-  published.shape.emplace();
-  for (const Expression& size : *tensor.facts.shape) published.shape->emplace_back(size);
-  return published;
-}
-
-absl::Status Pass::Finish() {
-  TENSORD_RETURN_IF_ERROR(CheckExplained());
-  for (const auto& [name, size] : options_.symbols) {
-    if (set_symbols_.count(name) != 0) continue;
-    const std::string known = taken_symbols_.empty() ? "all its sizes are numbers"
-                                                     : absl::StrCat("it has ", absl::StrJoin(taken_symbols_, ", "));
-    return absl::InvalidArgumentError(
-        absl::StrCat("the graph has no size that is called ", Quoted(name), ", to be set to ", size, ": ", known));
-  }
-  result_.name = graph_.name;
-  for (const GraphTensor& input : graph_.inputs) {
-    const size_t id = ids_.at(input.name);
-    if (tensors_[id].facts.role == Role::kData && !tensors_[id].is_initializer) result_.inputs.push_back(Publish(id));
-  }
-  for (const GraphTensor& output : graph_.outputs) {
-    const size_t id = ids_.at(output.name);
-    if (!tensors_[id].is_known) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("the graph's output ", Quoted(output.name), " is computed by no node"));
-    }
-    result_.outputs.push_back(Publish(id));
-  }
-  PublishFields();
-  std::vector<const Expression*> totals = {&parameters_, &buffers_};
-  for (const Expression* count : Parts(result_.operations)) totals.push_back(count);
-  for (const Expression* count : totals) {
-    if (!count->ok()) return absl::InvalidArgumentError(absl::StrCat("the totals: ", count->status().message()));
-  }
-  result_.parameter_count = Count(parameters_);
-  result_.buffer_count = Count(buffers_);
-  result_.conditions.assign(conditions_.begin(), conditions_.end());
-  return absl::OkStatus();
 }
 
 }  // namespace tensord::analysis::model

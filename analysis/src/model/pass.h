@@ -51,6 +51,9 @@ class Pass {
   [[nodiscard]] bool MayFold(const GraphNode& node, const NodeView& view);
   // Outputs of a node whose operator is not known, or whose inputs are not.
   void LeaveUnknown(const GraphNode& node);
+  // Initializers are parameters, but for what operators say is none, numbers on their own, and integers (indices and
+  // shapes).
+  static void PromoteWeight(Tensor& tensor);
   absl::Status Settle(const GraphNode& node, NodeView& view);
   // What a node, whose operator has no say in it any more, leaves open: an error of an initializer; a symbol of an
   // input.

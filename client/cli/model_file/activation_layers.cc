@@ -15,7 +15,6 @@ constexpr char kTanh[] = "Tanh";
 constexpr char kSoftplus[] = "Softplus";
 constexpr char kSoftsign[] = "Softsign";
 constexpr char kSwish[] = "Swish";
-constexpr char kGelu[] = "Gelu";
 constexpr char kHardSwish[] = "HardSwish";
 constexpr char kMish[] = "Mish";
 constexpr char kErf[] = "Erf";
@@ -34,6 +33,8 @@ absl::StatusOr<Tensor> Plain(const Layer& layer) {
 constexpr absl::string_view kAlphaKeys[] = {"alpha"};
 constexpr absl::string_view kSlopeKeys[] = {"slope"};
 constexpr absl::string_view kAxisKeys[] = {"axis"};
+constexpr absl::string_view kFormKeys[] = {"form"};
+constexpr absl::string_view kForms[] = {"exact", "tanh"};
 
 // With one number, 0.01 by default as a slope and 1 as an alpha: contract of the activations.
 template <const char* kOperator, bool kIsSlope>
@@ -42,6 +43,13 @@ absl::StatusOr<Tensor> WithNumber(const Layer& layer) {
                              layer.arguments.Real(kIsSlope ? kSlopeKeys[0] : kAlphaKeys[0], kIsSlope ? 0.01 : 1));
   v1::ModelNode& node = layer.builder.AddNode(layer.name, kOperator, {layer.input().name});
   SetReal(node, "alpha", number);
+  return OutputOf(node, layer.input());
+}
+
+absl::StatusOr<Tensor> Gelu(const Layer& layer) {
+  TENSORCTL_ASSIGN_OR_RETURN(const std::string form, layer.arguments.Choice("form", kForms, "exact"));
+  v1::ModelNode& node = layer.builder.AddNode(layer.name, "Gelu", {layer.input().name});
+  if (form == "tanh") SetText(node, "approximate", form);
   return OutputOf(node, layer.input());
 }
 
@@ -96,7 +104,7 @@ constexpr LayerKind kLayers[] = {
     {"softplus", "", {}, 1, 1, &Plain<kSoftplus>},
     {"softsign", "", {}, 1, 1, &Plain<kSoftsign>},
     {"silu", "", {}, 1, 1, &Plain<kSwish>},
-    {"gelu", "", {}, 1, 1, &Plain<kGelu>},
+    {"gelu", "", kFormKeys, 1, 1, &Gelu},
     {"hard-sigmoid", "", {}, 1, 1, &HardSigmoid},
     {"hard-swish", "", {}, 1, 1, &Plain<kHardSwish>},
     {"celu", "alpha", kAlphaKeys, 1, 1, &WithNumber<kCelu, false>},

@@ -177,7 +177,8 @@ std::string Describe(const Value& value) {
 }
 
 absl::Status ErrorAt(absl::string_view file, int line, absl::string_view where, absl::string_view what) {
-  return absl::InvalidArgumentError(absl::StrCat(file, ":", line, ": ", where, where.empty() ? "" : ": ", what));
+  const std::string place = file.empty() ? "" : absl::StrCat(file, ":", line, ": ");
+  return absl::InvalidArgumentError(absl::StrCat(place, where, where.empty() ? "" : ": ", what));
 }
 
 }  // namespace tensord::cli::model_file

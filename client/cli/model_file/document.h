@@ -43,7 +43,7 @@ struct Value {
 // "3", "\"x\"", "a list": for messages.
 [[nodiscard]] std::string Describe(const Value& value);
 
-// `FILE:LINE: WHERE: WHAT`.
+// `FILE:LINE: WHERE: WHAT`; of no file `WHERE: WHAT`.
 [[nodiscard]] absl::Status ErrorAt(absl::string_view file, int line, absl::string_view where, absl::string_view what);
 
 }  // namespace tensord::cli::model_file

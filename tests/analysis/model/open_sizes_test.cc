@@ -155,6 +155,10 @@ TEST(OpenSizesTest, AnOutputIsNoParameter) {
   SmallGraph graph;
   graph.Input("x", {"N", 6, 5}).Input("w", {4, kOpen, 3}).Node("Relu", {"w"}, {"v"}).Node("Conv", {"x", "v"}, {"y"});
   EXPECT_EQ(graph.Shape("y"), "[N,4,3] where D1 = 6");
+  // So it does where the convolution takes the same input, which is the symbol already.
+  SmallGraph both;
+  both.Input("x", {"N", 6, 5}).Input("w", {4, kOpen, 3}).Node("Relu", {"w"}, {"v"}).Node("Conv", {"x", "w"}, {"y"});
+  EXPECT_EQ(both.Shapes({"v", "y"}), "[4,D1,3] [N,4,3] where D1 = 6");
   SmallGraph declared;
   declared.Input("x", {"N", 6, 5}).Declare("v", {4, kOpen, 3}).Node("Mystery", {"x"}, {"v"});
   declared.Node("Conv", {"x", "v"}, {"y"});

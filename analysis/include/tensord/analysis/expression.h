@@ -80,6 +80,11 @@ class Expression {
 
   bool operator==(const Expression& other) const;
 
+  // As *this + other, but in place: a sum of many does not copy what it has so far.
+  Expression& operator+=(const Expression& other);
+  // Terms of the polynomial; 0 for 0.
+  [[nodiscard]] size_t term_count() const { return is_number() ? (number_.zero() ? 0 : 1) : polynomial_->size(); }
+
   friend Expression operator+(const Expression& a, const Expression& b);
   friend Expression operator-(const Expression& a, const Expression& b);
   friend Expression operator*(const Expression& a, const Expression& b);
@@ -109,8 +114,9 @@ class Expression {
   [[nodiscard]] Integer Content(bool with_number) const;
   [[nodiscard]] std::string CompareText(absl::string_view relation, absl::string_view flipped) const;
 
-  Integer number_;                                     // where no symbol is left
-  std::shared_ptr<const internal::Terms> polynomial_;  // where one is
+  Integer number_;  // where no symbol is left
+  // Where one is. Nobody changes it but its only owner, in a sum of many.
+  std::shared_ptr<internal::Terms> polynomial_;
   size_t text_bytes_ = 0;
   absl::Status status_;
 };

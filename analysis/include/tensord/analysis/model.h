@@ -37,6 +37,8 @@ struct OperationCounts {
   Expression bias_additions;
 
   OperationCounts& operator+=(const OperationCounts& other);
+  // Every member that is there.
+  [[nodiscard]] std::vector<const Expression*> parts() const;
 };
 
 // A tensor between layers.
@@ -46,16 +48,28 @@ struct ModelTensor {
   std::optional<std::vector<Count>> shape;  // nothing where not even the rank is known
 };
 
+// A parameter or buffer that a node takes, or what is computed from parameters alone.
+struct ModelWeight {
+  size_t place = 0;  // among the node's inputs: 1 is a convolution's filter, 2 its bias
+  ElementType type = ElementType::kUnknown;
+  Count element_count;
+  bool is_buffer = false;
+  bool is_counted = false;  // in the layer's parameter_count or buffer_count: no layer before it has it
+};
+
 // One node of the graph.
 struct ModelLayer {
-  std::string name;                 // the node's, else its operator and its place: "Conv_3"
-  std::string op_type;              // "Conv"
-  std::vector<ModelTensor> inputs;  // of data, in the node's order
+  std::string name;                       // the node's, else its operator and its place: "Conv_3"
+  std::string op_type;                    // "Conv"
+  std::vector<ModelTensor> inputs;        // of data, in the node's order
+  std::vector<size_t> input_places = {};  // of each, its place among all of the node's inputs
   std::vector<ModelTensor> outputs;
   // Elements of the parameters and of the buffers (running statistics) that no layer before it has: shared ones count
   // once.
   Count parameter_count;
   Count buffer_count;
+  std::vector<ModelWeight> weights = {};  // in the node's order, shared ones too
+  std::string mode = {};                  // the node's attribute of that name, if it is a text: "linear", "reflect"
   // Nothing where the operator is not known.
   std::optional<OperationCounts> operations;
   // What the first output sees of each data input that it is computed from, in their order. Empty where that is not

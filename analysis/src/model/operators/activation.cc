@@ -28,11 +28,10 @@ absl::Status PRelu(NodeView& node) {
   node.Mark(1, Role::kParameter);
   // Before opset 7 there is one for each channel.
   if (node.opset() < 7 && slopes.size() == 1 && input.size() > 2) slopes.resize(input.size() - 1, 1);
-  TENSORD_ASSIGN_OR_RETURN(const Shape output, Broadcast(node, {&slopes}, input));
-  if (output != input) {
-    return node.Error(absl::StrCat("its slopes ", node.Describe(1), " have to be broadcast to the shape of its input ",
-                                   node.Describe(0)));
-  }
+  TENSORD_RETURN_IF_ERROR(
+      RequireBroadcast(node, slopes, input,
+                       absl::StrCat("its slopes ", node.Describe(1), " have to be broadcast to the shape of its input ",
+                                    node.Describe(0))));
   CountEach(ElementCount(input), Cost{.multiplications = 1, .comparisons = 1}, node.counts());
   ReadSame(node);
   ReadWhole(node, {1});

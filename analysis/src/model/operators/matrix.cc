@@ -44,11 +44,10 @@ absl::Status Gemm(NodeView& node) {
   if (node.Has(2)) {
     node.SettleLastSizes(2, {columns});
     TENSORD_ASSIGN_OR_RETURN(const Shape* c, node.ShapeOf(2, "C", 0, 2));
-    TENSORD_ASSIGN_OR_RETURN(const Shape sum, Broadcast(node, {&*c}, Shape{rows, columns}));
-    if (sum != Shape{rows, columns}) {
-      return node.Error(absl::StrCat("its C ", node.Describe(2), " has to be broadcast to its product's shape ",
-                                     ShapeText({rows, columns})));
-    }
+    const Shape product = {rows, columns};
+    TENSORD_RETURN_IF_ERROR(RequireBroadcast(
+        node, *c, product,
+        absl::StrCat("its C ", node.Describe(2), " has to be broadcast to its product's shape ", ShapeText(product))));
     node.counts().bias_additions = elements;
     node.counts().additions = node.counts().additions + elements;
     if (beta != 1) node.counts().multiplications = node.counts().multiplications + ElementCount(*c);

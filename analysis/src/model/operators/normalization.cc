@@ -169,10 +169,9 @@ absl::Status CheckBroadcast(NodeView& node, size_t index, absl::string_view name
   TENSORD_ASSIGN_OR_RETURN(const Shape* shape, node.ShapeOf(index, name));
   node.Mark(index, Role::kParameter);
   node.SettleLastSizes(index, input);
-  TENSORD_ASSIGN_OR_RETURN(const Shape sum, Broadcast(node, {shape}, input));
-  if (sum == input) return absl::OkStatus();
-  return node.Error(absl::StrCat("its ", name, " ", node.Describe(index),
-                                 " has to be broadcast to the shape of its input ", node.Describe(0)));
+  return RequireBroadcast(node, *shape, input,
+                          absl::StrCat("its ", name, " ", node.Describe(index),
+                                       " has to be broadcast to the shape of its input ", node.Describe(0)));
 }
 
 absl::Status LayerNormalization(NodeView& node) {

@@ -90,9 +90,7 @@ absl::StatusOr<std::vector<double>> RealsOrInput(const NodeView& node, absl::str
 // Whether reals that an input gives have symbols in them, as sizes that were cast do: no shape follows then.
 bool HaveSymbols(const NodeView& node, size_t index) {
   if (!node.Has(index) || node.input(index).integers() == nullptr) return false;
-  const ElementType type = node.input(index).type;
-  return type == ElementType::kFloat32 || type == ElementType::kFloat64 || type == ElementType::kFloat16 ||
-         type == ElementType::kBfloat16;
+  return IsReal(node.input(index).type);
 }
 
 // How an image's axes become other ones.
