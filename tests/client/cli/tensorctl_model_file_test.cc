@@ -77,8 +77,8 @@ TEST(ModelDescriptionTest, TheBatchStaysASymbol) {
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out,
               AllOf(HasSubstr("LeNet-5\ntakes  input float32 N x 1 x 32 x 32\ngives  output float32 N x 10\n"),
-                    HasSubstr("C3          Conv         N x 16 x 10 x 10       2,416  N*240000\n"),
-                    HasSubstr("multiply-accumulates  N*416520\n")));
+                    HasSubstr("C3          Conv         N x 16 x 10 x 10       2,416  N*240000  14x14/2\n"),
+                    HasSubstr("multiply-accumulates               N*416520\n")));
 }
 
 TEST(ModelDescriptionTest, StandardInputIsADescriptionWhereItIsText) {
