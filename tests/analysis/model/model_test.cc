@@ -123,7 +123,9 @@ TEST(ModelTest, IndicesAreNoParametersWhereTheDataInputIsNamed) {
   Graph graph = Small();
   graph.inputs.push_back(NamedTensor("which", {2}, ElementType::kInt64));
   graph.inputs.push_back(NamedTensor("scale", {3, 1, 1}));
-  graph.nodes.push_back(NamedNode("pick", "Gather", {"x", "which"}, {"two"}));
+  // As exporters write it; Gather itself knows what its second input is.
+  graph.nodes.push_back(NamedNode("same", "Identity", {"which"}, {"index"}));
+  graph.nodes.push_back(NamedNode("pick", "Gather", {"x", "index"}, {"two"}));
   graph.nodes.push_back(NamedNode("multiply", "Mul", {"two", "scale"}, {"e"}));
   EXPECT_EQ(Analyzed(graph).inputs.size(), 3U);
   const ModelAnalysis model = Analyzed(graph, {.data_inputs = {"x"}});
