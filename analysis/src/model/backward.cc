@@ -96,9 +96,9 @@ bool MatrixProduct(const Differentiated& layer, BackwardCounts& counts) {
   return Products(layer, Expression(), counts);
 }
 
-// Of one operand there are no products: its gradient is the output's.
-bool Einsum(const Differentiated& layer, BackwardCounts& counts) {
-  return layer.forward.macs == Expression() || MatrixProduct(layer, counts);
+// Of one operand there are no products, and its gradient needs nothing.
+bool KeepFactors(const Differentiated& layer, Kept& kept) {
+  return layer.forward.macs == Expression() || KeepInputs(layer, kept);
 }
 
 // Multiplications beyond the products tell whether there are an alpha and a beta.
@@ -260,7 +260,7 @@ constexpr BackwardRow kRows[] = {
     {"ConvTranspose", &TransposedConvolution, &KeepInputs},
     {"Gemm", &Gemm, &KeepInputs},
     {"MatMul", &MatrixProduct, &KeepInputs},
-    {"Einsum", &Einsum, &KeepInputs},
+    {"Einsum", &MatrixProduct, &KeepFactors},
     {"BatchNormalization", &BatchNormalization, &KeepChannels},
     {"InstanceNormalization", &Standardising<5>, &KeepGroups},
     {"GroupNormalization", &Standardising<5>, &KeepGroups},

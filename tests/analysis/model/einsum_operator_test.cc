@@ -81,6 +81,8 @@ TEST(EinsumTest, GradientsAreAsManyProducts) {
   EXPECT_EQ(model::Brief(costs.layers[0].backward->inputs), "120 mul, 88 add; 120 macs");  // 60 - 3*4 and 60 - 4*5
   ASSERT_TRUE(costs.layers[1].backward.has_value());
   EXPECT_EQ(model::Brief(costs.layers[1].backward->inputs), "nothing");
+  EXPECT_EQ(model::Text(costs.layers[0].memory.training), "128");  // (3*4 + 4*5) numbers of 4 bytes
+  EXPECT_EQ(model::Text(costs.layers[1].memory.training), "0");
 }
 
 // Rows of an image keep their places, its columns are summed.
