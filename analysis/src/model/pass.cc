@@ -241,7 +241,7 @@ absl::Status Pass::Settle(const GraphNode& node, NodeView& view) {
     if (!facts.has_value()) return view.Error(absl::StrCat("nothing is known of its output ", i));
     tensor.facts = *facts;
     if (!may_fold) tensor.facts.values.reset();
-    if (!from_data) tensor.facts.role = other_role;
+    if (!from_data) tensor.facts.role = IsFloating(tensor.facts.type) ? other_role : Role::kConstant;
     if (tensor.facts.shape.has_value()) {
       if (tensor.facts.shape->size() > kMaxGraphRank) {
         return view.Error(absl::StrCat("its output is of rank ", tensor.facts.shape->size(), ", has to be of ",
