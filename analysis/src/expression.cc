@@ -44,10 +44,6 @@ bool Accumulate(Terms& terms, const Monomial& monomial, const Integer& coefficie
 
 }  // namespace
 
-Expression::Expression(const Integer& value) {
-  if (!value.zero()) terms_.emplace(Monomial(), value);
-}
-
 Expression Expression::Symbol(absl::string_view name) {
   return FromAtom(std::make_shared<const Atom>(Atom{AtomKind::kSymbol, std::string(name), {}, {}}));
 }
@@ -59,9 +55,13 @@ Expression Expression::FromAtom(AtomPointer atom) {
 }
 
 Expression Expression::FromTerms(Terms terms) {
-  if (terms.size() > kMaxTerms || TextBytes(terms) > kMaxTextBytes) return Error(kTooLarge);
+  if (terms.empty()) return 0;
+  if (terms.size() == 1 && terms.begin()->first.empty()) return terms.begin()->second;
+  const size_t text_bytes = TextBytes(terms);
+  if (terms.size() > kMaxTerms || text_bytes > kMaxTextBytes) return Error(kTooLarge);
   Expression result;
-  result.terms_ = std::move(terms);
+  result.text_bytes_ = text_bytes;
+  result.polynomial_ = std::make_shared<Terms>(std::move(terms));
   return result;
 }
 
@@ -71,41 +71,60 @@ Expression Expression::Error(absl::string_view what) {
   return result;
 }
 
+std::shared_ptr<const Terms> Expression::terms() const {
+  if (!is_number()) return polynomial_;
+  Terms terms;
+  if (!number_.zero()) terms.emplace(Monomial(), number_);
+  return std::make_shared<const Terms>(std::move(terms));
+}
+
 std::optional<Integer> Expression::constant() const {
-  if (!ok()) return std::nullopt;
-  if (terms_.empty()) return Integer(0);
-  if (terms_.size() == 1 && terms_.begin()->first.empty()) return terms_.begin()->second;
-  return std::nullopt;
+  if (!ok() || !is_number()) return std::nullopt;
+  return number_;
 }
 
 bool Expression::operator==(const Expression& other) const {
-  if (status_ != other.status_ || terms_.size() != other.terms_.size()) return false;
+  if (status_ != other.status_ || is_number() != other.is_number()) return false;
+  if (is_number()) return number_ == other.number_;
   const internal::MonomialOrder less;
-  return std::equal(terms_.begin(), terms_.end(), other.terms_.begin(), [&](const auto& a, const auto& b) {
-    return a.second == b.second && !less(a.first, b.first) && !less(b.first, a.first);
-  });
+  return polynomial_ == other.polynomial_ ||
+         std::equal(polynomial_->begin(), polynomial_->end(), other.polynomial_->begin(), other.polynomial_->end(),
+                    [&](const auto& a, const auto& b) {
+                      return a.second == b.second && !less(a.first, b.first) && !less(b.first, a.first);
+                    });
 }
 
 Expression operator+(const Expression& a, const Expression& b) {
   if (!a.ok()) return a;
   if (!b.ok()) return b;
-  Terms terms = a.terms_;
-  for (const auto& [monomial, coefficient] : b.terms_) {
+  if (a.is_number() && b.is_number()) {
+    const std::optional<Integer> sum = Add(a.number_, b.number_);
+    return sum.has_value() ? Expression(*sum) : Expression::Error(kOverflow);
+  }
+  if (a == Expression()) return b;
+  if (b == Expression()) return a;
+  Terms terms = *a.terms();
+  const std::shared_ptr<const Terms> added = b.terms();
+  for (const auto& [monomial, coefficient] : *added) {
     if (!Accumulate(terms, monomial, coefficient)) return Expression::Error(kOverflow);
   }
   return Expression::FromTerms(std::move(terms));
 }
 
 Expression& Expression::operator+=(const Expression& other) {
-  if (!ok()) return *this;
-  if (!other.ok()) return *this = other;
-  bool is_longer = false;
-  for (const auto& [monomial, coefficient] : other.terms_) {
-    const auto place = terms_.find(monomial);
-    is_longer = is_longer || place == terms_.end() || place->second.magnitude() == 1;
-    if (!Accumulate(terms_, monomial, coefficient)) return *this = Error(kOverflow);
+  const bool owns_terms = !is_number() && polynomial_.use_count() == 1 && this != &other;
+  if (!ok() || !other.ok() || !owns_terms) return *this = *this + other;
+  const std::shared_ptr<const Terms> added = other.terms();
+  // Whether the text can be longer than what is known of it, or the form another.
+  bool is_other = false;
+  for (const auto& [monomial, coefficient] : *added) {
+    const auto place = polynomial_->find(monomial);
+    is_other = is_other || place == polynomial_->end() || place->second.magnitude() == 1;
+    const size_t count = polynomial_->size();
+    if (!Accumulate(*polynomial_, monomial, coefficient)) return *this = Error(kOverflow);
+    is_other = is_other || polynomial_->size() != count;
   }
-  if (is_longer && (terms_.size() > kMaxTerms || TextBytes(terms_) > kMaxTextBytes)) *this = Error(kTooLarge);
+  if (is_other) *this = FromTerms(std::move(*polynomial_));
   return *this;
 }
 
@@ -114,10 +133,18 @@ Expression operator-(const Expression& a, const Expression& b) { return a + b * 
 Expression operator*(const Expression& a, const Expression& b) {
   if (!a.ok()) return a;
   if (!b.ok()) return b;
-  if (a.terms_.size() * b.terms_.size() > Expression::kMaxProducts) return Expression::Error(kTooLarge);
+  if (a.is_number() && b.is_number()) {
+    const std::optional<Integer> product = Multiply(a.number_, b.number_);
+    return product.has_value() ? Expression(*product) : Expression::Error(kOverflow);
+  }
+  if (a == Expression(1)) return b;
+  if (b == Expression(1)) return a;
+  const std::shared_ptr<const Terms> a_terms = a.terms();
+  const std::shared_ptr<const Terms> b_terms = b.terms();
+  if (a_terms->size() * b_terms->size() > Expression::kMaxProducts) return Expression::Error(kTooLarge);
   Terms terms;
-  for (const auto& [a_monomial, a_coefficient] : a.terms_) {
-    for (const auto& [b_monomial, b_coefficient] : b.terms_) {
+  for (const auto& [a_monomial, a_coefficient] : *a_terms) {
+    for (const auto& [b_monomial, b_coefficient] : *b_terms) {
       const std::optional<Integer> coefficient = Multiply(a_coefficient, b_coefficient);
       if (!coefficient.has_value()) return Expression::Error(kOverflow);
       if (!Accumulate(terms, internal::MultiplyMonomials(a_monomial, b_monomial), *coefficient)) {
@@ -129,23 +156,27 @@ Expression operator*(const Expression& a, const Expression& b) {
 }
 
 Integer Expression::NumberTerm() const {
-  const auto place = terms_.find(Monomial());
-  return place == terms_.end() ? Integer(0) : place->second;
+  if (is_number()) return number_;
+  const auto place = polynomial_->find(Monomial());
+  return place == polynomial_->end() ? Integer(0) : place->second;
 }
 
 Integer Expression::Content(bool with_number) const {
   Integer divisor;
-  for (const auto& [monomial, coefficient] : terms_) {
+  if (is_number()) return with_number ? Integer::FromMagnitude(number_.magnitude()) : divisor;
+  for (const auto& [monomial, coefficient] : *polynomial_) {
     if (with_number || !monomial.empty()) divisor = GreatestCommonDivisor(divisor, coefficient);
   }
   return divisor;
 }
 
 std::optional<Expression> Expression::DividedBy(const Expression& divisor) const {
-  if (divisor.terms_.size() != 1) return std::nullopt;
-  const auto& [factor, by] = *divisor.terms_.begin();
+  const std::shared_ptr<const Terms> divisors = divisor.terms();
+  if (divisors->size() != 1) return std::nullopt;
+  const auto& [factor, by] = *divisors->begin();
+  const std::shared_ptr<const Terms> dividends = terms();
   Terms quotient;
-  for (const auto& [monomial, coefficient] : terms_) {
+  for (const auto& [monomial, coefficient] : *dividends) {
     const std::optional<Monomial> rest = internal::DivideMonomial(monomial, factor);
     if (!rest.has_value() || coefficient.magnitude() % by.magnitude() != 0) return std::nullopt;
     quotient.emplace(*rest, Integer::FromMagnitude(coefficient.magnitude() / by.magnitude(),
@@ -159,6 +190,7 @@ Expression Expression::Quotient(const Expression& e, const Expression& d, bool u
   if (!d.ok()) return d;
   const std::optional<Integer> number = d.constant();
   if (number.has_value() && *number < Integer(1)) return Error("has a denominator below 1");
+  if (number.has_value() && e.is_number()) return up ? CeilDivide(e.number_, *number) : FloorDivide(e.number_, *number);
   if (e == d) return 1;
   if (const std::optional<Expression> exact = e.DividedBy(d); exact.has_value()) return *exact;
   Expression numerator = e;
@@ -172,8 +204,9 @@ Expression Expression::Quotient(const Expression& e, const Expression& d, bool u
     denominator = *d.DividedBy(divisor);
     if (denominator.constant() == Integer(1)) return numerator;
   }
-  const bool plain = denominator.terms_.size() == 1 && denominator.terms_.begin()->first.size() <= 1 &&
-                     (number.has_value() || denominator.terms_.begin()->second == Integer(1));
+  const std::shared_ptr<const Terms> below = denominator.terms();
+  const bool plain = below->size() == 1 && below->begin()->first.size() <= 1 &&
+                     (number.has_value() || below->begin()->second == Integer(1));
   std::string text = absl::StrCat(up ? "ceil(" : "floor(", numerator.ToFactor(), "/",
                                   plain ? denominator.ToString() : absl::StrCat("(", denominator.ToString(), ")"), ")");
   return FromAtom(std::make_shared<const Atom>(

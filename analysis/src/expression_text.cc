@@ -74,8 +74,9 @@ bool IsProduct(const Factors& factors) { return !factors.shared.empty() || facto
 
 std::string Expression::ToString() const {
   if (!ok()) return "";
-  if (terms_.size() < 2) return internal::TermsText(terms_);
-  const Factors factors = FactorsOf(terms_);
+  if (is_number()) return number_.ToString();
+  if (polynomial_->size() < 2) return internal::TermsText(*polynomial_);
+  const Factors factors = FactorsOf(*polynomial_);
   std::string rest = internal::TermsText(factors.rest);
   if (!IsProduct(factors)) return rest;
   return absl::StrCat(internal::MonomialText(factors.shared), factors.shared.empty() ? "" : "*", "(", rest, ")",
@@ -83,15 +84,17 @@ std::string Expression::ToString() const {
 }
 
 std::string Expression::ToFactor() const {
-  const bool sum = terms_.size() > 1 && !IsProduct(FactorsOf(terms_));
-  const bool negative = terms_.size() == 1 && terms_.begin()->second.negative();
+  const std::shared_ptr<const Terms> all = terms();
+  const bool sum = all->size() > 1 && !IsProduct(FactorsOf(*all));
+  const bool negative = all->size() == 1 && all->begin()->second.negative();
   return sum || negative ? absl::StrCat("(", ToString(), ")") : ToString();
 }
 
 std::string Expression::CompareText(absl::string_view relation, absl::string_view flipped) const {
   Terms left;
   Terms right;
-  for (const auto& [monomial, coefficient] : terms_) {
+  const std::shared_ptr<const Terms> all = terms();
+  for (const auto& [monomial, coefficient] : *all) {
     (coefficient.negative() ? right : left).emplace(monomial, Integer::FromMagnitude(coefficient.magnitude()));
   }
   const bool flip = left.empty() || (left.size() == 1 && left.begin()->first.empty());

@@ -52,8 +52,9 @@ std::optional<Integer> AtomLowerBound(const Atom& atom) {
 
 absl::StatusOr<Integer> Expression::Evaluate(const std::map<std::string, Integer>& symbols) const {
   if (!ok()) return status_;
+  if (is_number()) return number_;
   Integer sum;
-  for (const auto& [monomial, coefficient] : terms_) {
+  for (const auto& [monomial, coefficient] : *polynomial_) {
     Integer product = coefficient;
     for (const AtomPointer& atom : monomial) {
       TENSORD_ASSIGN_OR_RETURN(const Integer factor, EvaluateAtom(*atom, symbols));
@@ -70,8 +71,9 @@ absl::StatusOr<Integer> Expression::Evaluate(const std::map<std::string, Integer
 
 std::optional<Integer> Expression::LowerBound() const {
   if (!ok()) return std::nullopt;
+  if (is_number()) return number_;
   std::optional<Integer> sum = Integer(0);
-  for (const auto& [monomial, coefficient] : terms_) {
+  for (const auto& [monomial, coefficient] : *polynomial_) {
     if (coefficient.negative() && !monomial.empty()) return std::nullopt;
     std::optional<Integer> product = coefficient;
     for (const AtomPointer& atom : monomial) {

@@ -58,6 +58,18 @@ size_t CharacterBytes(absl::string_view text) {
   return lead == 0xc2 && second < 0xa0 ? 0 : bytes;
 }
 
+// Whether a character of two bytes or three has no width, or turns the direction of what is written behind it: a name
+// with one can look like another. Joiners stay, as some languages need them.
+// Source: https://www.unicode.org/reports/tr9/ (2, directional formatting characters), tr36 (2.5, spoofing)
+bool IsInvisible(absl::string_view character) {
+  const auto bits = [character](size_t i) { return static_cast<uint32_t>(static_cast<unsigned char>(character[i])); };
+  if (character.size() == 2) return ((bits(0) & 0x1f) << 6 | (bits(1) & 0x3f)) == 0x061c;
+  if (character.size() != 3) return false;
+  const uint32_t code = (bits(0) & 0x0f) << 12 | (bits(1) & 0x3f) << 6 | (bits(2) & 0x3f);
+  return code == 0x200b || code == 0x200e || code == 0x200f || (code >= 0x2028 && code <= 0x202e) ||
+         (code >= 0x2060 && code <= 0x206f) || code == 0xfeff;
+}
+
 bool Same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
 
 bool Same(const std::vector<double>& a, const std::vector<double>& b) {
@@ -109,6 +121,10 @@ std::string PrintableName(absl::string_view name) {
       next = "\\\\";
     } else if (bytes == 0 || byte < 0x20 || byte == 0x7f) {
       next = absl::StrFormat("\\x%02x", byte);
+    } else if (IsInvisible(next)) {
+      std::string escaped;
+      for (const char part : next) absl::StrAppendFormat(&escaped, "\\x%02x", static_cast<unsigned char>(part));
+      next = std::move(escaped);
     }
     if (printable.size() + next.size() > kMaxPrinted - 3) return printable + "...";
     printable += next;

@@ -128,7 +128,8 @@ int Application::Execute(const Streams& streams) {
   for (const auto& [subcommand, candidate] : commands_) {
     if (subcommand == selected) command = candidate.get();
   }
-  TensorSource source(streams.in);
+  const bool is_watched = !flags_.quiet() && isatty(STDERR_FILENO) == 1;
+  TensorSource source(streams.in, is_watched ? &streams.err : nullptr);
   absl::Status prepared = flags_.Prepare();
   if (prepared.ok() && command == nullptr) {
     prepared =

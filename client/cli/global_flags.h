@@ -23,7 +23,7 @@ class GlobalFlags {
   [[nodiscard]] const client::CallOptions& call_options() const { return call_options_; }
   [[nodiscard]] bool json() const { return format_ == "json"; }
   [[nodiscard]] bool markdown() const { return format_ == "markdown"; }
-  // text, json, markdown or csv.
+  // text, json, markdown, csv, html or latex.
   [[nodiscard]] const std::string& format() const { return format_; }
   [[nodiscard]] bool quiet() const { return quiet_; }
   // Whether to colour what goes to the file descriptor `descriptor`.

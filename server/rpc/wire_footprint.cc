@@ -57,6 +57,20 @@ uint8_t ElementSize(const FieldDescriptor& field) {
   }
 }
 
+// An object of that kind, before anything is in it.
+int64_t ObjectBytes(const Descriptor& descriptor) {
+  auto* const factory = google::protobuf::MessageFactory::generated_factory();
+  const FieldDescriptor* const value = descriptor.options().map_entry() ? descriptor.map_value() : nullptr;
+  if (value == nullptr || value->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
+    return static_cast<int64_t>(factory->GetPrototype(&descriptor)->SpaceUsedLong());
+  }
+  // The prototype of an entry has no value, and SpaceUsedLong looks at it. There is one in the map's node, and another
+  // in the entry that the parser makes where the fields come in another order.
+  const auto value_bytes = static_cast<int64_t>(factory->GetPrototype(value->message_type())->SpaceUsedLong());
+  constexpr auto kEntry = static_cast<int64_t>(sizeof(std::string) + 8 * sizeof(void*));
+  return 2 * (kEntry + value_bytes + kAllocation);
+}
+
 }  // namespace
 
 WireFootprint::WireFootprint(const Descriptor& message) { Add(message); }
@@ -66,9 +80,7 @@ int WireFootprint::Add(const Descriptor& descriptor) {
     if (messages_[i].descriptor == &descriptor) return static_cast<int>(i);
   }
   const auto index = messages_.size();
-  const google::protobuf::Message* prototype =
-      google::protobuf::MessageFactory::generated_factory()->GetPrototype(&descriptor);
-  messages_.push_back({&descriptor, static_cast<int64_t>(prototype->SpaceUsedLong()) + kAllocation + kUnknownSet, {}});
+  messages_.push_back({&descriptor, ObjectBytes(descriptor) + kAllocation + kUnknownSet, {}});
   std::vector<Field> fields;
   for (int i = 0; i < descriptor.field_count(); ++i) {
     const FieldDescriptor& from = *descriptor.field(i);

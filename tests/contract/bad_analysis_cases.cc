@@ -67,6 +67,11 @@ void AddAnalysisCases(Cases& cases) {
       "DataInputThatIsNone", [](auto& r) { r.add_data_inputs("w"); }, "onnx", "\"w\"");
   network(
       "SymbolOfNothing", [](auto& r) { (*r.mutable_symbols())["N"] = 0; }, "symbols[\"N\"]", "was 0");
+  network(
+      "ExplainNoLayer", [](auto& r) { r.set_explain("comv"); }, "explain",
+      "no layer is called \"comv\", the nearest are conv");
+  network(
+      "ExplainEndless", [](auto& r) { r.set_explain(std::string(2000, 'n')); }, "explain", "has 2000 bytes");
   const auto machine = [&](const std::string& name, double flops, double bytes, const std::string& field,
                            const std::string& text) {
     network(

@@ -106,6 +106,7 @@ void AddNumbersCases(Cases& cases);
 void AddUnpoolingCases(Cases& cases);
 void AddActivationCases(Cases& cases);
 void AddAnalysisCases(Cases& cases);
+void AddModelGraphCases(Cases& cases);
 // What is refused for another reason than a violation.
 void AddRefusals(Cases& cases);
 // All of these.

@@ -58,6 +58,7 @@ std::vector<BadCase> AllBadCases() {
   AddUnpoolingCases(cases);
   AddActivationCases(cases);
   AddAnalysisCases(cases);
+  AddModelGraphCases(cases);
   AddRefusals(cases);
   return cases.Take();
 }

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "onnx/onnx.pb.h"
+#include "tests/contract/model_requests.h"
 
 namespace tensord::contract {
 namespace {
@@ -275,6 +276,7 @@ std::vector<GoodCall> GoodCalls() {
           analysis("AnalyzeLayer", GoodAnalyzeTransposed()),
           analysis("AnalyzeLayer", GoodAnalyzePooling()),
           analysis("AnalyzeModel", GoodAnalyzeModel()),
+          analysis("AnalyzeModel", GoodAnalyzeModelGraph()),
           analysis("DescribeDataset", GoodDescribeDataset()),
           {"tensord.v1.ServerService/GetServerInfo", ""}};
 }

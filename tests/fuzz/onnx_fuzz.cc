@@ -46,6 +46,11 @@ void RunOnnx(const uint8_t* data, size_t size) {
   const absl::StatusOr<ModelAnalysis> result = analysis::AnalyzeModel(*graph, {});
   CheckError(result.status());
   Check(!result.ok() || result->layers.size() <= graph->nodes.size(), "a layer is a node");
+  if (!result.ok() || result->layers.empty()) return;
+  const std::string name = analysis::PrintableName(result->layers[size % result->layers.size()].name);
+  if (name.empty()) return;
+  const absl::StatusOr<ModelAnalysis> explained = analysis::AnalyzeModel(*graph, {.explain = name});
+  Check(explained.ok() && explained->explanation.has_value(), "each layer can be explained", explained.status());
 }
 
 }  // namespace tensord::fuzz

@@ -17,6 +17,7 @@
 
 #include "tensord/v1/analysis.pb.h"
 #include "tensord/v1/convolution.pb.h"
+#include "tensord/v1/model_graph.pb.h"
 #include "tensord/v1/server.pb.h"
 
 namespace {
@@ -165,6 +166,24 @@ TEST(WireFootprintTest, AmplifiersTakeWhatTheyBecome) {
   // One message, given again and again: it is one, and the bound cannot know.
   EXPECT_GE(Bound<v1::ConvolveRequest>(Repeat(Field(1, ""), kCount)),
             Measure<v1::ConvolveRequest>(Repeat(Field(1, ""), kCount)));
+}
+
+// Entries of a map of messages: with key and value, with nothing, the value first, and each with the same key.
+TEST(WireFootprintTest, MapsOfMessagesTakeTheirNodes) {
+  v1::ModelNode node;
+  for (int i = 0; i < 100'000; ++i) (*node.mutable_attributes())[std::to_string(i)].set_integer(i);
+  Check<v1::ModelNode>(node.SerializeAsString(), 6);
+  node.Clear();
+  for (int i = 0; i < 10'000; ++i) {
+    (*node.mutable_attributes())["a long name, that is kept apart " + std::to_string(i)].mutable_reals()->add_values(i);
+  }
+  Check<v1::ModelNode>(node.SerializeAsString(), 6);
+  const int number = v1::ModelNode::kAttributesFieldNumber;
+  std::string swapped;
+  for (int i = 0; i < 10'000; ++i) swapped += Field(number, Field(2, "\x08\x01") + Field(1, std::to_string(i)));
+  Check<v1::ModelNode>(swapped, 6);
+  EXPECT_GE(Bound<v1::ModelNode>(Repeat(Field(number, ""), 1000)),
+            Measure<v1::ModelNode>(Repeat(Field(number, ""), 1000)));
 }
 
 TEST(WireFootprintTest, StopsAtTheLimit) {

@@ -7,7 +7,8 @@
 //                    As many products read padding, or would go to it, as in the forward pass, in each.
 //   ConvTranspose    dX: M products, M - X additions (a convolution). dW, db: as Conv. Products with what the forward
 //                    pass crops are among them, as they are there.
-//   Gemm, MatMul     dA: M products, M - (elements of A) additions; dB likewise, and dC as db. alpha multiplies dY
+//   Gemm, MatMul, Einsum
+//                    dA: M products, M - (elements of A) additions; dB likewise, and dC as db. alpha multiplies dY
 //                    once, beta dC.
 //   BatchNormalization, with statistics of the batch, of C channels; h = (x - mean)*i the standardised input:
 //                    dX = scale*i*(dY - db/n - h*dscale/n), h computed again: 3*X + C multiplications, 3*X additions,
@@ -93,6 +94,11 @@ bool TransposedConvolution(const Differentiated& layer, BackwardCounts& counts) 
 
 bool MatrixProduct(const Differentiated& layer, BackwardCounts& counts) {
   return Products(layer, Expression(), counts);
+}
+
+// Of one operand there are no products: its gradient is the output's.
+bool Einsum(const Differentiated& layer, BackwardCounts& counts) {
+  return layer.forward.macs == Expression() || MatrixProduct(layer, counts);
 }
 
 // Multiplications beyond the products tell whether there are an alpha and a beta.
@@ -254,6 +260,7 @@ constexpr BackwardRow kRows[] = {
     {"ConvTranspose", &TransposedConvolution, &KeepInputs},
     {"Gemm", &Gemm, &KeepInputs},
     {"MatMul", &MatrixProduct, &KeepInputs},
+    {"Einsum", &Einsum, &KeepInputs},
     {"BatchNormalization", &BatchNormalization, &KeepChannels},
     {"InstanceNormalization", &Standardising<5>, &KeepGroups},
     {"GroupNormalization", &Standardising<5>, &KeepGroups},

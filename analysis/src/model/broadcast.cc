@@ -32,4 +32,11 @@ absl::StatusOr<Shape> Broadcast(NodeView& node, const std::vector<const Shape*>&
   return result;
 }
 
+absl::Status RequireBroadcast(NodeView& node, const Shape& shape, const Shape& target, absl::string_view rule) {
+  TENSORD_ASSIGN_OR_RETURN(const Shape sum, Broadcast(node, {&shape}, target));
+  if (sum.size() != target.size()) return node.Error(rule);
+  for (size_t i = 0; i < sum.size(); ++i) TENSORD_RETURN_IF_ERROR(node.RequireEqual(sum[i], target[i], rule));
+  return absl::OkStatus();
+}
+
 }  // namespace tensord::analysis::model

@@ -4,7 +4,9 @@
 
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "analysis/src/model/node_view.h"
 
 namespace tensord::analysis::model {
@@ -15,6 +17,11 @@ namespace tensord::analysis::model {
 // Source: https://github.com/onnx/onnx/blob/main/docs/Broadcasting.md
 [[nodiscard]] absl::StatusOr<Shape> Broadcast(NodeView& node, const std::vector<const Shape*>& shapes,
                                               Shape start = {});
+
+// That `shape` is broadcast to `target`, whose sizes stay: an error, `rule` in it, where it is not, and a condition
+// where symbols decide.
+[[nodiscard]] absl::Status RequireBroadcast(NodeView& node, const Shape& shape, const Shape& target,
+                                            absl::string_view rule);
 
 }  // namespace tensord::analysis::model
 

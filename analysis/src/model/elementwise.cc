@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "analysis/src/model/broadcast.h"
+#include "analysis/src/model/reads.h"
 #include "tensord/compute/status_macros.h"
 
 namespace tensord::analysis::model {
@@ -77,6 +78,8 @@ absl::Status MapElements(NodeView& node, size_t count, const Cost& cost, ValueRu
   }
   TENSORD_ASSIGN_OR_RETURN(Shape output, Broadcast(node, shapes));
   CountEach(ElementCount(output), cost, node.counts());
+  ReadBroadcast(node, shapes.back() == &second ? 1 : count, output);
+  if (shapes.back() == &second) ReadWhole(node, {1});
   std::optional<Values> values = rule != nullptr ? Fold(Operands(node, count), output, type, rule) : std::nullopt;
   node.SetOutput(
       0, TensorFacts{.type = type, .shape = std::move(output), .values = std::move(values), .role = Role::kData});

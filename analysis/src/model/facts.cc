@@ -1,9 +1,17 @@
 #include "analysis/src/model/facts.h"
 
+#include <string>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
 namespace tensord::analysis::model {
+
+bool IsReal(ElementType type) {
+  return type == ElementType::kFloat32 || type == ElementType::kFloat64 || type == ElementType::kFloat16 ||
+         type == ElementType::kBfloat16;
+}
 
 Expression ElementCount(const Shape& shape) {
   Expression count = 1;
@@ -11,9 +19,10 @@ Expression ElementCount(const Shape& shape) {
   return count;
 }
 
-std::string ShapeText(const Shape& shape) {
-  return absl::StrCat(
-      "[", absl::StrJoin(shape, ",", [](std::string* out, const Expression& size) { *out += size.ToString(); }), "]");
+std::string ShapeText(const Shape& shape, uint8_t open_axes) {
+  std::vector<std::string> sizes;
+  for (size_t i = 0; i < shape.size(); ++i) sizes.push_back((open_axes >> i & 1) != 0 ? "?" : shape[i].ToString());
+  return absl::StrCat("[", absl::StrJoin(sizes, ","), "]");
 }
 
 }  // namespace tensord::analysis::model

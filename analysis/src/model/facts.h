@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "analysis/src/model/axis_read.h"
 #include "tensord/analysis/expression.h"
 #include "tensord/analysis/graph.h"
 
@@ -33,6 +34,10 @@ struct TensorFacts {
   std::optional<Shape> shape;
   std::optional<Values> values;
   Role role = Role::kData;
+  FieldsPointer fields = nullptr;  // of data: what its positions see of the model's inputs
+  // Of a tensor that the graph gives: bit i is set where the size along axis i was left open, and no operator has
+  // settled it. What stands in the shape there is a symbol.
+  uint8_t open_axes = 0;
 
   // The values as integers, where they are known.
   [[nodiscard]] const std::vector<Expression>* integers() const {
@@ -43,10 +48,12 @@ struct TensorFacts {
   }
 };
 
+// Whether the elements are reals.
+[[nodiscard]] bool IsReal(ElementType type);
 // The product of the sizes.
 [[nodiscard]] Expression ElementCount(const Shape& shape);
-// "[N,3,224,224]".
-[[nodiscard]] std::string ShapeText(const Shape& shape);
+// "[N,3,224,224]"; "[64,?,3,3]" with an open axis.
+[[nodiscard]] std::string ShapeText(const Shape& shape, uint8_t open_axes = 0);
 
 }  // namespace tensord::analysis::model
 

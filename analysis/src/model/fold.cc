@@ -134,11 +134,6 @@ std::vector<size_t> SizesOf(const Shape& shape) {
 
 }  // namespace
 
-bool IsReal(ElementType type) {
-  return type == ElementType::kFloat32 || type == ElementType::kFloat64 || type == ElementType::kFloat16 ||
-         type == ElementType::kBfloat16;
-}
-
 std::optional<Value> CastValue(const Value& value, ElementType type) {
   if (type == ElementType::kUnknown) {
     if (std::holds_alternative<double>(value) || IsKept(std::get<Expression>(value), ElementType::kInt64)) return value;

@@ -25,9 +25,6 @@ using Value = std::variant<Expression, double>;
 // One value of an output from those of its operands, which are of `type`; nothing where it is not known.
 using ValueRule = std::optional<Value> (*)(absl::Span<const Value> operands, ElementType type);
 
-// Whether the elements are reals.
-[[nodiscard]] bool IsReal(ElementType type);
-
 // The value as ONNX's Cast makes it one of `type`: reals lose their fraction, truth values tell whether it is 0.
 // Nothing where it does not fit, is too long a text, or is not exact in `type`.
 //

@@ -21,6 +21,13 @@ OperationCounts& OperationCounts::operator+=(const OperationCounts& other) {
   return *this;
 }
 
+std::vector<const Expression*> OperationCounts::parts() const {
+  std::vector<const Expression*> parts = {&multiplications,   &additions, &comparisons,    &divisions,
+                                          &special_functions, &macs,      &macs_by_output, &bias_additions};
+  if (padding_macs.has_value()) parts.push_back(&*padding_macs);
+  return parts;
+}
+
 absl::StatusOr<ModelAnalysis> AnalyzeModel(const Graph& graph, const ModelOptions& options) {
   return model::Pass(graph, options).Run();
 }

@@ -1,5 +1,6 @@
 #include "analysis/src/model/node_view.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -23,7 +24,22 @@ absl::StatusOr<const Shape*> NodeView::ShapeOf(size_t index, absl::string_view w
 std::string NodeView::Describe(size_t index) const {
   const std::string name = absl::StrCat("\"", PrintableName(node_.inputs[index]), "\"");
   if (!Has(index) || !input(index).shape.has_value()) return name;
-  return absl::StrCat(name, " ", ShapeText(*input(index).shape));
+  return absl::StrCat(name, " ", ShapeText(*input(index).shape, input(index).open_axes));
+}
+
+void NodeView::SettleSize(size_t index, size_t axis, const Expression& size) {
+  if (!Has(index) || axis >= kMaxGraphRank) return;
+  TensorFacts& facts = *inputs_[index];
+  const auto bit = static_cast<uint8_t>(1U << axis);
+  if ((facts.open_axes & bit) == 0) return;
+  (*facts.shape)[axis] = size;
+  facts.open_axes = static_cast<uint8_t>(facts.open_axes & ~bit);
+}
+
+void NodeView::SettleLastSizes(size_t index, const Shape& shape) {
+  if (!Has(index) || !input(index).shape.has_value()) return;
+  const size_t rank = input(index).shape->size();
+  for (size_t i = 1; i <= std::min(rank, shape.size()); ++i) SettleSize(index, rank - i, shape[shape.size() - i]);
 }
 
 const AttributeValue* NodeView::Find(absl::string_view name) const {
@@ -95,6 +111,17 @@ absl::StatusOr<std::optional<std::vector<Expression>>> NodeView::IntsOrInput(abs
 
 void NodeView::SetOutput(size_t index, TensorFacts facts) {
   if (index < outputs_.size()) outputs_[index] = std::move(facts);
+}
+
+void NodeView::Read(size_t output, size_t input, AxisReads reads) {
+  if (output >= reads_.size() || !Has(input) || this->input(input).role != Role::kData) return;
+  for (AxisRead& read : reads) {
+    const bool is_small = read.stride < AxisRead::kBound && read.span < AxisRead::kBound &&
+                          read.denominator < AxisRead::kBound && read.offset < AxisRead::kBound &&
+                          read.offset > -AxisRead::kBound;
+    if (!is_small || read.stride < 1 || read.span < 0 || read.denominator < 1) read = {.is_window = read.is_window};
+  }
+  reads_[output].push_back({.input = input, .axes = std::move(reads)});
 }
 
 void NodeView::Mark(size_t index, Role role) {

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "analysis/src/model/axis_read.h"
 #include "analysis/src/model/facts.h"
 #include "tensord/analysis/graph.h"
 #include "tensord/analysis/model.h"
@@ -25,13 +26,13 @@ namespace tensord::analysis::model {
 // both shapes and the rule.
 class NodeView {
  public:
-  NodeView(const GraphNode& node, int64_t opset, std::vector<const TensorFacts*> inputs,
-           std::set<std::string>& conditions)
+  NodeView(const GraphNode& node, int64_t opset, std::vector<TensorFacts*> inputs, std::set<std::string>& conditions)
       : node_(node),
         opset_(opset),
         inputs_(std::move(inputs)),
         conditions_(conditions),
-        outputs_(node.outputs.size()) {}
+        outputs_(node.outputs.size()),
+        reads_(node.outputs.size()) {}
 
   [[nodiscard]] const GraphNode& node() const { return node_; }
   [[nodiscard]] int64_t opset() const { return opset_; }
@@ -45,6 +46,11 @@ class NodeView {
   // another rank. `what`: "input", "filter".
   [[nodiscard]] absl::StatusOr<const Shape*> ShapeOf(size_t index, absl::string_view what, size_t min_rank = 0,
                                                      size_t max_rank = kMaxGraphRank) const;
+  // Makes a size of a parameter that the graph leaves open what the operator needs there, before shapes are compared. A
+  // size that is not open stays as it is, and has to be compared.
+  void SettleSize(size_t index, size_t axis, const Expression& size);
+  // Likewise, sizes that are aligned with the last axes of `shape`.
+  void SettleLastSizes(size_t index, const Shape& shape);
   // "x [N,3,224,224]": an input with its name, for messages.
   [[nodiscard]] std::string Describe(size_t index) const;
 
@@ -71,6 +77,9 @@ class NodeView {
   void SetOutput(size_t index, ElementType type, Shape shape) {
     SetOutput(index, TensorFacts{.type = type, .shape = std::move(shape), .values = std::nullopt, .role = Role::kData});
   }
+  // How the output's positions read that input, with an entry for each of the input's axes; reads.h has the families'
+  // ways. Of an output with an input of data that this was not called for, no receptive field is known.
+  void Read(size_t output, size_t input, AxisReads reads);
   [[nodiscard]] OperationCounts& counts() { return counts_; }
   // That the cost is not known, nor are the outputs that are not set: a size depends on what data holds. The layer is
   // then one of the unknown ones.
@@ -87,16 +96,19 @@ class NodeView {
 
   [[nodiscard]] const std::vector<std::optional<TensorFacts>>& outputs() const { return outputs_; }
   [[nodiscard]] const std::vector<std::pair<size_t, Role>>& marks() const { return marks_; }
+  // By output: of inputs, by their place among the node's.
+  [[nodiscard]] const std::vector<std::vector<InputReads>>& reads() const { return reads_; }
 
  private:
   [[nodiscard]] const AttributeValue* Find(absl::string_view name) const;
 
   const GraphNode& node_;
   const int64_t opset_;
-  const std::vector<const TensorFacts*> inputs_;
+  const std::vector<TensorFacts*> inputs_;
   std::set<std::string>& conditions_;
   std::vector<std::optional<TensorFacts>> outputs_;
   std::vector<std::pair<size_t, Role>> marks_;
+  std::vector<std::vector<InputReads>> reads_;
   OperationCounts counts_;
   bool is_unknown_ = false;
 };

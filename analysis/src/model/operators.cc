@@ -10,7 +10,7 @@ Handler FindOperator(absl::string_view domain, absl::string_view name) {
   static const auto* const operators = [] {
     auto* const table = new std::map<absl::string_view, Handler>();
     for (const absl::Span<const Operator> family :
-         {ConvolutionOperators(), PoolingOperators(), MatrixOperators(), NormalizationOperators(),
+         {ConvolutionOperators(), PoolingOperators(), MatrixOperators(), EinsumOperators(), NormalizationOperators(),
           ElementwiseOperators(), ActivationOperators(), ReductionOperators(), ShapeOperators(), ConstantOperators(),
           SliceOperators(), ResizeOperators()}) {
       for (const Operator& entry : family) table->emplace(entry.name, entry.handler);

@@ -21,6 +21,7 @@ struct Operator {
 [[nodiscard]] absl::Span<const Operator> ConvolutionOperators();
 [[nodiscard]] absl::Span<const Operator> PoolingOperators();
 [[nodiscard]] absl::Span<const Operator> MatrixOperators();
+[[nodiscard]] absl::Span<const Operator> EinsumOperators();
 [[nodiscard]] absl::Span<const Operator> NormalizationOperators();
 [[nodiscard]] absl::Span<const Operator> ElementwiseOperators();
 [[nodiscard]] absl::Span<const Operator> ActivationOperators();

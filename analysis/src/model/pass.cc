@@ -4,18 +4,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "analysis/src/model/graph_text.h"
 #include "analysis/src/model/operators.h"
 #include "tensord/compute/status_macros.h"
 
 namespace tensord::analysis::model {
 namespace {
-
-bool IsFloating(ElementType type) {
-  return type == ElementType::kFloat32 || type == ElementType::kFloat64 || type == ElementType::kFloat16 ||
-         type == ElementType::kBfloat16;
-}
 
 // Values that all nodes of a graph may take and give: shape arithmetic of real networks has some thousands.
 constexpr int64_t kMaxFoldedInAll = int64_t{1} << 20;
@@ -26,18 +20,22 @@ int64_t ValueCount(const TensorFacts& facts) {
   return reals == nullptr ? 0 : static_cast<int64_t>(reals->size());
 }
 
-std::vector<const Expression*> Parts(const OperationCounts& counts) {
-  std::vector<const Expression*> parts = {&counts.multiplications, &counts.additions,         &counts.comparisons,
-                                          &counts.divisions,       &counts.special_functions, &counts.macs,
-                                          &counts.macs_by_output,  &counts.bias_additions};
-  if (counts.padding_macs.has_value()) parts.push_back(&*counts.padding_macs);
-  return parts;
+absl::Status CheckSizes(const GraphTensor& tensor) {
+  if (!tensor.shape.has_value()) return absl::OkStatus();
+  for (const Dimension& size : *tensor.shape) {
+    const auto* const number = std::get_if<int64_t>(&size);
+    if (number == nullptr || *number >= 0) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("tensor ", Quoted(tensor.name), " has the size ", *number, ", has to be at least 0"));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
 
 absl::StatusOr<ModelAnalysis> Pass::Run() {
   TENSORD_RETURN_IF_ERROR(CheckBounds());
+  following_.spatial.assign(graph_.inputs.size(), 0);
   TENSORD_RETURN_IF_ERROR(AddGiven());
   TENSORD_RETURN_IF_ERROR(AddDeclared());
   TENSORD_ASSIGN_OR_RETURN(const std::vector<size_t> order, Order());
@@ -75,9 +73,9 @@ Expression Pass::SizeOf(const Dimension& size, bool is_first_axis) {
   } else {
     // What cannot be a symbol, or has no name, gets one of ours; an unnamed first size is the batch.
     const bool usable = IsSymbol(name) && taken_symbols_.count(name) == 0;
-    if (!usable) symbol = name.empty() && is_first_axis ? "N" : "D1";
     if (name.empty() && is_first_axis && taken_symbols_.count("N") != 0) return Expression::Symbol("N");
-    for (int i = 2; !usable && taken_symbols_.count(symbol) != 0; ++i) symbol = absl::StrCat("D", i);
+    if (!usable) symbol = name.empty() && is_first_axis ? "N" : absl::StrCat("D", next_symbol_);
+    while (!usable && taken_symbols_.count(symbol) != 0) symbol = absl::StrCat("D", ++next_symbol_);
     taken_symbols_.insert(symbol);
     if (!name.empty()) symbols_.emplace(name, symbol);
   }
@@ -95,7 +93,12 @@ TensorFacts Pass::FactsOf(const GraphTensor& tensor, Role role) {
   if (tensor.shape.has_value()) {
     facts.shape.emplace();
     for (const Dimension& size : *tensor.shape) {
-      facts.shape->push_back(SizeOf(size, facts.shape->empty()));
+      const size_t axis = facts.shape->size();
+      const bool is_open = !IsNumber(size) && std::get<std::string>(size).empty();
+      if (is_open && axis < kMaxGraphRank) facts.open_axes = static_cast<uint8_t>(facts.open_axes | 1U << axis);
+      // What an initializer leaves open is settled, or an error: it needs no name of its own.
+      const bool is_initializer = role == Role::kConstant;
+      facts.shape->push_back(is_open && is_initializer ? Expression::Symbol("open") : SizeOf(size, axis == 0));
     }
   }
   if (!tensor.values.has_value()) return facts;
@@ -110,7 +113,7 @@ TensorFacts Pass::FactsOf(const GraphTensor& tensor, Role role) {
 absl::Status Pass::AddGiven() {
   const auto check = [](const GraphTensor& tensor) {
     if (tensor.name.empty()) return absl::InvalidArgumentError("the graph has an input or initializer without a name");
-    if (!tensor.shape.has_value() || tensor.shape->size() <= kMaxGraphRank) return absl::OkStatus();
+    if (!tensor.shape.has_value() || tensor.shape->size() <= kMaxGraphRank) return CheckSizes(tensor);
     return absl::InvalidArgumentError(absl::StrCat("tensor ", Quoted(tensor.name), " is of rank ", tensor.shape->size(),
                                                    ", has to be of ", kMaxGraphRank, " at most"));
   };
@@ -122,6 +125,10 @@ absl::Status Pass::AddGiven() {
     }
     tensor.facts = FactsOf(input, Role::kData);
     tensor.is_known = tensor.is_input = true;
+    if (input.shape.has_value()) {
+      tensor.facts.fields =
+          FieldsOfInput(static_cast<size_t>(&input - graph_.inputs.data()), tensor.facts.shape->size());
+    }
   }
   for (const GraphTensor& initializer : graph_.initializers) {
     TENSORD_RETURN_IF_ERROR(check(initializer));
@@ -143,7 +150,10 @@ absl::Status Pass::AddGiven() {
   if (options_.data_inputs.empty()) return absl::OkStatus();
   const std::set<absl::string_view> data(options_.data_inputs.begin(), options_.data_inputs.end());
   for (Tensor& tensor : tensors_) {
-    if (tensor.is_input && !tensor.is_initializer && data.count(tensor.name) == 0) tensor.facts.role = Role::kParameter;
+    if (!tensor.is_input || tensor.is_initializer || data.count(tensor.name) != 0) continue;
+    // As of initializers: integers are indices and shapes.
+    const bool is_trained = IsReal(tensor.facts.type) || tensor.facts.type == ElementType::kUnknown;
+    tensor.facts.role = is_trained ? Role::kParameter : Role::kConstant;
   }
   return absl::OkStatus();
 }
@@ -152,6 +162,7 @@ absl::Status Pass::AddDeclared() {
   for (const std::vector<GraphTensor>* list : {&graph_.value_info, &graph_.outputs}) {
     for (const GraphTensor& declared : *list) {
       if (declared.shape.has_value() && declared.shape->size() > kMaxGraphRank) continue;
+      TENSORD_RETURN_IF_ERROR(CheckSizes(declared));
       // An output may be there by name alone, and value_info tell of it.
       Tensor& tensor = tensors_[Intern(declared.name)];
       if (tensor.declared == nullptr || declared.shape.has_value()) tensor.declared = &declared;
@@ -162,26 +173,60 @@ absl::Status Pass::AddDeclared() {
 
 absl::Status Pass::RunNode(size_t index) {
   const GraphNode& node = graph_.nodes[index];
-  std::vector<const TensorFacts*> inputs;
+  std::vector<TensorFacts*> inputs;
   bool all_known = true;
   for (const std::string& input : node.inputs) {
     inputs.push_back(input.empty() ? nullptr : &tensors_[ids_.at(input)].facts);
     if (inputs.back() != nullptr && !inputs.back()->shape.has_value()) all_known = false;
   }
   const Handler handler = FindOperator(node.domain, node.op_type);
-  if (handler == nullptr || !all_known) {
-    LeaveUnknown(node);
-    AddLayer(index, false, {});
-    return absl::OkStatus();
-  }
   NodeView view(node, graph_.opset, std::move(inputs), conditions_);
+  if (handler == nullptr || !all_known) {
+    TENSORD_RETURN_IF_ERROR(CloseSizes(node));
+    LeaveUnknown(node);
+    return AddLayer(index, false, {}) ? ExplainIfAsked(index, view) : absl::OkStatus();
+  }
   TENSORD_RETURN_IF_ERROR(handler(view));
+  TENSORD_RETURN_IF_ERROR(CloseSizes(node));
   TENSORD_RETURN_IF_ERROR(Settle(node, view));
-  for (const Expression* count : Parts(view.counts())) {
+  for (const Expression* count : view.counts().parts()) {
     if (!count->ok()) return view.Error(count->status().message());
   }
-  AddLayer(index, !view.is_unknown(), view.counts());
+  TENSORD_RETURN_IF_ERROR(AccountForText(node, view));
+  return AddLayer(index, !view.is_unknown(), view.counts()) ? ExplainIfAsked(index, view) : absl::OkStatus();
+}
+
+absl::Status Pass::AccountForText(const GraphNode& node, NodeView& view) {
+  for (const Expression* count : view.counts().parts()) expression_bytes_ += count->text_bytes();
+  for (const std::optional<TensorFacts>& output : view.outputs()) {
+    if (!output.has_value() || !output->shape.has_value()) continue;
+    for (const Expression& size : *output->shape) expression_bytes_ += size.text_bytes();
+  }
+  if (expression_bytes_ <= kMaxExpressionBytes) return absl::OkStatus();
+  return absl::ResourceExhaustedError(
+      absl::StrCat(NodeText(node), ": up to here the graph's sizes and counts take more than ", kMaxExpressionBytes,
+                   " bytes as text; give symbols a value, as in N=8, to make them numbers"));
+}
+
+absl::Status Pass::CloseSizes(const GraphNode& node) {
+  for (const std::string& input : node.inputs) {
+    if (input.empty()) continue;
+    Tensor& tensor = tensors_[ids_.at(input)];
+    if (tensor.facts.open_axes == 0) continue;
+    if (tensor.is_initializer) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(NodeText(node), ": it does not tell what the open sizes of its input ", Quoted(input), " ",
+                       ShapeText(*tensor.facts.shape, tensor.facts.open_axes), " have to be; give them as numbers"));
+    }
+    tensor.facts.open_axes = 0;
+  }
   return absl::OkStatus();
+}
+
+TensorFacts Pass::DeclaredFacts(const GraphTensor& tensor) {
+  TensorFacts facts = FactsOf(tensor, Role::kData);
+  facts.open_axes = 0;
+  return facts;
 }
 
 void Pass::LeaveUnknown(const GraphNode& node) {
@@ -189,7 +234,7 @@ void Pass::LeaveUnknown(const GraphNode& node) {
     if (output.empty()) continue;
     Tensor& tensor = tensors_[ids_.at(output)];
     tensor.is_known = true;
-    if (tensor.declared != nullptr) tensor.facts = FactsOf(*tensor.declared, Role::kData);
+    if (tensor.declared != nullptr) tensor.facts = DeclaredFacts(*tensor.declared);
   }
 }
 
@@ -202,12 +247,6 @@ bool Pass::MayFold(const GraphNode& node, const NodeView& view) {
   }
   folded_ += given;
   return folded_ <= kMaxFoldedInAll;
-}
-
-void Pass::PromoteWeight(Tensor& tensor) {
-  const bool is_weight = tensor.is_initializer && !tensor.is_marked && IsFloating(tensor.facts.type) &&
-                         tensor.facts.shape.has_value() && !tensor.facts.shape->empty();
-  if (is_weight) tensor.facts.role = Role::kParameter;
 }
 
 absl::Status Pass::Settle(const GraphNode& node, NodeView& view) {
@@ -235,13 +274,15 @@ absl::Status Pass::Settle(const GraphNode& node, NodeView& view) {
     tensor.is_known = true;
     const std::optional<TensorFacts>& facts = view.outputs()[i];
     if (!facts.has_value() && view.is_unknown()) {
-      if (tensor.declared != nullptr) tensor.facts = FactsOf(*tensor.declared, Role::kData);
+      if (tensor.declared != nullptr) tensor.facts = DeclaredFacts(*tensor.declared);
       continue;
     }
     if (!facts.has_value()) return view.Error(absl::StrCat("nothing is known of its output ", i));
     tensor.facts = *facts;
+    tensor.facts.open_axes = 0;
     if (!may_fold) tensor.facts.values.reset();
-    if (!from_data) tensor.facts.role = IsFloating(tensor.facts.type) ? other_role : Role::kConstant;
+    if (!from_data) tensor.facts.role = IsReal(tensor.facts.type) ? other_role : Role::kConstant;
+    tensor.facts.fields = tensor.facts.role == Role::kData ? FieldsOfOutput(view, i, following_) : nullptr;
     if (tensor.facts.shape.has_value()) {
       if (tensor.facts.shape->size() > kMaxGraphRank) {
         return view.Error(absl::StrCat("its output is of rank ", tensor.facts.shape->size(), ", has to be of ",
@@ -278,107 +319,6 @@ absl::Status Pass::CompareWithDeclared(const GraphNode& node, const Tensor& tens
   return absl::InvalidArgumentError(absl::StrCat(NodeText(node), ": its output ", Quoted(tensor.name),
                                                  " has the shape ", ShapeText(shape), ", and the file says ",
                                                  ShapeText(told)));
-}
-
-void Pass::AddLayer(size_t index, bool known, const OperationCounts& counts) {
-  const GraphNode& node = graph_.nodes[index];
-  Expression parameters;
-  Expression buffers;
-  std::vector<ModelWeight> weights;
-  for (size_t i = 0; i < node.inputs.size(); ++i) {
-    if (node.inputs[i].empty()) continue;
-    Tensor& tensor = tensors_[ids_.at(node.inputs[i])];
-    PromoteWeight(tensor);
-    if (!tensor.facts.shape.has_value()) continue;
-    if (tensor.facts.role != Role::kParameter && tensor.facts.role != Role::kBuffer) continue;
-    const Expression elements = ElementCount(*tensor.facts.shape);
-    const bool is_new = !tensor.is_counted && (tensor.is_input || tensor.is_initializer);
-    weights.push_back({.place = i,
-                       .type = tensor.facts.type,
-                       .element_count = Count(elements),
-                       .is_buffer = tensor.facts.role == Role::kBuffer,
-                       .is_counted = is_new});
-    if (!is_new) continue;
-    tensor.is_counted = true;
-    Expression& count = tensor.facts.role == Role::kParameter ? parameters : buffers;
-    count = count + elements;
-  }
-  bool has_data = false;
-  ModelLayer layer{.name = node.name.empty() ? absl::StrCat(node.op_type, "_", index) : node.name,
-                   .op_type = node.op_type,
-                   .inputs = {},
-                   .outputs = {},
-                   .parameter_count = Count(parameters),
-                   .buffer_count = Count(buffers),
-                   .weights = std::move(weights),
-                   .operations = std::nullopt};
-  if (const auto mode = node.attributes.find("mode"); mode != node.attributes.end()) {
-    if (const auto* text = std::get_if<std::string>(&mode->second)) layer.mode = *text;
-  }
-  for (const std::string& output : node.outputs) {
-    if (output.empty()) continue;
-    const size_t id = ids_.at(output);
-    has_data = has_data || tensors_[id].facts.role == Role::kData;
-    layer.outputs.push_back(Publish(id));
-  }
-  if (!has_data && parameters == Expression() && buffers == Expression()) return;
-  for (size_t i = 0; i < node.inputs.size(); ++i) {
-    if (node.inputs[i].empty()) continue;
-    const size_t id = ids_.at(node.inputs[i]);
-    if (tensors_[id].facts.role != Role::kData) continue;
-    layer.inputs.push_back(Publish(id));
-    layer.input_places.push_back(i);
-  }
-  if (known) {
-    layer.operations = counts;
-    result_.operations += counts;
-  } else {
-    result_.unknown_layers.push_back(layer.name);
-  }
-  parameters_ += parameters;
-  buffers_ += buffers;
-  result_.layers.push_back(std::move(layer));
-}
-
-ModelTensor Pass::Publish(size_t id) const {
-  const Tensor& tensor = tensors_[id];
-  ModelTensor published{.name = std::string(tensor.name), .type = tensor.facts.type, .shape = std::nullopt};
-  if (!tensor.facts.shape.has_value()) return published;
-  published.shape.emplace();
-  for (const Expression& size : *tensor.facts.shape) published.shape->emplace_back(size);
-  return published;
-}
-
-absl::Status Pass::Finish() {
-  for (const auto& [name, size] : options_.symbols) {
-    if (set_symbols_.count(name) != 0) continue;
-    const std::string known = taken_symbols_.empty() ? "all its sizes are numbers"
-                                                     : absl::StrCat("it has ", absl::StrJoin(taken_symbols_, ", "));
-    return absl::InvalidArgumentError(
-        absl::StrCat("the graph has no size that is called ", Quoted(name), ", to be set to ", size, ": ", known));
-  }
-  result_.name = graph_.name;
-  for (const GraphTensor& input : graph_.inputs) {
-    const size_t id = ids_.at(input.name);
-    if (tensors_[id].facts.role == Role::kData && !tensors_[id].is_initializer) result_.inputs.push_back(Publish(id));
-  }
-  for (const GraphTensor& output : graph_.outputs) {
-    const size_t id = ids_.at(output.name);
-    if (!tensors_[id].is_known) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("the graph's output ", Quoted(output.name), " is computed by no node"));
-    }
-    result_.outputs.push_back(Publish(id));
-  }
-  std::vector<const Expression*> totals = {&parameters_, &buffers_};
-  for (const Expression* count : Parts(result_.operations)) totals.push_back(count);
-  for (const Expression* count : totals) {
-    if (!count->ok()) return absl::InvalidArgumentError(absl::StrCat("the totals: ", count->status().message()));
-  }
-  result_.parameter_count = Count(parameters_);
-  result_.buffer_count = Count(buffers_);
-  result_.conditions.assign(conditions_.begin(), conditions_.end());
-  return absl::OkStatus();
 }
 
 }  // namespace tensord::analysis::model

@@ -14,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "analysis/src/model/facts.h"
 #include "analysis/src/model/node_view.h"
+#include "analysis/src/model/receptive_field.h"
 #include "tensord/analysis/model.h"
 
 namespace tensord::analysis::model {
@@ -35,6 +36,7 @@ class Pass {
     bool is_initializer = false;
     bool is_marked = false;                 // an operator says what it is
     bool is_counted = false;                // among the parameters or buffers
+    size_t counted_by = 0;                  // the node where it is, if it is
     const GraphTensor* declared = nullptr;  // what value_info or the outputs say
   };
 
@@ -53,12 +55,26 @@ class Pass {
   // shapes).
   static void PromoteWeight(Tensor& tensor);
   absl::Status Settle(const GraphNode& node, NodeView& view);
+  // What a node, whose operator has no say in it any more, leaves open: an error of an initializer; a symbol of an
+  // input.
+  absl::Status CloseSizes(const GraphNode& node);
   absl::Status CompareWithDeclared(const GraphNode& node, const Tensor& tensor) const;
-  void AddLayer(size_t index, bool known, const OperationCounts& counts);
+  // Adds the node's sizes and counts to what all nodes have; hostile graphs have large ones at every node.
+  absl::Status AccountForText(const GraphNode& node, NodeView& view);
+  // Returns whether the node is a layer.
+  bool AddLayer(size_t index, bool known, const OperationCounts& counts);
+  // Of the layer that was added last, which is that node, if it is the one to be explained.
+  absl::Status ExplainIfAsked(size_t index, NodeView& view);
+  // An error where none was the one.
+  [[nodiscard]] absl::Status CheckExplained() const;
   absl::Status Finish();
+  // The layers' receptive fields, once all inputs and all windows are known.
+  void PublishFields();
 
   [[nodiscard]] size_t Intern(absl::string_view name);
   [[nodiscard]] TensorFacts FactsOf(const GraphTensor& tensor, Role role);
+  // What the file says of a tensor that a node computes; its sizes are not the operators' to settle.
+  [[nodiscard]] TensorFacts DeclaredFacts(const GraphTensor& tensor);
   // The size as an expression: a symbol's value where it is given, and a symbol that can be one for other names.
   [[nodiscard]] Expression SizeOf(const Dimension& size, bool is_first_axis);
   [[nodiscard]] ModelTensor Publish(size_t id) const;
@@ -74,7 +90,11 @@ class Pass {
   ModelAnalysis result_;
   Expression parameters_;
   Expression buffers_;
-  int64_t folded_ = 0;  // values that nodes took and gave so far
+  int64_t folded_ = 0;                       // values that nodes took and gave so far
+  size_t expression_bytes_ = 0;              // of the sizes and counts of the nodes so far
+  std::vector<FieldsPointer> layer_fields_;  // of each layer's first output
+  Following following_;
+  int next_symbol_ = 1;  // the last part of the next name of ours
 };
 
 }  // namespace tensord::analysis::model

@@ -50,6 +50,33 @@ Integer SamePadding(const WindowAxis& axis, const Integer& input) {
   return axis.mode == compute::PaddingMode::kSameUpper ? FloorDivide(*total, 2) : CeilDivide(*total, 2);
 }
 
+// Cells at the output's end that no window has to reach are fewer than a step of the windows or of their taps.
+// Source: https://onnx.ai/onnx/operators/onnx__ConvTranspose.html (output_padding)
+absl::Status CheckOutputPadding(const NodeView& node, const WindowAxis& axis, int64_t output_padding) {
+  const int64_t limit = std::max(axis.stride, axis.sizes.dilation);
+  if (output_padding < limit) return absl::OkStatus();
+  return node.Error(absl::StrCat("its attribute output_padding has the entry ", output_padding, " along ",
+                                 std::string(1, axis.sizes.letter), ", has to be less than ", limit,
+                                 ", the larger of its stride and dilation"));
+}
+
+// A length that is told may cut the windows' cells off, and add fewer than those to them.
+absl::Status CheckOutputSize(NodeView& node, const WindowAxis& axis, int64_t told) {
+  const Expression reached = (axis.sizes.input - 1) * axis.stride + WindowExtent(axis.sizes);
+  const Expression longest = reached + (std::max(axis.stride, axis.sizes.dilation) - 1);
+  const Expression room = longest - told;
+  const std::optional<Integer> number = room.constant();
+  if (number.has_value() && number->negative()) {
+    return node.Error(absl::StrCat("its attribute output_shape has the size ", told, " along ",
+                                   std::string(1, axis.sizes.letter), ", has to be at most ", longest.ToString(),
+                                   ": its windows reach ", reached.ToString(), " cells from its input ",
+                                   node.Describe(0)));
+  }
+  const std::optional<Integer> bound = room.LowerBound();
+  if (!bound.has_value() || bound->negative()) node.Require(AtLeastText(longest, told));
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<Expression> WindowAxis::Length(NodeView& node, compute::LengthRule rule) const {
@@ -110,6 +137,7 @@ absl::StatusOr<std::vector<WindowAxis>> WindowAxesOf(NodeView& node, const Shape
 absl::StatusOr<std::vector<Expression>> TransposedLengths(NodeView& node, const std::vector<WindowAxis>& axes) {
   const size_t count = axes.size();
   TENSORD_ASSIGN_OR_RETURN(const std::vector<int64_t> output_padding, ListOf(node, "output_padding", count, 0, 0));
+  for (size_t i = 0; i < count; ++i) TENSORD_RETURN_IF_ERROR(CheckOutputPadding(node, axes[i], output_padding[i]));
   std::vector<Expression> lengths;
   if (node.HasAttribute("output_shape")) {
     TENSORD_ASSIGN_OR_RETURN(std::vector<int64_t> shape, node.Ints("output_shape"));
@@ -118,6 +146,7 @@ absl::StatusOr<std::vector<Expression>> TransposedLengths(NodeView& node, const 
     if (shape.size() != count || std::any_of(shape.begin(), shape.end(), [](int64_t size) { return size < 1; })) {
       return node.Error(absl::StrCat("its attribute output_shape has to have ", count, " sizes of at least 1"));
     }
+    for (size_t i = 0; i < count; ++i) TENSORD_RETURN_IF_ERROR(CheckOutputSize(node, axes[i], shape[i]));
     lengths.assign(shape.begin(), shape.end());
     return lengths;
   }

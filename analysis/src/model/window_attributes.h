@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "analysis/src/axis_length.h"
+#include "analysis/src/model/axis_read.h"
 #include "analysis/src/model/node_view.h"
 #include "tensord/analysis/integer.h"
 #include "tensord/compute/conventions.h"
@@ -29,6 +30,12 @@ struct WindowAxis {
 // agree with it.
 [[nodiscard]] absl::StatusOr<std::vector<WindowAxis>> WindowAxesOf(NodeView& node, const Shape& input,
                                                                    const std::optional<Shape>& filter);
+
+// How positions along that axis of the output read the input's.
+[[nodiscard]] AxisRead WindowRead(const WindowAxis& axis, size_t output_axis);
+// Likewise a transposed convolution's, along axis `index` of the spatial ones; `length` is the output's along it.
+[[nodiscard]] AxisRead TransposedRead(const NodeView& node, const WindowAxis& axis, size_t index,
+                                      const Expression& length);
 
 // The lengths of a transposed convolution's output: output_shape's, else by the formula with output_padding.
 [[nodiscard]] absl::StatusOr<std::vector<Expression>> TransposedLengths(NodeView& node,

@@ -1,136 +1,105 @@
-#include <sys/ioctl.h>
-#include <unistd.h>
-
-#include <charconv>
-#include <sstream>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "client/cli/commands/analyze_group.h"
 #include "client/cli/commands/commands.h"
 #include "client/cli/errors.h"
 #include "client/cli/flags/flag.h"
-#include "client/cli/io/file.h"
+#include "client/cli/model/explanation.h"
+#include "client/cli/model/latex.h"
+#include "client/cli/model/output.h"
+#include "client/cli/model/page.h"
 #include "client/cli/model/report.h"
+#include "client/cli/model/request_flags.h"
+#include "client/cli/model/source.h"
 #include "client/cli/status_macros.h"
-#include "client/cli/text.h"
-#include "tensord/analysis/onnx.h"
 
 namespace tensord::cli {
 namespace {
 
-// How wide a table may be: the terminal, or what fits a page.
-size_t TableWidth() {
-  constexpr size_t kPage = 120;
-  winsize size = {};
-  if (isatty(STDOUT_FILENO) == 1 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
-  return kPage;
-}
-
 class AnalyzeModel : public Command {
  public:
   CLI::App* Declare(CLI::App& app) override {
-    CLI::App* const command = AnalyzeGroup(app)->add_subcommand("model", "A whole network, from an ONNX file");
-    command->add_option("FILE", file_, "An ONNX file; its weights are not needed. -: standard input")->type_name("");
+    CLI::App* const command =
+        AnalyzeGroup(app)->add_subcommand("model", "A whole network, from an ONNX file or a description");
     command
-        ->add_option("--data-input", data_inputs_,
-                     "The input that is data, the others are then parameters; may be given again")
-        ->type_name("NAME")
-        ->expected(1)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    command->add_option("--set", sizes_, "A size in place of a symbol, e.g. N=8; may be given again")
-        ->type_name("SYMBOL=SIZE")
-        ->expected(1)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    out_.Declare(*command, "--out", "FILE", "Write what would be printed there");
+        ->add_option(
+            "FILE", file_,
+            "An ONNX file, whose weights are not needed, or a .yaml or .json that describes a model. -: standard input")
+        ->type_name("");
+    flags_.Declare(*command);
+    explain_.Declare(*command, "--explain", "LAYER", "Derive the numbers of this layer, step by step, instead");
+    output_.Declare(*command);
     command->footer(
         R"(Weights are stripped before anything is sent. An operator that is not known is named; totals then say "at least".
+A file that ends with .yaml, .yml or .json describes a model (docs/model_file.md); every other one is ONNX. Standard input
+is a description where its first bytes are text, without control characters.
 
 Examples:
   tensorctl analyze model resnet18.onnx
+  tensorctl analyze model resnet18.onnx --format html --out resnet18.html
   tensorctl analyze model resnet18.onnx --set N=8 --format csv --out layers.csv
-  tensorctl analyze model net.onnx --data-input image --format markdown)");
+  tensorctl analyze model resnet18.onnx --convention bias+skip-padding --machine 35600,900
+  tensorctl analyze model net.onnx --data-input image --format markdown
+  tensorctl analyze model resnet18.onnx --explain /conv1/Conv --format latex --out conv1.tex
+  tensorctl analyze model lenet5.yaml --set N=1)");
     return command;
   }
 
   absl::Status Prepare(TensorSource& source) override {
-    if (file_.empty())
-      return absl::InvalidArgumentError("FILE: it is missing\nexpected: an ONNX file, or - for standard input");
-    TENSORCTL_ASSIGN_OR_RETURN(const std::string bytes, Read(source));
-    absl::StatusOr<std::string> stripped = analysis::StripWeights(bytes);
-    if (!stripped.ok()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(Escape(file_), ": ", stripped.status().message(), "\nexpected: an ONNX file"));
+    if (file_.empty()) {
+      return absl::InvalidArgumentError(absl::StrCat("FILE: it is missing\nexpected: ", kModelFiles));
     }
-    *request_.mutable_onnx() = *std::move(stripped);
-    for (const std::string& name : data_inputs_) request_.add_data_inputs(name);
-    for (const std::string& text : sizes_) TENSORCTL_RETURN_IF_ERROR(AddSize(text));
-    return absl::OkStatus();
+    if (explain_.given() && explain_.value().empty()) {
+      return absl::InvalidArgumentError("--explain: it is empty\nexpected: a layer's name, as the table has it");
+    }
+    request_.set_explain(explain_.value());
+    TENSORCTL_RETURN_IF_ERROR(ReadModelSource(file_, source, request_));
+    return flags_.Fill(request_);
   }
 
   absl::StatusOr<int> Run(Context& context) override {
     TENSORCTL_ASSIGN_OR_RETURN(Caller * caller, context.caller());
     TENSORCTL_ASSIGN_OR_RETURN(const auto model,
                                caller->Call(&client::ClientInterface::AnalyzeModelAsync, std::move(request_)));
-    if (context.flags().json()) {
-      TENSORCTL_ASSIGN_OR_RETURN(const std::string text, JsonText(context, model));
-      TENSORCTL_RETURN_IF_ERROR(Deliver(text, context));
-      return kExitDone;
-    }
-    const std::string& format = context.flags().format();
-    const bool is_file = out_.given();
-    const Style style(!is_file && context.flags().color(STDOUT_FILENO));
-    TENSORCTL_RETURN_IF_ERROR(Deliver(format == "markdown" ? ModelMarkdown(model)
-                                      : format == "csv"    ? ModelCsv(model)
-                                                           : ModelText(model, TableWidth(), style),
-                                      context));
+    TENSORCTL_ASSIGN_OR_RETURN(const std::string text, TextOf(model, context));
+    TENSORCTL_RETURN_IF_ERROR(output_.Deliver(text, context));
     return kExitDone;
   }
 
-  std::vector<std::string> more_formats() const override { return {"markdown", "csv"}; }
+  std::vector<std::string> more_formats() const override {
+    // A derivation has no place in a spreadsheet, and is no page of its own.
+    if (explain_.given()) return {"markdown", "latex"};
+    return {"markdown", "csv", "html", "latex"};
+  }
 
  private:
-  absl::StatusOr<std::string> Read(TensorSource& source) const {
-    absl::StatusOr<std::string> bytes = file_ == "-" ? ReadWholeStream(source.standard_input()) : ReadWholeFile(file_);
-    if (bytes.ok()) return bytes;
-    return absl::InvalidArgumentError(
-        absl::StrCat("cannot read ", Escape(file_), ": ", bytes.status().message(), "\nexpected: an ONNX file"));
-  }
-
-  absl::Status AddSize(const std::string& text) {
-    const size_t sign = text.find('=');
-    int64_t size = 0;
-    bool is_number = false;
-    if (sign != std::string::npos && sign > 0) {
-      const char* const begin = text.data() + sign + 1;
-      const char* const end = text.data() + text.size();
-      const auto [stop, error] = std::from_chars(begin, end, size);
-      is_number = error == std::errc() && stop == end;
+  absl::StatusOr<std::string> TextOf(const v1::AnalyzeModelResponse& model, Context& context) const {
+    const std::string& format = context.flags().format();
+    if (format == "json") {
+      Report report = ModelReport(model);
+      if (model.has_explanation()) report.values.push_back({"explanation", ExplanationJson(model.explanation())});
+      return ReportJson(context, report);
     }
-    if (!is_number || size < 1) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("--set: was '", Escape(text), "'\nexpected: a symbol and a size of at least 1, e.g. N=8"));
-    }
-    (*request_.mutable_symbols())[text.substr(0, sign)] = size;
-    return absl::OkStatus();
+    if (explain_.given()) return ExplanationIn(format, model.explanation(), context);
+    if (format == "markdown") return ModelMarkdown(model);
+    if (format == "csv") return ModelCsv(model);
+    if (format == "html") return ModelHtml(model);
+    if (format == "latex") return ModelLatex(model);
+    return ModelText(model, output_.width(), output_.style(context));
   }
 
-  static absl::StatusOr<std::string> JsonText(Context& context, const v1::AnalyzeModelResponse& model) {
-    std::ostringstream text;
-    Context json(context, text);
-    TENSORCTL_RETURN_IF_ERROR(json.printer().Print(ModelReport(model)));
-    return text.str();
-  }
-
-  absl::Status Deliver(const std::string& text, Context& context) const {
-    if (out_.given()) return WriteWholeFile(out_.value(), text);
-    context.out() << text;
-    return absl::OkStatus();
+  [[nodiscard]] std::string ExplanationIn(const std::string& format, const v1::Explanation& explanation,
+                                          Context& context) const {
+    if (format == "markdown") return ExplanationMarkdown(explanation);
+    if (format == "latex") return ExplanationLatex(explanation);
+    return ExplanationText(explanation, output_.width(), output_.style(context));
   }
 
   std::string file_;
-  std::vector<std::string> data_inputs_;
-  std::vector<std::string> sizes_;
-  Flag out_;
+  ModelRequestFlags flags_;
+  Flag explain_;
+  TextOutput output_;
   v1::AnalyzeModelRequest request_;
 };
 

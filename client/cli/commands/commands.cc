@@ -19,6 +19,7 @@ std::vector<std::unique_ptr<Command>> MakeCommands(const CLI::App& app) {
   commands.push_back(MakeDescribe());
   commands.push_back(MakeAnalyzeLayer());
   commands.push_back(MakeAnalyzeModel());
+  commands.push_back(MakeAnalyzeDiff());
   commands.push_back(MakeConventions());
   commands.push_back(MakeInfo());
   commands.push_back(MakeHealth());

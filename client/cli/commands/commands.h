@@ -25,6 +25,7 @@ namespace tensord::cli {
 [[nodiscard]] std::unique_ptr<Command> MakeDescribe();
 [[nodiscard]] std::unique_ptr<Command> MakeAnalyzeLayer();
 [[nodiscard]] std::unique_ptr<Command> MakeAnalyzeModel();
+[[nodiscard]] std::unique_ptr<Command> MakeAnalyzeDiff();
 [[nodiscard]] std::unique_ptr<Command> MakeConventions();
 [[nodiscard]] std::unique_ptr<Command> MakeInfo();
 [[nodiscard]] std::unique_ptr<Command> MakeHealth();

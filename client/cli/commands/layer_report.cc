@@ -36,24 +36,21 @@ Json FormulasJson(const Report& report) {
 
 }  // namespace
 
-Report LayerReport(const v1::AnalyzeLayerResponse& response) {
+Report LayerReport(const v1::AnalyzeLayerResponse& response, const std::vector<MoreCount>& more) {
   Report report;
   Json shape = Json::array();
   for (const v1::Count& size : response.output_shape()) shape.push_back(CountJson(size));
   report.values.push_back({"output_shape", shape});
-  const std::pair<const char*, const v1::Count&> counts[] = {
-      {"parameter_count", response.parameter_count()},
-      {"weight_count", response.weight_count()},
-      {"bias_count", response.bias_count()},
-      {"multiplication_count", response.multiplication_count()},
-      {"addition_count", response.addition_count()},
-      {"mac_count", response.mac_count()},
-      {"flop_count", response.flop_count()},
-      {"comparison_count", response.comparison_count()},
+  std::vector<MoreCount> counts = {
+      {"parameter_count", response.parameter_count()}, {"weight_count", response.weight_count()},
+      {"bias_count", response.bias_count()},           {"multiplication_count", response.multiplication_count()},
+      {"addition_count", response.addition_count()},   {"mac_count", response.mac_count()},
+      {"flop_count", response.flop_count()},           {"comparison_count", response.comparison_count()},
       {"division_count", response.division_count()},
-      {"input_channel_count", response.input_channel_count()},
-      {"output_channel_count", response.output_channel_count()},
   };
+  counts.insert(counts.end(), more.begin(), more.end());
+  counts.push_back({"input_channel_count", response.input_channel_count()});
+  counts.push_back({"output_channel_count", response.output_channel_count()});
   for (const auto& [name, count] : counts) {
     // People need not read of every operation that the layer does not have.
     const bool nothing = count.has_value() && count.value() == 0 && name != absl::string_view("parameter_count");

@@ -51,6 +51,8 @@ class ConvolutionFlags {
   template <typename Conventions>
   [[nodiscard]] absl::Status Fill(Conventions& conventions) const;
 
+  [[nodiscard]] const Flag& groups() const { return groups_; }
+
  private:
   Flag filter_layout_, groups_, padding_reads_;
   bool flip_filter_ = false;

@@ -42,7 +42,7 @@ absl::Status WriteTo(const std::string& path, absl::string_view bytes) {
 
 }  // namespace
 
-absl::StatusOr<std::string> ReadWholeFile(const std::string& path) {
+absl::StatusOr<std::string> ReadWholeFile(const std::string& path, const ReadObserver& observer) {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) return absl::InvalidArgumentError("it is a directory");
   const File file(std::fopen(path.c_str(), "rb"));
@@ -53,17 +53,19 @@ absl::StatusOr<std::string> ReadWholeFile(const std::string& path) {
   while ((got = std::fread(block.data(), 1, block.size(), file.get())) > 0) {
     bytes.append(block.data(), got);
     if (static_cast<int64_t>(bytes.size()) > kMaxFileBytes) return TooLarge();
+    if (observer) observer(static_cast<int64_t>(bytes.size()));
   }
   if (std::ferror(file.get()) != 0) return absl::InvalidArgumentError(std::strerror(errno));
   return bytes;
 }
 
-absl::StatusOr<std::string> ReadWholeStream(std::istream& stream) {
+absl::StatusOr<std::string> ReadWholeStream(std::istream& stream, const ReadObserver& observer) {
   std::string bytes;
   std::vector<char> block(kBlock);
   while (stream.read(block.data(), static_cast<std::streamsize>(block.size())) || stream.gcount() > 0) {
     bytes.append(block.data(), static_cast<size_t>(stream.gcount()));
     if (static_cast<int64_t>(bytes.size()) > kMaxFileBytes) return TooLarge();
+    if (observer) observer(static_cast<int64_t>(bytes.size()));
   }
   if (stream.bad()) return absl::InvalidArgumentError("it cannot be read");
   return bytes;

@@ -4,6 +4,7 @@
 
 #include <istream>
 #include <optional>
+#include <ostream>
 #include <string>
 
 #include "absl/status/status.h"
@@ -19,8 +20,9 @@ inline constexpr char kTensorSyntax[] =
 // Loads the tensors of one command.
 class TensorSource {
  public:
-  // `standard_input` is read for `-`, once.
-  explicit TensorSource(std::istream& standard_input) : standard_input_(standard_input) {}
+  // `standard_input` is read for `-`, once. `progress` is where somebody watches; null where nobody does.
+  explicit TensorSource(std::istream& standard_input, std::ostream* progress = nullptr)
+      : standard_input_(standard_input), progress_(progress) {}
 
   // The tensor that `text`, the value of `flag`, names. A .npy keeps its type, an image is uint8, everything else is
   // float32, unless `type` asks for another. Errors begin with the flag.
@@ -29,11 +31,13 @@ class TensorSource {
 
   // For commands that take something else from there.
   [[nodiscard]] std::istream& standard_input() { return standard_input_; }
+  [[nodiscard]] std::ostream* progress() { return progress_; }
 
  private:
   absl::StatusOr<v1::Tensor> LoadAny(const std::string& text, std::optional<v1::DataType> type);
 
   std::istream& standard_input_;
+  std::ostream* progress_;
   std::string standard_input_flag_;  // which flag has read it
 };
 

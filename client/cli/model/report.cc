@@ -1,7 +1,12 @@
 #include "client/cli/model/report.h"
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "absl/strings/string_view.h"
 #include "client/cli/model/counts.h"
+#include "client/cli/model/message_json.h"
 #include "client/cli/proto_json.h"
 
 namespace tensord::cli {
@@ -35,6 +40,14 @@ void AddCounts(const Message& message, Json& json) {
   }
 }
 
+// Adds what layers and models have alike; null where it is not known.
+template <typename Message>
+void AddDetails(const Message& message, Json& json) {
+  json["memory"] = message.has_memory() ? MessageJson(message.memory()) : Json(nullptr);
+  json["backward"] = message.has_backward() ? MessageJson(message.backward()) : Json(nullptr);
+  json["roofline"] = message.has_roofline() ? MessageJson(message.roofline()) : Json(nullptr);
+}
+
 }  // namespace
 
 Report ModelReport(const v1::AnalyzeModelResponse& model) {
@@ -46,20 +59,27 @@ Report ModelReport(const v1::AnalyzeModelResponse& model) {
                  {"outputs", TensorsJson(layer.outputs())},
                  {"output_shape", layer.outputs().empty() ? Json(nullptr) : ShapeJson(layer.outputs(0))}};
     AddCounts(layer, json);
+    AddDetails(layer, json);
+    json["convention"] = layer.has_convention() ? MessageJson(layer.convention()) : Json(nullptr);
+    json["receptive_fields"] = MessagesJson(layer.receptive_fields());
     layers.push_back(std::move(json));
   }
   Json total = Json::object();
   AddCounts(model, total);
+  AddDetails(model, total);
   total["is_lower_bound"] = !model.unknown_layers().empty();
   Report report;
-  report.values = {
-      {"name", model.name()},
-      {"inputs", TensorsJson(model.inputs())},
-      {"outputs", TensorsJson(model.outputs())},
-      {"layers", std::move(layers)},
-      {"total", std::move(total)},
-      {"unknown_layers", std::vector<std::string>(model.unknown_layers().begin(), model.unknown_layers().end())},
-      {"conditions", std::vector<std::string>(model.conditions().begin(), model.conditions().end())}};
+  // One after the other: a list in braces would be copied, and the layers are many.
+  const auto add = [&](const char* name, Json value) { report.values.push_back({name, std::move(value)}); };
+  add("name", model.name());
+  add("inputs", TensorsJson(model.inputs()));
+  add("outputs", TensorsJson(model.outputs()));
+  add("layers", std::move(layers));
+  add("total", std::move(total));
+  add("conventions", MessagesJson(model.conventions()));
+  add("tools", MessagesJson(model.tools()));
+  add("unknown_layers", std::vector<std::string>(model.unknown_layers().begin(), model.unknown_layers().end()));
+  add("conditions", std::vector<std::string>(model.conditions().begin(), model.conditions().end()));
   return report;
 }
 

@@ -10,14 +10,16 @@
 
 namespace tensord::cli {
 
-// For programs: name, inputs, outputs, layers, total, unknown_layers, conditions.
+// For programs: name, inputs, outputs, layers, total, conventions, tools, unknown_layers, conditions. What is not known
+// is null.
 [[nodiscard]] Report ModelReport(const v1::AnalyzeModelResponse& model);
 
-// For people: a line for each layer, as wide as `width` columns where that is enough, and the totals.
+// For people: a line for each layer and for each module of their names, as wide as `width` columns where that is
+// enough: what there is no room for is left out. Then totals, conventions and tools.
 [[nodiscard]] std::string ModelText(const v1::AnalyzeModelResponse& model, size_t width, const Style& style);
-// The same as a table of a page.
+// The same as tables of a page.
 [[nodiscard]] std::string ModelMarkdown(const v1::AnalyzeModelResponse& model);
-// For spreadsheets: a row for each layer with every count, and one for the total (RFC 4180).
+// For spreadsheets: a row for each layer with every number, and one for the total (RFC 4180).
 [[nodiscard]] std::string ModelCsv(const v1::AnalyzeModelResponse& model);
 
 }  // namespace tensord::cli

@@ -195,5 +195,12 @@ TEST(ElementwiseOperatorsTest, CountsThatDoNotFitAreErrors) {
   EXPECT_THAT(Summary(Node{"Add", {Data({large, large, large}), Data({1})}}), HasSubstr("does not fit into 128 bits"));
 }
 
+TEST(ElementwiseOperatorsTest, ASymbolThatMeetsANumberIsTakenToBeIt) {
+  EXPECT_EQ(Summary(Node{"Add", {Data({"N", 3}), Weight({2, 3})}}),
+            "float32[2,3]; 6 additions; 6 parameters; if N = 2");
+  EXPECT_EQ(Summary(Node{"Add", {Weight({2, 3}), Data({"N", 3})}}),
+            "float32[2,3]; 6 additions; 6 parameters; if N = 2");
+}
+
 }  // namespace
 }  // namespace tensord::analysis::single_node

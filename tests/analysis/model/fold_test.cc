@@ -40,7 +40,7 @@ TensorFacts Number(Expression value, ElementType type = ElementType::kInt64) {
 // "[N*2 + 1,3]", "[0.5]", "unknown" or "error: ...": the values of the operator's first output.
 std::string Folded(const char* op, std::vector<TensorFacts> inputs, Attributes attributes = {}) {
   GraphNode node{.name = "n", .op_type = op, .outputs = {"y"}, .attributes = std::move(attributes)};
-  std::vector<const TensorFacts*> pointers;
+  std::vector<TensorFacts*> pointers;
   for (size_t i = 0; i < inputs.size(); ++i) {
     node.inputs.push_back(absl::StrCat("x", i));
     pointers.push_back(&inputs[i]);

@@ -10,6 +10,7 @@
 
 #include "tensord/analysis/model.h"
 #include "tensord/analysis/onnx.h"
+#include "tests/analysis/model/field_text.h"
 #include "tests/support/matchers.h"
 
 namespace tensord::analysis {
@@ -72,6 +73,37 @@ TEST_P(OnnxModelsTest, StrippedItIsTheSameGraph) {
   EXPECT_EQ(*before, *after);
   EXPECT_EQ(before->opset, 13);
   EXPECT_EQ(before->name, "torch_jit");
+}
+
+// What the last layer before the pooling, or the last pooling, sees of the image, as both axes have it.
+std::string FieldBefore(const std::string& model, const std::string& op_type) {
+  const absl::StatusOr<Graph> graph = ReadOnnx(ReadFile(model + ".onnx"));
+  if (!graph.ok()) return std::string(graph.status().message());
+  const absl::StatusOr<ModelAnalysis> analysis = AnalyzeModel(*graph, {});
+  if (!analysis.ok()) return std::string(analysis.status().message());
+  const auto first = std::find_if(analysis->layers.begin(), analysis->layers.end(),
+                                  [&](const ModelLayer& layer) { return layer.op_type == op_type; });
+  if (first == analysis->layers.begin() || first == analysis->layers.end()) return "no " + op_type;
+  const ModelLayer& layer = *(first - 1);
+  EXPECT_EQ(layer.receptive_fields.size(), 1U);
+  const std::vector<ReceptiveAxis>& axes = layer.receptive_fields.at(0).axes;
+  EXPECT_EQ(axes.size(), 2U);
+  EXPECT_EQ(field_text::Text(axes.at(0)).substr(1), field_text::Text(axes.at(1)).substr(1));
+  return field_text::Text(axes.at(1));
+}
+
+// By the geometry of torchvision's models: each window adds (window - 1)*(stride so far) to the size, and takes
+// padding*(stride so far) from the offset.
+TEST(OnnxModelsFieldTest, BeforeTheirLastPooling) {
+  // 7 by 2; a pooling of 3 by 2, to 11 by 4; windows of 3, of which the first of each group but one has stride 2:
+  // 11 + 4*8 + (8 + 3*16) + (16 + 3*32) + (32 + 3*64) = 435. Of the 7 positions, each but the first, which ends at 217,
+  // ends behind 223.
+  EXPECT_EQ(FieldBefore("resnet18", "GlobalAveragePool"), "3: 435 by 32 from -217, borders 7 and 6");
+  // 13 windows of 3, padded by 1, in groups of 2, 2, 3, 3 and 3, and a pooling of 2 behind each: 212 from
+  // -(2 + 2*2 + 3*4 + 3*8 + 3*16). Position 2 of the 7 begins at -26, and position 4 ends at 249.
+  EXPECT_EQ(FieldBefore("vgg16", "AveragePool"), "3: 212 by 32 from -90, borders 3 and 3");
+  // 11 by 4, padded by 2; 3 by 2; 5, padded by 2; 3 by 2; 3 windows of 3, padded by 1; 3 by 2: 195 from -(2 + 16 + 48).
+  EXPECT_EQ(FieldBefore("alexnet", "AveragePool"), "3: 195 by 32 from -66, borders 3 and 3");
 }
 
 INSTANTIATE_TEST_SUITE_P(All, OnnxModelsTest,

@@ -1,4 +1,5 @@
-// Graphs of one node, and what their analysis comes to as one line of text, for tests of operators.
+// One node as a row of a table, SmallGraph's graph of it, and what their analysis comes to as one line of text, for
+// tests of operators.
 #ifndef TENSORD_TESTS_ANALYSIS_MODEL_SINGLE_NODE_H_
 #define TENSORD_TESTS_ANALYSIS_MODEL_SINGLE_NODE_H_
 
@@ -12,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "tensord/analysis/model.h"
+#include "tests/analysis/model/small_graph.h"
 
 namespace tensord::analysis::single_node {
 
@@ -55,21 +57,22 @@ struct Node {
 };
 
 inline Graph GraphOf(const Node& node) {
-  Graph graph{.name = "g", .opset = node.opset};
-  GraphNode only{.name = "n", .op_type = node.op, .attributes = node.attributes};
+  model::SmallGraph graph(node.opset, "g");
+  GraphNode only = model::NamedNode("n", node.op, {}, {}, node.attributes);
   for (size_t i = 0; i < node.inputs.size(); ++i) {
     only.inputs.push_back(node.inputs[i].has_value() ? absl::StrCat("x", i) : "");
     if (!node.inputs[i].has_value()) continue;
     GraphTensor tensor = node.inputs[i]->tensor;
     tensor.name = only.inputs.back();
-    (node.inputs[i]->is_input ? graph.inputs : graph.initializers).push_back(std::move(tensor));
+    if (node.inputs[i]->is_input) {
+      graph.Input(std::move(tensor));
+    } else {
+      graph.Initializer(std::move(tensor));
+    }
   }
-  for (size_t i = 0; i < node.outputs; ++i) {
-    only.outputs.push_back(absl::StrCat("y", i));
-    graph.outputs.push_back({.name = only.outputs.back()});
-  }
-  graph.nodes.push_back(std::move(only));
-  return graph;
+  for (size_t i = 0; i < node.outputs; ++i) only.outputs.push_back(absl::StrCat("y", i));
+  const std::vector<std::string> outputs = only.outputs;
+  return graph.Node(std::move(only)).With(outputs);
 }
 
 // "float32[N,3], bool[N,3]; N*3 comparisons; 3 parameters; if N = 2", or "error: ...". What is 0 is left out.
@@ -78,14 +81,8 @@ inline std::string Summary(const Graph& graph) {
   if (!result.ok()) return absl::StrCat("error: ", result.status().message());
   std::vector<std::string> parts(1);
   for (const ModelTensor& output : result->outputs) {
-    absl::StrAppend(&parts[0], parts[0].empty() ? "" : ", ", ElementTypeName(output.type));
-    if (!output.shape.has_value()) {
-      absl::StrAppend(&parts[0], "[?]");
-      continue;
-    }
-    absl::StrAppend(
-        &parts[0], "[",
-        absl::StrJoin(*output.shape, ",", [](std::string* out, const Count& size) { *out += size.ToString(); }), "]");
+    absl::StrAppend(&parts[0], parts[0].empty() ? "" : ", ", ElementTypeName(output.type),
+                    output.shape.has_value() ? model::Text(output) : "[?]");
   }
   const OperationCounts& counts = result->operations;
   const std::pair<const char*, Expression> amounts[] = {{"multiplications", counts.multiplications},

@@ -26,12 +26,36 @@ inline std::string Text(const ModelTensor& tensor) {
                       "]");
 }
 
+inline GraphTensor NamedTensor(std::string name, std::vector<Dimension> shape,
+                               ElementType type = ElementType::kFloat32) {
+  return {.name = std::move(name), .type = type, .shape = std::move(shape)};
+}
+
+inline GraphNode NamedNode(std::string name, std::string op_type, std::vector<std::string> inputs,
+                           std::vector<std::string> outputs, Attributes attributes = {}) {
+  return {.name = std::move(name),
+          .op_type = std::move(op_type),
+          .inputs = std::move(inputs),
+          .outputs = std::move(outputs),
+          .attributes = std::move(attributes)};
+}
+
 class SmallGraph {
  public:
-  explicit SmallGraph(int64_t opset = 17) { graph_.opset = opset; }
+  explicit SmallGraph(int64_t opset = 17, std::string name = "") {
+    graph_.opset = opset;
+    graph_.name = std::move(name);
+  }
 
+  SmallGraph& Input(GraphTensor tensor) {
+    graph_.inputs.push_back(std::move(tensor));
+    return *this;
+  }
   SmallGraph& Input(const std::string& name, std::vector<Dimension> shape, ElementType type = ElementType::kFloat32) {
-    graph_.inputs.push_back({.name = name, .type = type, .shape = std::move(shape)});
+    return Input(NamedTensor(name, std::move(shape), type));
+  }
+  SmallGraph& Initializer(GraphTensor tensor) {
+    graph_.initializers.push_back(std::move(tensor));
     return *this;
   }
   // An initializer: of integers along one axis, unless a shape is told.
@@ -40,42 +64,43 @@ class SmallGraph {
     return Integers(name, {count}, std::move(values));
   }
   SmallGraph& Integers(const std::string& name, std::vector<Dimension> shape, std::vector<int64_t> values) {
-    graph_.initializers.push_back(
+    return Initializer(
         {.name = name, .type = ElementType::kInt64, .shape = std::move(shape), .values = std::move(values)});
-    return *this;
   }
   SmallGraph& Reals(const std::string& name, std::vector<double> values) {
     const auto count = static_cast<int64_t>(values.size());
-    graph_.initializers.push_back({.name = name,
-                                   .type = ElementType::kFloat32,
-                                   .shape = std::vector<Dimension>{count},
-                                   .values = std::move(values)});
-    return *this;
+    return Initializer({.name = name,
+                        .type = ElementType::kFloat32,
+                        .shape = std::vector<Dimension>{count},
+                        .values = std::move(values)});
   }
   // An initializer whose values are not there.
   SmallGraph& Weights(const std::string& name, std::vector<Dimension> shape) {
-    graph_.initializers.push_back({.name = name, .type = ElementType::kFloat32, .shape = std::move(shape)});
-    return *this;
+    return Initializer(NamedTensor(name, std::move(shape)));
   }
   // What the file says of a tensor.
   SmallGraph& Declare(const std::string& name, std::vector<Dimension> shape) {
-    graph_.value_info.push_back({.name = name, .type = ElementType::kFloat32, .shape = std::move(shape)});
+    graph_.value_info.push_back(NamedTensor(name, std::move(shape)));
     return *this;
   }
   SmallGraph& Node(const std::string& op_type, std::vector<std::string> inputs, std::vector<std::string> outputs,
                    Attributes attributes = {}) {
-    graph_.nodes.push_back({.name = "",
-                            .op_type = op_type,
-                            .inputs = std::move(inputs),
-                            .outputs = std::move(outputs),
-                            .attributes = std::move(attributes)});
+    return Node(NamedNode("", op_type, std::move(inputs), std::move(outputs), std::move(attributes)));
+  }
+  SmallGraph& Node(GraphNode node) {
+    graph_.nodes.push_back(std::move(node));
     return *this;
   }
 
-  [[nodiscard]] absl::StatusOr<ModelAnalysis> Analyze(const std::vector<std::string>& outputs) const {
+  // The graph with these outputs, of which the file says nothing but their names.
+  [[nodiscard]] Graph With(const std::vector<std::string>& outputs) const {
     Graph graph = graph_;
     for (const std::string& output : outputs) graph.outputs.push_back({.name = output});
-    return AnalyzeModel(graph, {});
+    return graph;
+  }
+  [[nodiscard]] absl::StatusOr<ModelAnalysis> Analyze(const std::vector<std::string>& outputs,
+                                                      const ModelOptions& options = {}) const {
+    return AnalyzeModel(With(outputs), options);
   }
 
   // The tensors' shapes, and the conditions of the analysis: "[N - 2,3] where N >= 2". Of an error the message.

@@ -17,6 +17,7 @@ namespace {
 
 using Json = nlohmann::json;
 using ::testing::AllOf;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 using testing::TemporaryDirectory;
@@ -63,10 +64,12 @@ TEST(AnalyzeModelTest, TextFitsAPageAndHasTheTotals) {
   const ProcessResult result = Analyze({Model("resnet18")});
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_EQ(result.err, "");
-  EXPECT_THAT(result.out, AllOf(HasSubstr("takes  input float32 1 x 3 x 224 x 224\n"),
-                                HasSubstr("1 x 64 x 112 x 112       9,408  118,013,952\n"),
-                                HasSubstr("parameters                       11,689,512\n"),
-                                HasSubstr("multiply-accumulates          1,814,073,344\n")));
+  EXPECT_THAT(result.out,
+              AllOf(HasSubstr("takes  input float32 1 x 3 x 224 x 224\n"),
+                    HasSubstr("1 x 64 x 112 x 112       9,408  118,013,952"),
+                    ContainsRegex("\n  layer1.0 +73,984 +231,211,008"),
+                    ContainsRegex("\n    conv1/Conv +Conv +1 x 64 x 56 x 56 +36,864 +115,605,504"),
+                    ContainsRegex("parameters +11,689,512\n"), ContainsRegex("multiply-accumulates +1,814,073,344\n")));
   std::istringstream lines(result.out);
   for (std::string line; std::getline(lines, line);) {
     const auto continues = [](char byte) { return (static_cast<unsigned char>(byte) & 0xc0) == 0x80; };
@@ -84,9 +87,66 @@ TEST(AnalyzeModelTest, StandardInputFilesMarkdownAndCsv) {
   EXPECT_THAT(table, StartsWith("name,operator,output_shape,parameter_count,buffer_count,mac_count,flop_count,"));
   EXPECT_THAT(table, HasSubstr("\r\ntotal,,1 x 1000,61100840,0,714188480,1428376960,"));
   const ProcessResult markdown = Analyze({Model("alexnet"), "--format", "markdown"});
-  EXPECT_THAT(markdown.out,
-              AllOf(HasSubstr("| layer | operator | output | parameters | MACs |\n|---|---|---|---:|---:|\n"),
-                    HasSubstr("| parameters | 61,100,840 |\n")));
+  EXPECT_THAT(markdown.out, AllOf(HasSubstr("| layer | operator | output | parameters | MACs |"),
+                                  HasSubstr("| parameters | 61,100,840 |\n")));
+}
+
+TEST(AnalyzeModelTest, AConventionAndAMachineGoIntoTheRequest) {
+  for (const char* convention : {"biased", "default+bias", ""}) {
+    const ProcessResult result = Analyze({Model("alexnet"), "--convention", convention});
+    EXPECT_EQ(result.exit_code, 2) << convention;
+    EXPECT_THAT(result.err, AllOf(HasSubstr("--convention"), HasSubstr("skip-padding")));
+  }
+  for (const char* machine : {"0,1", "5", "5,x"}) {
+    const ProcessResult result = Analyze({Model("alexnet"), "--machine", machine});
+    EXPECT_EQ(result.exit_code, 2) << machine;
+    EXPECT_THAT(result.err, AllOf(HasSubstr("--machine"), HasSubstr("GB/s")));
+  }
+  EXPECT_EQ(Analyze({Model("alexnet"), "--convention", "bias+by-output", "--machine", "100,10"}).exit_code, 0);
+}
+
+TEST(AnalyzeModelTest, APageOfHtmlIsWrittenToAFile) {
+  const TemporaryDirectory folder;
+  const std::string file = folder.path("page.html");
+  const ProcessResult result = Analyze({Model("alexnet"), "--format", "html", "--out", file});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(ReadFile(file), AllOf(StartsWith("<!DOCTYPE html>\n<html lang=\"en\">"),
+                                    HasSubstr("<dd id=\"total-parameter_count\">61,100,840</dd>")));
+  EXPECT_EQ(Analyze({Model("alexnet"), "--format", "html", "--out", folder.path("no/such/folder")}).exit_code, 1);
+}
+
+ProcessResult Diff(std::vector<std::string> arguments, const std::string& input = "") {
+  arguments.insert(arguments.begin(), {"analyze", "diff"});
+  return RunProcess(TENSORCTL, arguments, input);
+}
+
+// VGG-16 has the classifier of AlexNet, but for the input of its first layer: 25088 and 9216 of 4096 features each.
+TEST(AnalyzeDiffTest, TellsTwoModelsApart) {
+  const ProcessResult text = Diff({Model("alexnet"), Model("vgg16")});
+  EXPECT_EQ(text.exit_code, 0) << text.err;
+  EXPECT_THAT(text.out, AllOf(ContainsRegex("parameters +61,100,840 +138,357,544 +.77,256,704 +2.264\n"),
+                              ContainsRegex("~ /classifier/classifier.1/Gemm -> [^ ]+  parameters 37,752,832 -> "
+                                            "102,764,544; MACs 37,748,736 -> 102,760,448")));
+  const ProcessResult json = Diff({"-", Model("vgg16"), "--format", "json"}, ReadFile(Model("alexnet")));
+  ASSERT_EQ(json.exit_code, 0) << json.err;
+  const Json answer = Json::parse(json.out);
+  EXPECT_EQ(answer["is_same"], false);
+  EXPECT_EQ(answer["total"]["mac_count"]["difference"], 15470264320 - 714188480);
+  const ProcessResult same = Diff({Model("vgg16"), Model("vgg16"), "--format", "json"});
+  EXPECT_EQ(Json::parse(same.out)["is_same"], true);
+  EXPECT_EQ(same.exit_code, 0);
+}
+
+TEST(AnalyzeDiffTest, SaysWhatIsWrong) {
+  EXPECT_EQ(Diff({}).exit_code, 2);
+  EXPECT_THAT(Diff({Model("alexnet")}).err, HasSubstr("B: it is missing"));
+  EXPECT_THAT(Diff({"-", "-"}).err, HasSubstr("B: standard input is A already"));
+  const ProcessResult missing = Diff({Model("alexnet"), "nowhere.onnx"});
+  EXPECT_EQ(missing.exit_code, 2);
+  EXPECT_THAT(missing.err, HasSubstr("nowhere.onnx"));
+  const ProcessResult refused = Diff({Model("alexnet"), Model("vgg16"), "--data-input", "imago"});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, AllOf(HasSubstr("alexnet.onnx"), HasSubstr("imago")));
 }
 
 TEST(AnalyzeModelTest, SaysWhatIsWrong) {

@@ -39,7 +39,8 @@ using Terms = std::map<Monomial, Integer, MonomialOrder>;
 // Errors:  an overflow, a denominator that is a number below 1, and an expression beyond the limits below make an
 //          expression with an error, as does every operation on one. status() tells: check it once, at the end.
 //          kInvalidArgument in each case.
-// Owns:    immutable; copies share their atoms. Threads: safe to read concurrently.
+// Owns:    immutable; copies share their terms. Threads: safe to read concurrently.
+// Cost:    what is done with numbers alone allocates nothing: whole models are mostly that.
 class Expression {
  public:
   // Bounds on what hostile input can build; a product of more than kMaxProducts pairs of terms is beyond them too.
@@ -49,7 +50,7 @@ class Expression {
 
   Expression() = default;                                    // 0
   Expression(int64_t value) : Expression(Integer(value)) {}  // NOLINT(google-explicit-constructor): a number is one.
-  Expression(const Integer& value);                          // NOLINT(google-explicit-constructor): likewise.
+  Expression(const Integer& value) : number_(value) {}       // NOLINT(google-explicit-constructor): likewise.
   // A symbol. `name` must satisfy IsSymbol().
   [[nodiscard]] static Expression Symbol(absl::string_view name);
 
@@ -67,6 +68,9 @@ class Expression {
   // ToString(), in parentheses unless it is a product, an atom or a number that is not negative.
   [[nodiscard]] std::string ToFactor() const;
 
+  // An upper bound of the bytes of ToString(); 0 for a number.
+  [[nodiscard]] size_t text_bytes() const { return text_bytes_; }
+
   // The value with a number for every symbol.
   // Errors: kInvalidArgument - a symbol without a value, a denominator below 1, an overflow, or status().
   [[nodiscard]] absl::StatusOr<Integer> Evaluate(const std::map<std::string, Integer>& symbols) const;
@@ -79,7 +83,7 @@ class Expression {
   // As *this + other, but in place: a sum of many does not copy what it has so far.
   Expression& operator+=(const Expression& other);
   // Terms of the polynomial; 0 for 0.
-  [[nodiscard]] size_t term_count() const { return terms_.size(); }
+  [[nodiscard]] size_t term_count() const { return is_number() ? (number_.zero() ? 0 : 1) : polynomial_->size(); }
 
   friend Expression operator+(const Expression& a, const Expression& b);
   friend Expression operator-(const Expression& a, const Expression& b);
@@ -102,12 +106,18 @@ class Expression {
   static Expression Quotient(const Expression& e, const Expression& d, bool up);
   // Every term over `divisor`, where it divides them all.
   [[nodiscard]] std::optional<Expression> DividedBy(const Expression& divisor) const;
+  [[nodiscard]] bool is_number() const { return polynomial_ == nullptr; }
+  // The terms, of a number too.
+  [[nodiscard]] std::shared_ptr<const internal::Terms> terms() const;
   [[nodiscard]] Integer NumberTerm() const;
   // The greatest common divisor of the coefficients, without or with the number term.
   [[nodiscard]] Integer Content(bool with_number) const;
   [[nodiscard]] std::string CompareText(absl::string_view relation, absl::string_view flipped) const;
 
-  internal::Terms terms_;
+  Integer number_;  // where no symbol is left
+  // Where one is. Nobody changes it but its only owner, in a sum of many.
+  std::shared_ptr<internal::Terms> polynomial_;
+  size_t text_bytes_ = 0;
   absl::Status status_;
 };
 

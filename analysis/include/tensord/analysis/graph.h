@@ -93,8 +93,11 @@ inline constexpr size_t kMaxGraphNodes = size_t{1} << 17;
 inline constexpr size_t kMaxGraphNames = size_t{1} << 20;
 inline constexpr size_t kMaxGraphRank = 8;
 inline constexpr size_t kMaxAttributeEntries = size_t{1} << 16;
+// Of all sizes and counts that symbols are left in, as text: a chain of 10^5 convolutions of N images has 100 MB.
+inline constexpr size_t kMaxExpressionBytes = size_t{1} << 27;
 
-// A name as it is printed: at most 256 bytes, control characters and what is no UTF-8 as escapes (`\n`, `\x1b`).
+// A name as it is printed: at most 256 bytes, with escapes (`\n`, `\x1b`) for control characters, what is no UTF-8, and
+// characters without width or that turn the direction of writing.
 [[nodiscard]] std::string PrintableName(absl::string_view name);
 
 }  // namespace tensord::analysis

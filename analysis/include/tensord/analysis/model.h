@@ -10,8 +10,10 @@
 
 #include "absl/status/statusor.h"
 #include "tensord/analysis/count.h"
+#include "tensord/analysis/explanation.h"
 #include "tensord/analysis/expression.h"
 #include "tensord/analysis/graph.h"
+#include "tensord/analysis/receptive_field.h"
 
 namespace tensord::analysis {
 
@@ -35,6 +37,8 @@ struct OperationCounts {
   Expression bias_additions;
 
   OperationCounts& operator+=(const OperationCounts& other);
+  // Every member that is there.
+  [[nodiscard]] std::vector<const Expression*> parts() const;
 };
 
 // A tensor between layers.
@@ -68,6 +72,9 @@ struct ModelLayer {
   std::string mode = {};                  // the node's attribute of that name, if it is a text: "linear", "reflect"
   // Nothing where the operator is not known.
   std::optional<OperationCounts> operations;
+  // What the first output sees of each data input that it is computed from, in their order. Empty where that is not
+  // known: behind an operator that is not, and beyond kMaxReceptiveInputs and kMaxReceptiveAxes.
+  std::vector<ReceptiveField> receptive_fields = {};
 };
 
 // What a network comes to.
@@ -81,6 +88,7 @@ struct ModelAnalysis {
   OperationCounts operations;               // of the layers whose operators are known
   std::vector<std::string> unknown_layers;  // the names of the others: where there are some, totals are "at least"
   std::vector<std::string> conditions;      // as LayerAnalysis.conditions
+  std::optional<Explanation> explanation;   // of ModelOptions.explain
 };
 
 // What the file leaves open.
@@ -90,6 +98,8 @@ struct ModelOptions {
   std::vector<std::string> data_inputs = {};
   // Sizes in place of symbols, by the symbol's name.
   std::map<std::string, int64_t> symbols = {};
+  // The layer whose numbers are to be derived, by PrintableName of its name; of several the first. Empty: none.
+  std::string explain = {};
 };
 
 // Analyses the graph.
@@ -97,6 +107,7 @@ struct ModelOptions {
 // Errors:   kInvalidArgument - the graph is none (a name that nothing computes, a name used twice, a cycle), shapes
 // that
 //           disagree (the message names node, operator, shapes and rule), a count beyond 128 bits.
+//           kNotFound - no layer is called as options.explain says; the message has the nearest names.
 //           kResourceExhausted - more than the bounds of graph.h.
 // Cost:     linear in the graph.
 // Threads:  no shared state.

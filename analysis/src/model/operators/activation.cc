@@ -12,6 +12,7 @@
 #include "analysis/src/model/broadcast.h"
 #include "analysis/src/model/elementwise.h"
 #include "analysis/src/model/operators.h"
+#include "analysis/src/model/reads.h"
 #include "analysis/src/model/reduced_axes.h"
 #include "tensord/compute/status_macros.h"
 
@@ -22,16 +23,18 @@ namespace {
 absl::Status PRelu(NodeView& node) {
   TENSORD_ASSIGN_OR_RETURN(const std::vector<const Shape*> shapes, OperandShapes(node, 2));
   const Shape& input = *shapes[0];
+  if (node.opset() >= 7) node.SettleLastSizes(1, input);
   Shape slopes = *shapes[1];
   node.Mark(1, Role::kParameter);
   // Before opset 7 there is one for each channel.
   if (node.opset() < 7 && slopes.size() == 1 && input.size() > 2) slopes.resize(input.size() - 1, 1);
-  TENSORD_ASSIGN_OR_RETURN(const Shape output, Broadcast(node, {&slopes}, input));
-  if (output != input) {
-    return node.Error(absl::StrCat("its slopes ", node.Describe(1), " have to be broadcast to the shape of its input ",
-                                   node.Describe(0)));
-  }
+  TENSORD_RETURN_IF_ERROR(
+      RequireBroadcast(node, slopes, input,
+                       absl::StrCat("its slopes ", node.Describe(1), " have to be broadcast to the shape of its input ",
+                                    node.Describe(0))));
   CountEach(ElementCount(input), Cost{.multiplications = 1, .comparisons = 1}, node.counts());
+  ReadSame(node);
+  ReadWhole(node, {1});
   node.SetOutput(0, OperandType(node), input);
   return absl::OkStatus();
 }
@@ -54,6 +57,8 @@ absl::Status Clip(NodeView& node) {
     }
   }
   CountEach(ElementCount(*input), Cost{.comparisons = bounds}, node.counts());
+  ReadSame(node);
+  ReadWhole(node, {1, 2});
   node.SetOutput(0, node.input(0).type, *input);
   return absl::OkStatus();
 }
@@ -101,6 +106,7 @@ absl::Status Softmax(NodeView& node) {
   std::vector<bool> joined(input->size(), false);
   for (size_t i = axis; i < input->size(); ++i) joined[i] = is_old || i == axis;
   kCount(GroupsOf(*input, joined), node.counts());
+  ReadJoined(node, joined);
   node.SetOutput(0, node.input(0).type, *input);
   return absl::OkStatus();
 }

@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "analysis/src/model/fold.h"
 #include "analysis/src/model/operators.h"
+#include "analysis/src/model/reads.h"
 #include "analysis/src/model/value_rules.h"
 #include "tensord/compute/status_macros.h"
 
@@ -64,6 +65,7 @@ absl::Status Where(NodeView& node) {
 // The values stay where they fit, and where the new type is known.
 absl::Status CastTo(NodeView& node, ElementType type) {
   TENSORD_ASSIGN_OR_RETURN(const Shape* input, node.ShapeOf(0, "input"));
+  ReadSame(node);
   std::optional<Values> values;
   if (type != ElementType::kUnknown) values = Fold({&node.input(0)}, *input, type, &SameAs);
   node.SetOutput(0, TensorFacts{.type = type, .shape = *input, .values = std::move(values), .role = Role::kData});
@@ -84,6 +86,7 @@ absl::Status Cast(NodeView& node) {
 // As it is, values of any type included.
 absl::Status Identity(NodeView& node) {
   TENSORD_RETURN_IF_ERROR(node.ShapeOf(0, "input").status());
+  ReadSame(node);
   TensorFacts facts = node.input(0);
   facts.role = Role::kData;
   if (!ValuesOf(facts).has_value()) facts.values.reset();
@@ -93,6 +96,7 @@ absl::Status Identity(NodeView& node) {
 
 absl::Status CastLike(NodeView& node) {
   TENSORD_RETURN_IF_ERROR(node.ShapeOf(1, "target").status());
+  ReadWhole(node, {1});  // of which nothing but the type matters
   return CastTo(node, node.input(1).type);
 }
 
@@ -120,6 +124,8 @@ absl::Status Dropout(NodeView& node) {
   node.Mark(2, Role::kConstant);
   TENSORD_ASSIGN_OR_RETURN(const bool is_training, IsTraining(node));
   if (is_training) CountEach(ElementCount(*input), Cost{.multiplications = 2, .comparisons = 1}, node.counts());
+  ReadSame(node);
+  ReadWhole(node, {1, 2});
   // The mask is of the input's type before opset 10.
   node.SetOutput(1, node.opset() < 10 ? node.input(0).type : ElementType::kBool, *input);
   node.SetOutput(0, node.input(0).type, *input);

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "analysis/src/model/broadcast.h"
 #include "analysis/src/model/operators.h"
+#include "analysis/src/model/reads.h"
 #include "tensord/compute/status_macros.h"
 
 namespace tensord::analysis::model {
@@ -28,6 +29,7 @@ absl::Status Gemm(NodeView& node) {
   const Expression& rows = (*a)[a_transposed != 0 ? 1 : 0];
   const Expression& depth = (*a)[a_transposed != 0 ? 0 : 1];
   const Expression& columns = (*b)[b_transposed != 0 ? 0 : 1];
+  node.SettleSize(1, b_transposed != 0 ? 1 : 0, depth);
   TENSORD_RETURN_IF_ERROR(
       node.RequireEqual(depth, (*b)[b_transposed != 0 ? 1 : 0],
                         absl::StrCat("the columns of A, ", node.Describe(0), a_transposed != 0 ? " transposed" : "",
@@ -35,14 +37,17 @@ absl::Status Gemm(NodeView& node) {
                                      b_transposed != 0 ? " transposed" : "")));
   const Expression elements = rows * columns;
   CountProducts(elements, depth, node.counts());
+  node.Read(0, 0, {{.output_axis = a_transposed != 0 ? -1 : 0}, {.output_axis = a_transposed != 0 ? 0 : -1}});
+  node.Read(0, 1, {{.output_axis = b_transposed != 0 ? 1 : -1}, {.output_axis = b_transposed != 0 ? -1 : 1}});
+  ReadWhole(node, {2});
   if (alpha != 1) node.counts().multiplications = node.counts().multiplications + elements;
   if (node.Has(2)) {
+    node.SettleLastSizes(2, {columns});
     TENSORD_ASSIGN_OR_RETURN(const Shape* c, node.ShapeOf(2, "C", 0, 2));
-    TENSORD_ASSIGN_OR_RETURN(const Shape sum, Broadcast(node, {&*c}, Shape{rows, columns}));
-    if (sum != Shape{rows, columns}) {
-      return node.Error(absl::StrCat("its C ", node.Describe(2), " has to be broadcast to its product's shape ",
-                                     ShapeText({rows, columns})));
-    }
+    const Shape product = {rows, columns};
+    TENSORD_RETURN_IF_ERROR(RequireBroadcast(
+        node, *c, product,
+        absl::StrCat("its C ", node.Describe(2), " has to be broadcast to its product's shape ", ShapeText(product))));
     node.counts().bias_additions = elements;
     node.counts().additions = node.counts().additions + elements;
     if (beta != 1) node.counts().multiplications = node.counts().multiplications + ElementCount(*c);
@@ -55,6 +60,10 @@ absl::Status Gemm(NodeView& node) {
 absl::Status MatMul(NodeView& node) {
   TENSORD_ASSIGN_OR_RETURN(const Shape* first, node.ShapeOf(0, "A", 1));
   TENSORD_ASSIGN_OR_RETURN(const Shape* second, node.ShapeOf(1, "B", 1));
+  // What is data is compared instead: the condition is part of the result.
+  if (node.input(1).role != Role::kData) {
+    node.SettleSize(1, second->size() == 1 ? 0 : second->size() - 2, first->back());
+  }
   Shape a = *first;
   Shape b = *second;
   if (a.size() == 1) a.insert(a.begin(), 1);
@@ -72,6 +81,7 @@ absl::Status MatMul(NodeView& node) {
   CountProducts(elements, depth, node.counts());
   if (first->size() > 1) output.push_back(rows);
   if (second->size() > 1) output.push_back(columns);
+  ReadProduct(node, output);
   node.SetOutput(0, node.input(0).type, std::move(output));
   return absl::OkStatus();
 }

@@ -27,6 +27,7 @@
 #include "analysis/src/model/broadcast.h"
 #include "analysis/src/model/elementwise.h"
 #include "analysis/src/model/operators.h"
+#include "analysis/src/model/reads.h"
 #include "analysis/src/model/reduced_axes.h"
 #include "tensord/compute/status_macros.h"
 
@@ -50,6 +51,7 @@ void CountScaling(const Expression& elements, bool has_bias, OperationCounts& co
 absl::Status CheckVector(NodeView& node, size_t index, absl::string_view name, const Expression& count,
                          absl::string_view what, Role role) {
   TENSORD_ASSIGN_OR_RETURN(const Shape* vector, node.ShapeOf(index, name, 1, 1));
+  node.SettleSize(index, 0, count);
   node.Mark(index, role);
   return node.RequireEqual((*vector)[0], count,
                            absl::StrCat("its ", name, " ", node.Describe(index), " has to have one element for each ",
@@ -61,6 +63,7 @@ absl::Status CheckPlaces(NodeView& node, size_t index, absl::string_view name, c
   TENSORD_ASSIGN_OR_RETURN(const Shape* shape, node.ShapeOf(index, name));
   node.Mark(index, role);
   const Shape sample(input.begin() + 1, input.end());
+  if (shape->size() == sample.size()) node.SettleLastSizes(index, sample);
   const std::string rule = absl::StrCat("its ", name, " ", node.Describe(index),
                                         " has to have the shape of a sample of its input ", node.Describe(0));
   if (shape->size() != sample.size()) return node.Error(rule);
@@ -98,6 +101,11 @@ absl::Status BatchNormalization(NodeView& node) {
   std::vector<bool> joined(input->size(), !by_place);
   joined[0] = true;
   if (!by_place && input->size() > 1) joined[1] = false;
+  if (is_training) {
+    ReadJoined(node, joined);
+  } else {
+    ReadSame(node);
+  }
   const Groups groups = GroupsOf(*input, joined);
   OperationCounts& counts = node.counts();
   if (is_training) {
@@ -117,6 +125,7 @@ absl::Status InstanceNormalization(NodeView& node) {
   TENSORD_ASSIGN_OR_RETURN(const Shape* input, node.ShapeOf(0, "input", 3));
   TENSORD_RETURN_IF_ERROR(CheckVector(node, 1, "scale", (*input)[1], "channel", Role::kParameter));
   TENSORD_RETURN_IF_ERROR(CheckVector(node, 2, "bias", (*input)[1], "channel", Role::kParameter));
+  ReadFrom(node, 2);
   const Groups groups{.elements = ElementCount(*input), .count = (*input)[0] * (*input)[1]};
   CountStandardising(groups, node.counts());
   CountScaling(groups.elements, true, node.counts());
@@ -147,6 +156,7 @@ absl::Status GroupNormalization(NodeView& node) {
   const absl::string_view what = by_group ? "group" : "channel";
   TENSORD_RETURN_IF_ERROR(CheckVector(node, 1, "scale", length, what, Role::kParameter));
   TENSORD_RETURN_IF_ERROR(CheckVector(node, 2, "bias", length, what, Role::kParameter));
+  ReadFrom(node, 1);
   const Groups groups{.elements = ElementCount(*input), .count = (*input)[0] * group_count};
   CountStandardising(groups, node.counts());
   CountScaling(groups.elements, true, node.counts());
@@ -158,10 +168,10 @@ absl::Status GroupNormalization(NodeView& node) {
 absl::Status CheckBroadcast(NodeView& node, size_t index, absl::string_view name, const Shape& input) {
   TENSORD_ASSIGN_OR_RETURN(const Shape* shape, node.ShapeOf(index, name));
   node.Mark(index, Role::kParameter);
-  TENSORD_ASSIGN_OR_RETURN(const Shape sum, Broadcast(node, {shape}, input));
-  if (sum == input) return absl::OkStatus();
-  return node.Error(absl::StrCat("its ", name, " ", node.Describe(index),
-                                 " has to be broadcast to the shape of its input ", node.Describe(0)));
+  node.SettleLastSizes(index, input);
+  return RequireBroadcast(node, *shape, input,
+                          absl::StrCat("its ", name, " ", node.Describe(index),
+                                       " has to be broadcast to the shape of its input ", node.Describe(0)));
 }
 
 absl::Status LayerNormalization(NodeView& node) {
@@ -173,6 +183,7 @@ absl::Status LayerNormalization(NodeView& node) {
   if (node.Has(2)) TENSORD_RETURN_IF_ERROR(CheckBroadcast(node, 2, "bias", *input));
   Shape statistics = *input;
   for (size_t i = axis; i < statistics.size(); ++i) statistics[i] = 1;
+  ReadFrom(node, axis);
   const Groups groups{.elements = ElementCount(*input), .count = ElementCount(statistics)};
   CountStandardising(groups, node.counts());
   CountScaling(groups.elements, node.Has(2), node.counts());
@@ -189,6 +200,7 @@ absl::Status MeanVarianceNormalization(NodeView& node) {
   if (!node.HasAttribute("axes")) axes = {0, 2, 3};
   TENSORD_ASSIGN_OR_RETURN(const std::vector<bool> joined,
                            ReducedAxes(node, std::vector<Expression>(axes.begin(), axes.end()), input->size()));
+  ReadJoined(node, joined);
   CountStandardising(GroupsOf(*input, joined), node.counts());
   node.SetOutput(0, node.input(0).type, *input);
   return absl::OkStatus();
@@ -198,6 +210,7 @@ absl::Status LocalResponseNormalization(NodeView& node) {
   TENSORD_ASSIGN_OR_RETURN(const Shape* input, node.ShapeOf(0, "input", 2));
   TENSORD_ASSIGN_OR_RETURN(const int64_t size, node.Int("size", 0));
   if (size < 1) return node.Error(absl::StrCat("its attribute size was ", size, ", has to be at least 1"));
+  ReadAlong(node, 1);
   const Expression elements = ElementCount(*input);
   OperationCounts& counts = node.counts();
   counts.multiplications = elements * 2;
@@ -214,6 +227,7 @@ absl::Status LpNormalization(NodeView& node) {
   if (p != 1 && p != 2) return node.Error(absl::StrCat("its attribute p was ", p, ", has to be 1 or 2"));
   std::vector<bool> joined(input->size(), false);
   joined[axis] = true;
+  ReadJoined(node, joined);
   const Groups groups = GroupsOf(*input, joined);
   OperationCounts& counts = node.counts();
   counts.additions = groups.Joins();

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "analysis/src/model/operators.h"
+#include "analysis/src/model/reads.h"
 #include "analysis/src/model/window_attributes.h"
 #include "tensord/compute/status_macros.h"
 
@@ -36,13 +37,17 @@ absl::Status Pool(NodeView& node) {
   TENSORD_ASSIGN_OR_RETURN(const int64_t ceil_mode, node.Int("ceil_mode", 0));
   const compute::LengthRule rule = ceil_mode != 0 ? compute::LengthRule::kCeil : compute::LengthRule::kFloor;
   Shape output = {(*input)[0], (*input)[1]};
+  AxisReads reads = SameAxes(2);
   Expression window = 1;
   for (const WindowAxis& axis : axes) {
     TENSORD_ASSIGN_OR_RETURN(Expression length, axis.Length(node, rule));
+    reads.push_back(WindowRead(axis, output.size()));
     output.push_back(std::move(length));
     window = window * axis.sizes.window;
   }
   kCount(ElementCount(output), window, node.counts());
+  node.Read(1, 0, reads);
+  node.Read(0, 0, std::move(reads));
   // MaxPool's second one.
   if (node.output_count() > 1) node.SetOutput(1, ElementType::kInt64, output);
   node.SetOutput(0, node.input(0).type, std::move(output));
@@ -56,6 +61,9 @@ absl::Status PoolGlobally(NodeView& node) {
   const Expression window = ElementCount(Shape(input->begin() + 2, input->end()));
   kCount((*input)[0] * (*input)[1], window, node.counts());
   output.resize(input->size(), 1);
+  AxisReads reads = SameAxes(2);
+  reads.resize(input->size(), {.is_window = true});
+  node.Read(0, 0, std::move(reads));
   node.SetOutput(0, node.input(0).type, std::move(output));
   return absl::OkStatus();
 }

@@ -24,6 +24,7 @@
 #include "absl/strings/str_cat.h"
 #include "analysis/src/model/fold.h"
 #include "analysis/src/model/operators.h"
+#include "analysis/src/model/reads.h"
 #include "analysis/src/model/reduced_axes.h"
 #include "analysis/src/model/value_rules.h"
 #include "tensord/compute/status_macros.h"
@@ -106,6 +107,7 @@ absl::Status Reduce(NodeView& node) {
   TENSORD_ASSIGN_OR_RETURN(const std::vector<bool> reduced, AxesToReduce(node, input->size()));
   TENSORD_ASSIGN_OR_RETURN(const int64_t keepdims, node.Int("keepdims", 1));
   kCount(GroupsOf(*input, reduced), node.counts());
+  ReadJoined(node, reduced, keepdims != 0);
   TensorFacts output{.type = node.input(0).type,
                      .shape = ReducedShape(*input, reduced, keepdims != 0),
                      .values = std::nullopt,
@@ -123,6 +125,7 @@ absl::Status ArgExtreme(NodeView& node) {
   std::vector<bool> reduced(input->size(), false);
   reduced[axis] = true;
   CountExtremes(GroupsOf(*input, reduced), node.counts());
+  ReadJoined(node, reduced, keepdims != 0);
   node.SetOutput(0, ElementType::kInt64, ReducedShape(*input, reduced, keepdims != 0));
   return absl::OkStatus();
 }
@@ -136,6 +139,7 @@ absl::Status CumSum(NodeView& node) {
   if (axis->size() != 1) return node.Error(absl::StrCat("its axis ", node.Describe(1), " has to be a single number"));
   TENSORD_ASSIGN_OR_RETURN(const std::vector<bool> summed, ReducedAxes(node, *axis, input->size()));
   CountSums(GroupsOf(*input, summed), node.counts());
+  ReadJoined(node, summed);
   node.SetOutput(0, node.input(0).type, *input);
   return absl::OkStatus();
 }

@@ -9,13 +9,16 @@
 #include "absl/strings/str_cat.h"
 #include "analysis/src/model/moved_values.h"
 #include "analysis/src/model/operators.h"
+#include "analysis/src/model/reads.h"
+#include "analysis/src/model/resize_reads.h"
 #include "analysis/src/model/size_inputs.h"
 #include "tensord/compute/status_macros.h"
 
 namespace tensord::analysis::model {
 namespace {
 
-enum class Interpolation { kNearest, kLinear, kCubic };
+// Its number is how far the elements lie at most that a sample is made from; 0 for the nearest one.
+enum class Interpolation { kNearest = 0, kLinear = 1, kCubic = 2 };
 
 absl::StatusOr<Interpolation> InterpolationOf(const NodeView& node, absl::string_view otherwise) {
   TENSORD_ASSIGN_OR_RETURN(const std::string mode, node.Text("mode", otherwise));
@@ -87,9 +90,7 @@ absl::StatusOr<std::vector<double>> RealsOrInput(const NodeView& node, absl::str
 // Whether reals that an input gives have symbols in them, as sizes that were cast do: no shape follows then.
 bool HaveSymbols(const NodeView& node, size_t index) {
   if (!node.Has(index) || node.input(index).integers() == nullptr) return false;
-  const ElementType type = node.input(index).type;
-  return type == ElementType::kFloat32 || type == ElementType::kFloat64 || type == ElementType::kFloat16 ||
-         type == ElementType::kBfloat16;
+  return IsReal(node.input(index).type);
 }
 
 // How an image's axes become other ones.
@@ -209,9 +210,10 @@ absl::Status Resize(NodeView& node) {
     return absl::OkStatus();
   }
   std::optional<Shape> output;
+  std::optional<std::vector<double>> scales;
   if (is_scaled) {
-    TENSORD_ASSIGN_OR_RETURN(const std::vector<double> scales, RealsOrInput(node, "scales", index));
-    TENSORD_ASSIGN_OR_RETURN(output, ScaledShape(node, *input, *resizing, scales));
+    TENSORD_ASSIGN_OR_RETURN(scales, RealsOrInput(node, "scales", index));
+    TENSORD_ASSIGN_OR_RETURN(output, ScaledShape(node, *input, *resizing, *scales));
   } else {
     TENSORD_ASSIGN_OR_RETURN(output, SizedShape(node, *input, *resizing, index));
   }
@@ -219,7 +221,10 @@ absl::Status Resize(NodeView& node) {
   TENSORD_ASSIGN_OR_RETURN(const int64_t antialias, node.Int("antialias", 0));
   const bool is_filtered = antialias != 0 && interpolation != Interpolation::kNearest;
   if (is_filtered || !output.has_value()) node.LeaveUnknown();
-  if (output.has_value()) SetResized(node, *input, *std::move(output), interpolation);
+  if (output.has_value()) {
+    ReadResized(node, resizing->axes, scales, *output, static_cast<int>(interpolation));
+    SetResized(node, *input, *std::move(output), interpolation);
+  }
   return absl::OkStatus();
 }
 
@@ -236,6 +241,7 @@ absl::Status Upsample(NodeView& node) {
   for (size_t i = 0; i < input->size(); ++i) resizing.axes.push_back(i);
   TENSORD_ASSIGN_OR_RETURN(std::optional<Shape> output, ScaledShape(node, *input, resizing, scales));
   if (output.has_value()) {
+    ReadResized(node, resizing.axes, scales, *output, static_cast<int>(interpolation));
     SetResized(node, *input, *std::move(output), interpolation);
   } else {
     node.LeaveUnknown();
@@ -255,6 +261,7 @@ absl::Status GridSample(NodeView& node) {
   Shape output = {(*input)[0], (*input)[1]};
   output.insert(output.end(), grid->begin() + 1, grid->end() - 1);
   CountInterpolations(interpolation, ElementCount(output), axes, node.counts());
+  ReadAll(node);
   SetMoved(node, 0, std::move(output));
   return absl::OkStatus();
 }
@@ -305,6 +312,7 @@ absl::Status RoiAlign(NodeView& node) {
       counts.divisions = elements;
     }
   }
+  ReadAll(node);
   SetMoved(node, 0, std::move(output));
   return absl::OkStatus();
 }
@@ -319,6 +327,7 @@ absl::Status MaxRoiPool(NodeView& node) {
     return node.Error("its attribute pooled_shape has to be a height and a width, at least 1 each");
   }
   node.LeaveUnknown();
+  ReadAll(node);
   SetMoved(node, 0, {(*regions)[0], (*input)[1], sizes[0], sizes[1]});
   return absl::OkStatus();
 }

@@ -10,6 +10,7 @@
 #include "analysis/src/model/broadcast.h"
 #include "analysis/src/model/moved_values.h"
 #include "analysis/src/model/operators.h"
+#include "analysis/src/model/reads.h"
 #include "analysis/src/model/size_inputs.h"
 #include "tensord/compute/status_macros.h"
 
@@ -17,7 +18,10 @@ namespace tensord::analysis::model {
 namespace {
 
 // The elements of the first input in their order, in another shape.
-void SetReshaped(NodeView& node, Shape shape) { SetMoved(node, 0, std::move(shape), node.input(0).values); }
+void SetReshaped(NodeView& node, Shape shape) {
+  ReadReshaped(node, shape);
+  SetMoved(node, 0, std::move(shape), node.input(0).values);
+}
 
 absl::Status ShapeOperator(NodeView& node) {
   TENSORD_ASSIGN_OR_RETURN(const Shape* input, node.ShapeOf(0, "input"));
@@ -157,8 +161,7 @@ absl::Status Squeeze(NodeView& node) {
     if (!axes.has_value()) {
       is_left_out[i] = size == Expression(1);
       // A symbol that is 1 would be left out too.
-      const bool is_number = size.constant().has_value();
-      if (!is_number) TENSORD_RETURN_IF_ERROR(RequireAtLeast(node, size, 2, "a size that stays"));
+      if (!size.constant().has_value()) TENSORD_RETURN_IF_ERROR(RequireAtLeast(node, size, 2, "a size that stays"));
     }
     if (!is_left_out[i]) output.push_back(size);
   }
@@ -213,6 +216,7 @@ absl::Status Transpose(NodeView& node) {
                            AxesFrom(node, std::vector<Expression>(told.begin(), told.end()), input->size()));
   Shape output;
   for (const size_t axis : permutation) output.push_back((*input)[axis]);
+  ReadTransposed(node, permutation);
   SetTransposed(node, *input, permutation, std::move(output));
   return absl::OkStatus();
 }
@@ -224,6 +228,7 @@ absl::Status Expand(NodeView& node) {
   TENSORD_ASSIGN_OR_RETURN(const auto told, RequireList(node, "shape", 1));
   TENSORD_ASSIGN_OR_RETURN(Shape target, ShapeFrom(node, told));
   TENSORD_ASSIGN_OR_RETURN(Shape output, Broadcast(node, {input}, std::move(target)));
+  ReadBroadcast(node, 1, output);
   std::optional<Values> values;
   const std::optional<Elements> elements = KnownElements(node.input(0));
   const auto sizes = SmallSizes(output);
@@ -253,6 +258,7 @@ absl::Status Tile(NodeView& node) {
     return node.Error(absl::StrCat("its input ", node.Describe(0), " has to have as many axes as its repeats ",
                                    ShapeText(repeats), " tell"));
   }
+  ReadRepeated(node, repeats);
   Shape output;
   Shape parts;  // for each axis the repeats, then the size
   for (size_t i = 0; i < input->size(); ++i) {
@@ -320,6 +326,7 @@ absl::Status Concat(NodeView& node) {
       if (size.constant().has_value()) output[j] = size;
     }
   }
+  ReadConcatenated(node, axis, lengths);
   output[axis] = SumOf(std::move(lengths));
   SetMoved(node, 0, std::move(output), Joined(node, axis));
   return absl::OkStatus();
@@ -327,30 +334,28 @@ absl::Status Concat(NodeView& node) {
 
 // Blocks of an image that become channels, or the other way round.
 struct Blocks {
-  const Shape* input;
+  const Shape& input;
   Expression edge;
 };
 
 absl::StatusOr<Blocks> BlocksOf(NodeView& node) {
-  Blocks blocks{.input = nullptr, .edge = 0};
-  TENSORD_ASSIGN_OR_RETURN(blocks.input, node.ShapeOf(0, "input", 4, 4));
+  TENSORD_ASSIGN_OR_RETURN(const Shape* input, node.ShapeOf(0, "input", 4, 4));
   TENSORD_ASSIGN_OR_RETURN(const int64_t edge, node.Int("blocksize", 0));
   if (edge < 1) return node.Error(absl::StrCat("its attribute blocksize was ", edge, ", has to be at least 1"));
-  blocks.edge = edge;
-  return blocks;
+  return Blocks{.input = *input, .edge = edge};
 }
 
 absl::Status DepthToSpace(NodeView& node) {
   TENSORD_ASSIGN_OR_RETURN(const Blocks blocks, BlocksOf(node));
   TENSORD_ASSIGN_OR_RETURN(const std::string mode, node.Text("mode", "DCR"));
   if (mode != "DCR" && mode != "CRD") return node.Error("its attribute mode has to be DCR or CRD");
-  const Shape& input = *blocks.input;
-  const Expression& b = blocks.edge;
+  const auto& [input, b] = blocks;
   TENSORD_ASSIGN_OR_RETURN(const Expression channels,
                            Divide(node, input[1], b * b,
                                   absl::StrCat("the channels of its input ", node.Describe(0),
                                                " have to make blocks of ", b.ToString(), "*", b.ToString())));
   Shape output = {input[0], channels, input[2] * b, input[3] * b};
+  ReadFromDepth(node, b);
   if (mode == "DCR") {
     SetTransposed(node, {input[0], b, b, channels, input[2], input[3]}, {0, 3, 4, 1, 5, 2}, std::move(output));
   } else {
@@ -361,12 +366,12 @@ absl::Status DepthToSpace(NodeView& node) {
 
 absl::Status SpaceToDepth(NodeView& node) {
   TENSORD_ASSIGN_OR_RETURN(const Blocks blocks, BlocksOf(node));
-  const Shape& input = *blocks.input;
-  const Expression& b = blocks.edge;
+  const auto& [input, b] = blocks;
   const std::string rule =
       absl::StrCat("the height and width of its input ", node.Describe(0), " have to make blocks of ", b.ToString());
   TENSORD_ASSIGN_OR_RETURN(const Expression height, Divide(node, input[2], b, rule));
   TENSORD_ASSIGN_OR_RETURN(const Expression width, Divide(node, input[3], b, rule));
+  ReadToDepth(node, b);
   SetTransposed(node, {input[0], input[1], height, b, width, b}, {0, 3, 5, 1, 2, 4},
                 {input[0], input[1] * b * b, height, width});
   return absl::OkStatus();

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "analysis/src/model/moved_values.h"
 #include "analysis/src/model/operators.h"
+#include "analysis/src/model/reads.h"
 #include "analysis/src/model/size_inputs.h"
 #include "analysis/src/model/slice_axis.h"
 #include "tensord/compute/status_macros.h"
@@ -83,7 +84,12 @@ absl::Status Slice(NodeView& node) {
   if (LeaveUndecided(node, {1, 2, 3, 4})) return absl::OkStatus();
   TENSORD_ASSIGN_OR_RETURN(const std::vector<Cut> cuts, CutsOf(node, *input));
   Shape output = *input;
-  for (const Cut& cut : cuts) output[cut.axis] = cut.part.length;
+  AxisReads reads = SameAxes(input->size());
+  for (const Cut& cut : cuts) {
+    output[cut.axis] = cut.part.length;
+    reads[cut.axis] = PartOfAxis(cut.axis, cut.part.start, cut.step);
+  }
+  node.Read(0, 0, std::move(reads));
   std::optional<Values> values = ElementsInside(node, cuts, output);
   SetMoved(node, 0, std::move(output), std::move(values));
   return absl::OkStatus();
@@ -136,9 +142,12 @@ absl::Status Split(NodeView& node) {
   TENSORD_ASSIGN_OR_RETURN(const std::vector<Expression> parts, PartsOf(node, (*input)[axis]));
   const std::optional<Elements> elements = KnownElements(node.input(0));
   int64_t offset = 0;
+  Expression start = 0;
   for (size_t i = 0; i < parts.size(); ++i) {
     Shape output = *input;
     output[axis] = parts[i];
+    ReadPart(node, axis, start, i);
+    start = start + parts[i];
     std::optional<Values> values;
     const auto sizes = SmallSizes(output);
     if (elements.has_value() && sizes.has_value()) {
@@ -182,6 +191,7 @@ absl::Status Gather(NodeView& node) {
   Shape output(input->begin(), input->begin() + static_cast<int64_t>(axis));
   output.insert(output.end(), indices->begin(), indices->end());
   output.insert(output.end(), input->begin() + static_cast<int64_t>(axis) + 1, input->end());
+  ReadGathered(node, axis);
   const std::optional<Elements> elements = KnownElements(node.input(0));
   const auto sizes = SmallSizes(output);
   std::optional<Values> values;
@@ -214,6 +224,7 @@ absl::Status GatherElements(NodeView& node) {
   TENSORD_ASSIGN_OR_RETURN(const size_t axis, node.Axis("axis", 0, input->size()));
   MarkConstants(node, {1});
   TENSORD_RETURN_IF_ERROR(KnownIndices(node, (*input)[axis]).status());
+  ReadAll(node);
   SetMoved(node, 0, *indices);
   return absl::OkStatus();
 }
@@ -252,6 +263,7 @@ absl::Status GatherND(NodeView& node) {
   if (!tuple.has_value()) return absl::OkStatus();
   Shape output(indices->begin(), indices->end() - 1);
   output.insert(output.end(), input->begin() + static_cast<int64_t>(batch + *tuple), input->end());
+  ReadAll(node);
   SetMoved(node, 0, std::move(output));
   return absl::OkStatus();
 }
@@ -269,6 +281,7 @@ absl::Status SetScattered(NodeView& node, const Shape& input, const Shape& updat
   } else if (reduction != "none") {
     return node.Error("its attribute reduction has to be none, add, mul, max or min");
   }
+  ReadAll(node);
   SetMoved(node, 0, input);
   return absl::OkStatus();
 }
@@ -330,13 +343,17 @@ absl::Status Pad(NodeView& node) {
   }
   TENSORD_ASSIGN_OR_RETURN(const std::vector<size_t> axes, AxesOrFirst(node, 3, count, input->size()));
   Shape output = *input;
+  AxisReads reads = SameAxes(input->size());
   for (size_t i = 0; i < count; ++i) {
+    // What comes from the other end is no padding.
+    reads[axes[i]] = mode == "wrap" ? AxisRead() : PartOfAxis(axes[i], Expression() - pads[i], 1);
     Expression& size = output[axes[i]];
     size = size + pads[i] + pads[count + i];
     TENSORD_RETURN_IF_ERROR(RequireAtLeast(node, size, 0,
                                            absl::StrCat("what its pads ", ShapeText(pads), " leave of its input ",
                                                         node.Describe(0), " along axis ", axes[i])));
   }
+  node.Read(0, 0, std::move(reads));
   SetMoved(node, 0, std::move(output));
   return absl::OkStatus();
 }
@@ -357,6 +374,7 @@ absl::Status TopK(NodeView& node) {
                                                       ", of its input ", node.Describe(0), " along axis ", axis)));
   Shape output = *input;
   output[axis] = *k;
+  ReadAlong(node, axis);
   node.SetOutput(1, ElementType::kInt64, output);
   SetMoved(node, 0, std::move(output));
   return absl::OkStatus();

@@ -1,0 +1,38 @@
+#include "client/cli/model/output.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <sstream>
+
+#include "client/cli/io/file.h"
+#include "client/cli/status_macros.h"
+
+namespace tensord::cli {
+
+absl::Status TextOutput::Deliver(const std::string& text, Context& context) const {
+  if (out_.given()) return WriteWholeFile(out_.value(), text);
+  context.out() << text;
+  return absl::OkStatus();
+}
+
+Style TextOutput::style(const Context& context) const {
+  return Style(!out_.given() && context.flags().color(STDOUT_FILENO));
+}
+
+size_t TextOutput::width() const {
+  constexpr size_t kPage = 120;
+  winsize size = {};
+  const bool is_terminal = !out_.given() && isatty(STDOUT_FILENO) == 1;
+  if (is_terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  return kPage;
+}
+
+absl::StatusOr<std::string> ReportJson(Context& context, const Report& report) {
+  std::ostringstream text;
+  Context json(context, text);
+  TENSORCTL_RETURN_IF_ERROR(json.printer().Print(report));
+  return text.str();
+}
+
+}  // namespace tensord::cli

@@ -1,0 +1,37 @@
+// Lists of layers, and what stands in them: repetitions, residuals, branches.
+#ifndef TENSORD_CLI_MODEL_FILE_CHAIN_H_
+#define TENSORD_CLI_MODEL_FILE_CHAIN_H_
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "client/cli/model_file/arguments.h"
+#include "client/cli/model_file/builder.h"
+#include "client/cli/model_file/document.h"
+
+namespace tensord::cli::model_file {
+
+// The names that can be said at a place: those of the list that it stands in, and of the lists around it.
+struct Scope {
+  const Scope* around = nullptr;
+  std::string prefix = {};  // of the layers' full names: "stage/1/"
+  std::map<std::string, Tensor> tensors = {};
+  std::set<std::string> given = {};        // names that the file gives to layers of this list
+  std::map<std::string, int> counts = {};  // of layers without a name, by kind
+};
+
+// What stands beside layers: "repeat", "residual", "branches"; and beside each: "name", "from".
+[[nodiscard]] absl::Span<const absl::string_view> StructureNames();
+[[nodiscard]] absl::Span<const absl::string_view> KeysOfStructure(absl::string_view name);
+[[nodiscard]] absl::Span<const absl::string_view> CommonKeys();
+
+// Adds the layers of a list, each of which takes what the one before it gives, or what `from` says. Returns what the
+// last one gives; `first` where the list is empty. A tensor without a name is none.
+[[nodiscard]] absl::StatusOr<Tensor> LowerList(const Value& list, const Place& place, Scope& scope, const Tensor& first,
+                                               Builder& builder);
+
+}  // namespace tensord::cli::model_file
+
+#endif  // TENSORD_CLI_MODEL_FILE_CHAIN_H_
