@@ -30,9 +30,9 @@ void AddExpressions(const std::vector<TypeBytes>& list, std::vector<const Expres
   for (const TypeBytes& entry : list) all.push_back(&entry.bytes);
 }
 
-absl::Status Check(const std::vector<const Expression*>& all, absl::string_view what) {
+absl::Status FirstError(const std::vector<const Expression*>& all) {
   for (const Expression* expression : all) {
-    if (!expression->ok()) return absl::InvalidArgumentError(absl::StrCat(what, ": ", expression->status().message()));
+    if (!expression->ok()) return expression->status();
   }
   return absl::OkStatus();
 }
@@ -46,7 +46,10 @@ absl::Status CheckLayer(const ModelLayer& layer, const LayerCost& cost) {
        {&memory.parameters, &memory.buffers, &memory.read, &memory.written, &memory.live, &memory.training}) {
     if (bytes->has_value()) all.push_back(&**bytes);
   }
-  return Check(all, absl::StrCat("the cost of layer ", model::Quoted(layer.name)));
+  const absl::Status error = FirstError(all);
+  if (error.ok()) return error;
+  return absl::InvalidArgumentError(
+      absl::StrCat("the cost of layer ", model::Quoted(layer.name), ": ", error.message()));
 }
 
 absl::Status CheckModel(const ModelCost& cost) {
@@ -59,7 +62,9 @@ absl::Status CheckModel(const ModelCost& cost) {
   all.insert(all.end(),
              {&memory.parameter_bytes, &memory.buffer_bytes, &memory.activation_bytes, &memory.training_bytes});
   if (memory.peak.has_value()) all.push_back(&*memory.peak);
-  return Check(all, "the cost of the network");
+  const absl::Status error = FirstError(all);
+  if (error.ok()) return error;
+  return absl::InvalidArgumentError(absl::StrCat("the cost of the network: ", error.message()));
 }
 
 double ToDouble(const Integer& value) {

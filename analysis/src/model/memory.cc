@@ -68,8 +68,20 @@ std::optional<Expression> BytesOf(ElementType type, const Expression& elements) 
 
 std::optional<Expression> ElementsOf(const ModelTensor& tensor) {
   if (!tensor.shape.has_value()) return std::nullopt;
-  Expression elements = 1;
-  for (const Count& size : *tensor.shape) elements = elements * size.exact();
+  // Numbers are multiplied as such: most sizes are some, and products of expressions are dear.
+  Integer number = 1;
+  std::vector<const Expression*> others;
+  for (const Count& size : *tensor.shape) {
+    const std::optional<Integer> value = size.exact().constant();
+    const std::optional<Integer> product = value.has_value() ? Multiply(number, *value) : std::nullopt;
+    if (product.has_value()) {
+      number = *product;
+    } else {
+      others.push_back(&size.exact());
+    }
+  }
+  Expression elements = number;
+  for (const Expression* size : others) elements = elements * *size;
   return elements;
 }
 

@@ -219,6 +219,12 @@ TEST(BackwardTest, Poolings) {
   EXPECT_EQ(Brief(counts("GlobalAveragePool", {}).layers[0].backward->inputs), "16 add, 2 div");
 }
 
+TEST(BackwardTest, AnEmptyBatchSumsNothing) {
+  SmallGraph graph;
+  graph.Input("x", {0, 2, 5}).Weights("w", {3, 2, 3}).Weights("b", {3}).Node("Conv", {"x", "w", "b"}, {"y"});
+  ExpectCounts(CostsOf(graph, {"y"}), {});
+}
+
 TEST(BackwardTest, TheBatchMayBeASymbol) {
   SmallGraph graph;
   graph.Input("x", {"N", 3, 8, 8}).Weights("w", {4, 3, 3, 3}).Weights("b", {4}).Node("Conv", {"x", "w", "b"}, {"y"});

@@ -170,6 +170,25 @@ TEST(MemoryTest, MasksIndicesAndOutputsAreKept) {
   EXPECT_THAT(kept, ElementsAre("64", "32", "32", "0", "0"));
 }
 
+// 4 elements of 16 bytes, 8 of 32.
+TEST(MemoryTest, FactorsAreKeptForEachOther) {
+  const auto kept = [](const std::string& op, bool has_parameter) {
+    SmallGraph graph;
+    graph.Input("a", {4});
+    if (has_parameter) {
+      graph.Weights("b", {2, 4});
+    } else {
+      graph.Input("b", {2, 4});
+    }
+    return Text(CostsOf(graph.Node(op, {"a", "b"}, {"y"}), {"y"}).layers[0].memory.training);
+  };
+  EXPECT_EQ(kept("Mul", false), "48");
+  EXPECT_EQ(kept("Mul", true), "16") << "parameters are there anyhow";
+  EXPECT_EQ(kept("Div", false), "64") << "b and the quotient";
+  EXPECT_EQ(kept("Div", true), "32");
+  EXPECT_EQ(kept("Add", false), "0");
+}
+
 // Layer i of a random graph takes some earlier tensors; some layers only relabel.
 struct RandomGraph {
   SmallGraph graph;
