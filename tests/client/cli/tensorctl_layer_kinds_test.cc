@@ -134,6 +134,7 @@ TEST(NormalisationTest, StandardisedGroups) {
   const Json layer = Answer({"--kind", "layer-norm", "--input-shape", "N,7,8,6", "--axis", "W"});
   EXPECT_EQ(Operations(layer), Json({"N*1008", "N*1337", 0, "N*21", "N*7", 0}));  // 2*(336 - 7) + 336 + 7 + 336
   EXPECT_EQ(Parameters(layer), Json({96, 48, 48}));
+  EXPECT_EQ(layer["formulas"]["division_count"], "N*H*3 = N*7*3 = N*21");
   EXPECT_EQ(layer["formulas"]["parameter_count"], "W*C + W*C = 8*6 + 8*6 = 96");
   EXPECT_EQ(Answer({"--kind", "layer-norm", "--input-shape", "N,7,8,6", "--axis", "-2"}), layer);
   const Json last = Answer({"--kind", "layer-norm", "--input-shape", "N,7,8,6"});
@@ -210,6 +211,11 @@ TEST(ActivationTest, Prelu) {
   EXPECT_EQ(answer["output_shape"], Json::parse(R"(["N",64,7,8])"));
   EXPECT_EQ(answer["conventions"], Json::parse(R"({"profile":"pytorch","input_layout":"NCHW"})"));
   EXPECT_EQ(Answer({"--kind", "prelu", "--input-shape", "N,7,8,64"})["parameter_count"], 64);
+  // Without channels there is one slope.
+  const Json samples = Answer({"--kind", "prelu", "--input-shape", "5", "--layout", "N"});
+  EXPECT_EQ(samples["parameter_count"], 1);
+  EXPECT_EQ(samples["output_shape"], Json({5}));
+  EXPECT_EQ(samples["formulas"]["comparison_count"], "N = 5");
 }
 
 // Of each group of K: K - 1 comparisons for the maximum, K differences and K - 1 sums, K powers of e and quotients.
