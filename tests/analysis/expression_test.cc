@@ -206,6 +206,42 @@ TEST(ExpressionTest, SizeIsBounded) {
   EXPECT_THAT(nested.status(), StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
+TEST(ExpressionTest, ASumInPlaceIsTheSum) {
+  const Expression parts[] = {Sym("N") * 3,  Expression(7), Sym("N") * Sym("M"),
+                              Sym("N") * -3, Sym("M") + -7, Sym("N") * Sym("M") * -1,
+                              Sym("M") * -1, Expression()};
+  Expression in_place;
+  Expression copied;
+  for (const Expression& part : parts) {
+    const Expression before = in_place;
+    copied = copied + part;
+    in_place += part;
+    EXPECT_EQ(in_place, copied) << part.ToString();
+    EXPECT_EQ(before + part, copied) << "a copy stays as it was";
+  }
+  EXPECT_EQ(in_place, Expression());
+  Expression twice = Sym("N") + 1;
+  twice += twice;
+  EXPECT_EQ(twice.ToString(), "(N + 1)*2");
+  Expression large = Sym("N") * Integer::Largest();
+  large += Sym("N");
+  EXPECT_THAT(large.status(), StatusIs(absl::StatusCode::kInvalidArgument, "128 bits"));
+  large += 1;
+  EXPECT_FALSE(large.ok());
+}
+
+TEST(ExpressionTest, ASumInPlaceIsBounded) {
+  Expression sum;
+  for (int i = 0; i < 5000 && sum.ok(); ++i) {
+    sum += Expression::Symbol("a_symbol_of_just_thirty_chars" + std::to_string(i % 500)) * 2;
+  }
+  EXPECT_TRUE(sum.ok()) << sum.status();
+  for (int i = 0; i < 5000 && sum.ok(); ++i) {
+    sum += Expression::Symbol("a_symbol_of_just_thirty_chars" + std::to_string(i)) * 2;
+  }
+  EXPECT_THAT(sum.status(), StatusIs(absl::StatusCode::kInvalidArgument, "too large"));
+}
+
 TEST(ExpressionTest, SymbolsAreALetterAndAtMost32Characters) {
   EXPECT_TRUE(IsSymbol("N"));
   EXPECT_TRUE(IsSymbol("batch_2"));
