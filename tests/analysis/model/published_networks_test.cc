@@ -134,6 +134,22 @@ TEST(PublishedNetworksTest, LeNet5HasTheConnectionsOfThePaper) {
   EXPECT_EQ(model.operations.macs.ToString(), "N*325680");
 }
 
+// Sums over the stages conv1 to conv5.
+struct FiveConvolutions {
+  int64_t parameters = 0;
+  int64_t macs = 0;
+};
+
+FiveConvolutions FiveConvolutionsOf(const ModelAnalysis& model) {
+  FiveConvolutions sums;
+  for (const char* name : {"conv1", "conv2", "conv3", "conv4", "conv5"}) {
+    const Stage stage = StageOf(model, name);
+    sums.parameters += stage.parameters;
+    sums.macs += stage.macs;
+  }
+  return sums;
+}
+
 // Sources: Krizhevsky et al. 2012 (networks.h): 60 million parameters (abstract), the layers' neurons (figure 2: but
 // those of the first layer, 253,440, are not the 55 x 55 x 96 that the text describes).
 // Chen, Krishna, Emer, Sze, "Eyeriss: an energy-efficient reconfigurable accelerator for deep convolutional neural
@@ -149,15 +165,9 @@ TEST(PublishedNetworksTest, AlexNetOfThePaper) {
   EXPECT_THAT(neurons, ElementsAre(186'624, 64'896, 64'896, 43'264, 4096, 4096, 1000));
   EXPECT_THAT(OutputsOf(model, {"conv1", "pool1", "pool2", "pool5"}),
               ElementsAre("[N,96,55,55]", "[N,96,27,27]", "[N,256,13,13]", "[N,9216]"));
-  int64_t weights = 0;
-  int64_t macs = 0;
-  for (const char* name : {"conv1", "conv2", "conv3", "conv4", "conv5"}) {
-    const Stage stage = StageOf(model, name);
-    weights += stage.parameters;
-    macs += stage.macs;
-  }
-  EXPECT_EQ(Rounded(weights, kMillion, 1), "2.3");
-  EXPECT_EQ(Rounded(macs, kMillion, 0), "666");
+  const FiveConvolutions convolutions = FiveConvolutionsOf(model);
+  EXPECT_EQ(Rounded(convolutions.parameters, kMillion, 1), "2.3");
+  EXPECT_EQ(Rounded(convolutions.macs, kMillion, 0), "666");
 }
 
 // Sources: Simonyan, Zisserman (networks.h), table 2: millions of parameters. Chen et al. 2016 (above) of VGG-16's
@@ -173,15 +183,9 @@ TEST(PublishedNetworksTest, VggOfThePaper) {
                             "[N,512,7,7]", "[N,1000]"));
   }
   const ModelAnalysis model = Analyzed(VggNet(Vgg::kD));
-  int64_t weights = 0;
-  int64_t macs = 0;
-  for (const char* name : {"conv1", "conv2", "conv3", "conv4", "conv5"}) {
-    const Stage stage = StageOf(model, name);
-    weights += stage.parameters;
-    macs += stage.macs;
-  }
-  EXPECT_EQ(Rounded(weights, kMillion, 1), "14.7");
-  EXPECT_EQ(Rounded(macs, kBillion, 1), "15.3");
+  const FiveConvolutions convolutions = FiveConvolutionsOf(model);
+  EXPECT_EQ(Rounded(convolutions.parameters, kMillion, 1), "14.7");
+  EXPECT_EQ(Rounded(convolutions.macs, kBillion, 1), "15.3");
 }
 
 // Source: He et al. 2015 (networks.h), table 1: output sizes, and FLOPs, which are multiply-adds there (section 3.3).
