@@ -125,16 +125,21 @@ analysis::CostOptions DecodeCostOptions(const v1::AnalyzeModelRequest& request, 
 }
 
 void EncodeOperations(const analysis::OperationCounts& counts, v1::OperationCounts& message) {
-  Encode(counts.multiplications, *message.mutable_multiplication_count());
-  Encode(counts.additions, *message.mutable_addition_count());
-  Encode(counts.comparisons, *message.mutable_comparison_count());
-  Encode(counts.divisions, *message.mutable_division_count());
-  Encode(counts.special_functions, *message.mutable_special_function_count());
-  Encode(counts.macs, *message.mutable_mac_count());
-  Encode(counts.macs * 2, *message.mutable_flop_count());
+  // Most counts of most layers are 0, and answers of long networks are large enough.
+  const auto encode = [&](const Expression& count, v1::Count* (v1::OperationCounts::*field)()) {
+    if (count != Expression()) Encode(count, *(message.*field)());
+  };
+  encode(counts.multiplications, &v1::OperationCounts::mutable_multiplication_count);
+  encode(counts.additions, &v1::OperationCounts::mutable_addition_count);
+  encode(counts.comparisons, &v1::OperationCounts::mutable_comparison_count);
+  encode(counts.divisions, &v1::OperationCounts::mutable_division_count);
+  encode(counts.special_functions, &v1::OperationCounts::mutable_special_function_count);
+  encode(counts.macs, &v1::OperationCounts::mutable_mac_count);
+  encode(counts.macs * 2, &v1::OperationCounts::mutable_flop_count);
+  // Here 0 is not the same as not known.
   if (counts.padding_macs.has_value()) Encode(*counts.padding_macs, *message.mutable_padding_mac_count());
-  Encode(counts.macs_by_output, *message.mutable_output_mac_count());
-  Encode(counts.bias_additions, *message.mutable_bias_addition_count());
+  encode(counts.macs_by_output, &v1::OperationCounts::mutable_output_mac_count);
+  encode(counts.bias_additions, &v1::OperationCounts::mutable_bias_addition_count);
 }
 
 absl::Status EncodeCost(const analysis::ModelAnalysis& model, const analysis::CostOptions& options,

@@ -7,6 +7,7 @@
 #include "client/cli/commands/layer_report.h"
 #include "client/cli/elements.h"
 #include "client/cli/layer/formulas.h"
+#include "client/cli/model/counts.h"
 #include "client/cli/proto_json.h"
 #include "client/cli/status_macros.h"
 #include "tensord/analysis/count.h"
@@ -101,13 +102,18 @@ class Answer {
       to = count;
       AddFormula(name, name, count);
     };
-    fill("multiplication_count", counts.multiplication_count(), *layer_.mutable_multiplication_count());
-    fill("addition_count", counts.addition_count(), *layer_.mutable_addition_count());
-    fill("mac_count", counts.mac_count(), *layer_.mutable_mac_count());
-    fill("flop_count", counts.flop_count(), *layer_.mutable_flop_count());
-    fill("comparison_count", counts.comparison_count(), *layer_.mutable_comparison_count());
-    fill("division_count", counts.division_count(), *layer_.mutable_division_count());
-    AddFormula("special_function_count", "special_function_count", counts.special_function_count());
+    fill("multiplication_count", CountOrZero(counts.has_multiplication_count(), counts.multiplication_count()),
+         *layer_.mutable_multiplication_count());
+    fill("addition_count", CountOrZero(counts.has_addition_count(), counts.addition_count()),
+         *layer_.mutable_addition_count());
+    fill("mac_count", CountOrZero(counts.has_mac_count(), counts.mac_count()), *layer_.mutable_mac_count());
+    fill("flop_count", CountOrZero(counts.has_flop_count(), counts.flop_count()), *layer_.mutable_flop_count());
+    fill("comparison_count", CountOrZero(counts.has_comparison_count(), counts.comparison_count()),
+         *layer_.mutable_comparison_count());
+    fill("division_count", CountOrZero(counts.has_division_count(), counts.division_count()),
+         *layer_.mutable_division_count());
+    AddFormula("special_function_count", "special_function_count",
+               CountOrZero(counts.has_special_function_count(), counts.special_function_count()));
     AddFormula("buffer_count", "buffer_count", response_.buffer_count());
   }
 

@@ -12,7 +12,12 @@ using v1::OperationCounts;
 
 template <const Count& (OperationCounts::*kGet)() const, bool (OperationCounts::*kHas)() const>
 const Count* Of(const Count& /*parameters*/, const Count& /*buffers*/, const OperationCounts* operations) {
-  return operations == nullptr || !(operations->*kHas)() ? nullptr : &(operations->*kGet)();
+  return operations == nullptr ? nullptr : &CountOrZero((operations->*kHas)(), (operations->*kGet)());
+}
+
+// Absent where it depends on a symbol.
+const Count* PaddingMacs(const Count& /*parameters*/, const Count& /*buffers*/, const OperationCounts* operations) {
+  return operations == nullptr || !operations->has_padding_mac_count() ? nullptr : &operations->padding_mac_count();
 }
 
 #define TENSORD_OPERATIONS(field) &Of<&OperationCounts::field, &OperationCounts::has_##field>
@@ -28,7 +33,7 @@ constexpr ModelCount kCounts[] = {
     {"division_count", TENSORD_OPERATIONS(division_count)},
     {"special_function_count", TENSORD_OPERATIONS(special_function_count)},
     {"bias_addition_count", TENSORD_OPERATIONS(bias_addition_count)},
-    {"padding_mac_count", TENSORD_OPERATIONS(padding_mac_count)},
+    {"padding_mac_count", &PaddingMacs},
     {"output_mac_count", TENSORD_OPERATIONS(output_mac_count)},
 };
 
@@ -37,6 +42,20 @@ constexpr ModelCount kCounts[] = {
 }  // namespace
 
 absl::Span<const ModelCount> ModelCounts() { return kCounts; }
+
+const Count& CountOrZero(bool is_there, const Count& count) {
+  static const Count* const zero = [] {
+    auto* const number = new Count;
+    number->set_value(0);
+    number->set_decimal("0");
+    return number;
+  }();
+  return is_there ? count : *zero;
+}
+
+const Count& MacsOf(const OperationCounts& operations) {
+  return CountOrZero(operations.has_mac_count(), operations.mac_count());
+}
 
 std::string CountText(const Count* count) {
   if (count == nullptr) return "?";

@@ -18,6 +18,10 @@ struct ModelCount {
 // All kinds, in the order in which they are printed.
 [[nodiscard]] absl::Span<const ModelCount> ModelCounts();
 
+// A count of operations that are known: one that is absent is 0.
+[[nodiscard]] const v1::Count& CountOrZero(bool is_there, const v1::Count& count);
+[[nodiscard]] const v1::Count& MacsOf(const v1::OperationCounts& operations);
+
 // As people read it: `1,234,567`, `N*57040`; `?` for null.
 [[nodiscard]] std::string CountText(const v1::Count* count);
 // `1 x 64 x 112 x 112`, `scalar`, `?`.

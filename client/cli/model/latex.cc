@@ -236,11 +236,11 @@ std::string ModelLatex(const v1::AnalyzeModelResponse& model) {
   };
   for (const v1::ModelLayer& layer : model.layers()) {
     row(Monospaced(layer.name()), LatexText(layer.operator_()), ShapeLatex(layer), layer.parameter_count(),
-        layer.has_operations() ? &layer.operations().mac_count() : nullptr);
+        layer.has_operations() ? &MacsOf(layer.operations()) : nullptr);
   }
   absl::StrAppend(&text, "\\hline\n");
   row(model.unknown_layers().empty() ? "total" : "total, at least", "", "", model.parameter_count(),
-      &model.operations().mac_count());
+      &MacsOf(model.operations()));
   absl::StrAppend(&text, "\\end{longtable}\n");
   for (const std::string& condition : model.conditions()) {
     absl::StrAppend(&text, "Provided ", LatexText(condition), ".\n\n");

@@ -2,12 +2,24 @@
 
 #include "client/cli/proto_json.h"
 #include "tensord/v1/analysis.pb.h"
+#include "tensord/v1/model.pb.h"
 
 namespace tensord::cli {
 
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using Json = nlohmann::ordered_json;
+
+namespace {
+
+// A count of operations is absent where it is 0, but for the one that is so where it is not known.
+bool IsZeroCount(const Message& message, const FieldDescriptor& field) {
+  return message.GetDescriptor() == v1::OperationCounts::descriptor() &&
+         field.number() != v1::OperationCounts::kPaddingMacCountFieldNumber &&
+         !message.GetReflection()->HasField(message, &field);
+}
+
+}  // namespace
 
 Json MessageJson(const Message& message) {
   if (message.GetDescriptor() == v1::Count::descriptor()) {
@@ -19,6 +31,7 @@ Json MessageJson(const Message& message) {
     const FieldDescriptor* const field = message.GetDescriptor()->field(i);
     if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
     if (!field->is_repeated()) {
+      if (IsZeroCount(message, *field)) json[field->name()] = 0;
       if (reflection.HasField(message, field)) json[field->name()] = MessageJson(reflection.GetMessage(message, field));
       continue;
     }

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "client/cli/model/counts.h"
 
 namespace tensord::cli {
 namespace {
@@ -130,12 +131,12 @@ const v1::Count* MacCount(const v1::ModelLayer& layer) {
   if (layer.has_convention()) {
     return layer.convention().has_mac_count() ? &layer.convention().mac_count() : nullptr;
   }
-  return layer.has_operations() ? &layer.operations().mac_count() : nullptr;
+  return layer.has_operations() ? &MacsOf(layer.operations()) : nullptr;
 }
 
 const v1::Count* MacCount(const v1::AnalyzeModelResponse& model) {
   const v1::CostConvention convention = ConventionOf(model);
-  if (ConventionName(convention) == "default") return &model.operations().mac_count();
+  if (ConventionName(convention) == "default") return &MacsOf(model.operations());
   const v1::ConventionCount* const count = CountOf(model, convention);
   return count == nullptr || !count->has_mac_count() ? nullptr : &count->mac_count();
 }

@@ -56,8 +56,8 @@ void AddMemory(const v1::ModelMemory& memory, std::vector<SummaryLine>& lines) {
 
 void AddBackward(const v1::BackwardCounts& backward, std::vector<SummaryLine>& lines) {
   const auto add = [&](const char* key, const char* name, const v1::OperationCounts& counts) {
-    const std::string number = CountText(counts.has_mac_count() ? &counts.mac_count() : nullptr);
-    if (number != "0" && number != "?") lines.push_back({key, name, number, ""});
+    const std::string number = CountText(&MacsOf(counts));
+    if (number != "0") lines.push_back({key, name, number, ""});
   };
   add("input_gradient_mac_count", "MACs of the inputs' gradients", backward.input_gradient());
   add("parameter_gradient_mac_count", "MACs of the parameters' gradients", backward.parameter_gradient());

@@ -113,8 +113,8 @@ void AddCsvCost(const Message& message, const std::string& sees, Row& row) {
   row.push_back(macs == nullptr ? "" : CsvCount(true, *macs));
   const v1::OperationCounts& input = message.backward().input_gradient();
   const v1::OperationCounts& parameter = message.backward().parameter_gradient();
-  row.push_back(CsvCount(input.has_mac_count(), input.mac_count()));
-  row.push_back(CsvCount(parameter.has_mac_count(), parameter.mac_count()));
+  row.push_back(CsvCount(message.backward().has_input_gradient(), MacsOf(input)));
+  row.push_back(CsvCount(message.backward().has_parameter_gradient(), MacsOf(parameter)));
   row.push_back(message.has_roofline() ? NumberText(message.roofline().arithmetic_intensity()) : "");
   row.push_back(BoundText(message.roofline()));
   row.push_back(sees);
