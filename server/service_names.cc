@@ -5,6 +5,8 @@
 #include "absl/strings/str_cat.h"
 #include "tensord/v1/analysis_service.grpc.pb.h"
 #include "tensord/v1/analysis_service.pb.h"
+#include "tensord/v1/grading_service.grpc.pb.h"
+#include "tensord/v1/grading_service.pb.h"
 #include "tensord/v1/server_service.grpc.pb.h"
 #include "tensord/v1/server_service.pb.h"
 #include "tensord/v1/tensor_service.grpc.pb.h"
@@ -17,6 +19,7 @@ namespace {
 // linker would leave them out of it: reflection would list services that it cannot describe.
 [[gnu::used]] const void* const kLinkedDescriptors[] = {
     &::descriptor_table_tensord_2fv1_2fanalysis_5fservice_2eproto,
+    &::descriptor_table_tensord_2fv1_2fgrading_5fservice_2eproto,
     &::descriptor_table_tensord_2fv1_2fserver_5fservice_2eproto,
     &::descriptor_table_tensord_2fv1_2ftensor_5fservice_2eproto,
 };
@@ -25,7 +28,7 @@ namespace {
 
 std::vector<std::string> ServiceNames() {
   return {v1::TensorService::service_full_name(), v1::AnalysisService::service_full_name(),
-          v1::ServerService::service_full_name()};
+          v1::GradingService::service_full_name(), v1::ServerService::service_full_name()};
 }
 
 std::vector<std::string> MethodNames() {

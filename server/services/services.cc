@@ -2,6 +2,7 @@
 
 #include "server/rpc/call.h"
 #include "server/services/analysis_service.h"
+#include "server/services/grading_service.h"
 #include "server/services/server_service.h"
 #include "server/services/tensor_service.h"
 
@@ -11,6 +12,7 @@ struct Services::State {
   explicit State(const ServiceDependencies& dependencies) : environment(dependencies) {
     owned.push_back(MakeTensorService(&environment));
     owned.push_back(MakeAnalysisService(&environment));
+    owned.push_back(MakeGradingService(&environment));
     owned.push_back(MakeServerService(&environment));
     for (const std::unique_ptr<grpc::Service>& service : owned) all.push_back(service.get());
   }
