@@ -164,9 +164,9 @@ TEST(PublishedNetworksTest, CifarResNetOfThePaper) {
 }
 
 // Source: "num_params" and "_ops" of each model's weights in torchvision's files,
-// torchvision/models/{alexnet,vgg,resnet, mobilenetv2,squeezenet}.py of https://github.com/pytorch/vision, read again
+// torchvision/models/{alexnet,vgg,resnet,mobilenetv2,squeezenet}.py of https://github.com/pytorch/vision, read again
 // in copies of them. Its documentation has the same, "_ops" with two digits as "GFLOPS" (they are
-// multiply-accumulates); of ResNet-18, 50 and 152 read again,
+// multiply-accumulates); of ResNet-152 read again,
 // https://pytorch.org/vision/stable/models.html#table-of-all-available-classification-weights
 TEST(PublishedNetworksTest, TorchvisionsTable) {
   struct Row {
