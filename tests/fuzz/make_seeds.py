@@ -7,7 +7,8 @@ STUBS is a folder with the protos' Python, as examples/python/convolve.py says h
 /usr/include/onnx/onnx.proto (--proto_path=/usr/include) beside. A seed is the byte that
 picks what is run and what it is run on: corpus/request, an rpc (rpc_choice.h) and its message; corpus/files, a reader
 and a file (files_fuzz.h; from the fixtures of tests/client/cli); corpus/config, a file or a command line
-(config_fuzz.h); corpus/flags, a parser and its text (flags_fuzz.cc). But for corpus/onnx: a file as it is (onnx_fuzz.h).
+(config_fuzz.h); corpus/flags, a parser and its text (flags_fuzz.cc). But for corpus/onnx and corpus/model_file: a file as it is
+(onnx_fuzz.h, model_file_fuzz.h).
 """
 import pathlib
 import sys
@@ -207,6 +208,36 @@ MODELS = [
      "  input: ['x', 'w'] output: 'y' doc_string: 'doc' } value_info { name: 'y' type { tensor_type { elem_type: 1 } } }"
      "sparse_initializer { values { name: 's' data_type: 1 } } output { name: 'y' }"),
 ]
+DESCRIPTIONS = [
+    ("windows", "name: w\ninput: [N, 6, 32, 24]\nlayers:\n"
+     "  - conv: {filters: 4, kernel: [5, 3], stride: 2, dilation: [1, 2], groups: 2, bias: false, padding: [[1, 2], 3]}\n"
+     "  - depthwise-conv: {kernel: 3, multiplier: 2, padding: same-lower}\n"
+     "  - transposed-conv: {filters: 4, kernel: 2, stride: 2, groups: 2, output-padding: 1}\n"
+     "  - conv: {filters: 4, kernel: 3, padding: full}\n"
+     "  - max-pool: {window: 2, padding: [[1, 0], 0], rounding: start-inside}\n"
+     "  - average-pool: {window: 3, stride: 1, padding: 1, rounding: ceil, divisor: included}\n"
+     "  - global-average-pool\n  - flatten\n  - dense: 10\n"),
+    ("elements", "input: {name: x, shape: [2, 6, 8], type: float32}\nlayers:\n  - batch-norm\n  - instance-norm\n"
+     "  - group-norm: 3\n  - layer-norm: 1\n  - lrn: 5\n  - prelu\n  - relu6\n  - log-sigmoid\n  - leaky-relu: 0.2\n"
+     "  - gelu: {form: tanh}\n  - softmax: {axis: 1}\n  - dropout: 0.25\n  - hard-sigmoid\n  - elu:\n      alpha: 2e0\n"),
+    ("shapes", "input: [N, 4, 8, 8]\nlayers:\n  - pad: [[1, 2], 3]\n  - crop: {border: [[1, 0], 3]}\n"
+     "  - upsample: {scale: [2, 3], mode: linear}\n  - reshape: [0, 4, -1]\n  - concat: {axis: -1}\n  - reshape: {shape: [0, -1]}\n"),
+    ("structures", "input: [N, 4, 8]\nlayers:\n  - repeat:\n      times: 2\n      layers:\n        - relu: {}\n          name: r\n"
+     "        - add:\n          from: [r, input]\n    name: twice\n  - residual:\n      layers: [tanh, {tanh: }]\n"
+     "      shortcut: [{conv: {filters: 4, kernel: 1}}]\n  - branches: [[relu], [], [tanh, sigmoid]]\n    name: three\n"),
+    ("sharing", "input: [N, 4, 8]\nlayers:\n  - conv: {filters: 4, kernel: 1}\n    name: a\n  - conv: {filters: 4, kernel: 1, stride: 2}\n"
+     "    parameters-of: a\n  - repeat: {times: 3, shared: true, layers: [{batch-norm: , name: b}, {batch-norm: , parameters-of: b}]}\n"),
+    ("names", "inputs: {a: [N, 3, 8], b: {shape: [N, 5, 8]}}\nlayers:\n  - relu:\n    name: r\n    from: a\n"
+     "  - concat:\n    from: [r, b]\n  - multiply:\n    from: [concat1, concat1, concat1]\noutputs: [multiply1, r]\n"),
+    ("operators", "input: [2, 16, 8, 8]\nlayers:\n  - onnx: {operator: DepthToSpace, attributes: {blocksize: 2}, channels: 4}\n"
+     "  - onnx: {operator: Gather, inputs: [onnx1, {integers: [0, 2]}], attributes: {axis: 1, x: [1.5, 2], y: word}}\n"
+     "  - onnx: {operator: MatMul, inputs: [onnx2, {shape: [open, 10]}], rank: 4}\n  - onnx: {operator: Clip, inputs: [onnx3, null]}\n"),
+    ("json", '{"input": {"shape": ["N", 3, 8, 8]},\n\t"layers": [{"conv": {"filters": 4, "kernel": 3}}, "relu", {"dense": 2, "name": "\\u00e4"}]}'),
+    ("quotes", "# text\ninput: ['N', 3]\nlayers:\n- {\"dense\": {units: 0x10, bias: yes}}\n- relu: |\n    a\n- tanh: >-\n    b\n"),
+    ("anchors", "input: &a [N, 3]\nlayers: [relu, *a, !!str x]\n---\nb: c\n"),
+    ("many", "input: [N, 3]\nlayers: [{repeat: {times: 2147483647, layers: [{repeat: {times: 9, layers: []}}]}}]\n"),
+    ("steers", "input: [N, 3]\nlayers:\n  - \"re\\e[31mlu\"\n  - relu: {\"a\\u2028\": 1}\n    name: \"\\x07\"\n"),
+]
 
 
 def write(folder, name, selector, content):
@@ -221,6 +252,12 @@ def write_models(folder):
         (folder / name).write_bytes(model.SerializeToString(deterministic=True))
     classifier = pathlib.Path(__file__).parents[1] / "models" / "alexnet.onnx"
     (folder / "alexnet").write_bytes(classifier.read_bytes())
+
+
+def write_descriptions(folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in DESCRIPTIONS:
+        (folder / name).write_text(text, encoding="utf-8")
 
 
 def write_files(folder):
@@ -243,6 +280,7 @@ def main():
     for selector, name, text in FLAGS:
         write(corpus / "flags", name, selector, text.encode())
     write_models(corpus / "onnx")
+    write_descriptions(corpus / "model_file")
 
 
 if __name__ == "__main__":

@@ -52,8 +52,8 @@ model with this layer alone. Those take --input-shape, --layout, --profile and -
   softmax, log-softmax  --axis. Default: the last
   leaky-relu, elu, celu, thresholded-relu, gelu  parameters in the form of activate: leaky-relu:slope=0.2, gelu:form=tanh
 
-Their axes are by default C, NC, HWC, NHWC or NDHWC, or with a profile that has channels first C, NC, CHW, NCHW or NCDHW; of
-global-max and global-average with 1 or 2 sizes W or HW. --layout NCHW says otherwise.
+Their axes are by default W, HW, HWC, NHWC or NDHWC, or with a profile that has channels first W, HW, CHW, NCHW or NCDHW; of a
+dense layer C, NC, HWC, NHWC or NDHWC. --layout says otherwise: what needs channels takes 2 sizes with --layout NC.
 
 Examples:
   tensorctl analyze layer --input-shape 48,64,10 --filter-shape 3,3,10,20
@@ -61,6 +61,7 @@ Examples:
   tensorctl analyze layer --transposed --input-shape N,3,32,32 --filter-shape 3,8,4,4 --profile pytorch --stride 2
   tensorctl analyze layer --kind max --input-shape B,N,C --layout NWC --window 2 --stride s --rounding start-inside
   tensorctl analyze layer --kind dense --input-shape N,256 --units 10
+  tensorctl analyze layer --kind batch-norm --input-shape N,256 --layout NC
   tensorctl analyze layer --kind group-norm --input-shape N,56,56,256 --groups 32
   tensorctl analyze layer --kind softmax --input-shape N,21,H,W --layout NCHW --axis C)";
 

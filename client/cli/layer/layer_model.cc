@@ -116,11 +116,11 @@ absl::Status FlagError(const Choices& choices, const absl::Status& status) {
 // Of the last axis, whatever stands before it: a product of matrices, and the bias added to it.
 Tensor AddProduct(const model_file::Layer& layer, int64_t units, bool has_bias) {
   model_file::Builder& builder = layer.builder;
-  const std::string weight = builder.AddParameter(layer.Part("weight"), {model_file::kOpenSize, units});
+  const std::string weight = layer.Parameter("weight", {model_file::kOpenSize, units});
   v1::ModelNode* node = &builder.AddNode(layer.name, "MatMul", {layer.input().name, weight});
   if (has_bias) {
     const std::string product = node->outputs(0);
-    node = &builder.AddNode(layer.Part("sum"), "Add", {product, builder.AddParameter(layer.Part("bias"), {units})});
+    node = &builder.AddNode(layer.Part("sum"), "Add", {product, layer.Parameter("bias", {units})});
   }
   return model_file::OutputOf(*node, layer.input());
 }
@@ -136,8 +136,13 @@ absl::Status Lower(const Choices& choices, LayerModel& model) {
   const model_file::FindTensor find = [](const Value&, const model_file::Place& place) -> absl::StatusOr<Tensor> {
     return place.Error("names a tensor, and there is one only");
   };
-  const model_file::Layer layer{
-      .builder = builder, .arguments = *arguments, .name = std::string(kind.name), .inputs = {input}, .find = find};
+  model_file::ParameterSource parameters;
+  const model_file::Layer layer{.builder = builder,
+                                .arguments = *arguments,
+                                .name = std::string(kind.name),
+                                .inputs = {input},
+                                .find = find,
+                                .parameters = parameters};
   absl::StatusOr<Tensor> output = Tensor();
   if (choices.kind->name == "dense" && input.rank > 2) {
     const absl::StatusOr<int64_t> units = arguments->Number("units", 1);

@@ -15,14 +15,23 @@ bool HasChannelsFirst(v1::ConventionProfile profile) {
          profile == v1::CONVENTION_PROFILE_CUDNN;
 }
 
+// By the contract, but of a dense layer: ADR 0029.
 std::string DefaultLetters(const Kind& kind, size_t rank, v1::ConventionProfile profile) {
-  const bool is_plane = kind.needs_space && !kind.needs_channels;
-  if (rank == 1) return is_plane ? "W" : "C";
-  if (rank == 2) return is_plane ? "HW" : "NC";
+  const bool is_dense = kind.name == "dense";
+  if (rank == 1) return is_dense ? "C" : "W";
+  if (rank == 2) return is_dense ? "NC" : "HW";
   const std::string batch = rank > 3 ? "N" : "";
   const std::string space = rank > 4 ? "DHW" : "HW";
-  const bool channels_first = HasChannelsFirst(profile) && kind.name != "dense";
+  const bool channels_first = HasChannelsFirst(profile) && !is_dense;
   return channels_first ? absl::StrCat(batch, "C", space) : absl::StrCat(batch, space, "C");
+}
+
+// Letters for `rank` axes that the kind can do with; empty where there are none.
+std::string FittingLetters(const Kind& kind, size_t rank, v1::ConventionProfile profile) {
+  if (!kind.needs_channels || rank > 2) return DefaultLetters(kind, rank, profile);
+  if (rank == 1) return kind.needs_space ? "" : "C";
+  if (!kind.needs_space) return "NC";
+  return HasChannelsFirst(profile) ? "CW" : "WC";
 }
 
 absl::Status CheckLetters(const std::string& letters, size_t rank) {
@@ -50,9 +59,12 @@ absl::StatusOr<std::string> LettersOf(const Kind& kind, size_t rank, const std::
   const std::string whose = layout.has_value() ? "--layout" : "--input-shape";
   const bool lacks_channels = kind.needs_channels && !absl::StrContains(letters, 'C');
   if (lacks_channels || (kind.needs_space && !HasSpace(letters))) {
+    const std::string fitting = FittingLetters(kind, rank, profile);
     return absl::InvalidArgumentError(absl::StrCat(
         whose, ": ", kind.name, " needs ", lacks_channels ? "channels" : "a spatial axis", ", and the axes are ",
-        letters, "\nexpected: e.g. --input-shape N,32,32,64, which is NHWC, or --layout to say what the sizes are"));
+        letters, "\nexpected: ", fitting.empty() ? "" : absl::StrCat("e.g. --layout ", fitting, ", or "),
+        HasChannelsFirst(profile) ? "--input-shape N,64,32,32, which is NCHW"
+                                  : "--input-shape N,32,32,64, which is NHWC"));
   }
   if (kind.name == "dense" && letters.back() != 'C') {
     return absl::InvalidArgumentError(

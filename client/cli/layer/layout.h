@@ -12,12 +12,12 @@
 
 namespace tensord::cli::layer {
 
-// One letter of N, C, D, H and W for each of the input's `rank` axes: `layout` where it is given, else by the rank C,
-// NC, HWC, NHWC, NDHWC, or with a profile that has channels first C, NC, CHW, NCHW, NCDHW. Of global poolings ranks 1
-// and 2 are W and HW. A dense layer's features are its last axis under every profile.
+// One letter of N, C, D, H and W for each of the input's `rank` axes: `layout` where it is given, else by the rank W,
+// HW, HWC, NHWC, NDHWC, or with a profile that has channels first W, HW, CHW, NCHW, NCDHW. Of a dense layer, under
+// every profile, C, NC, HWC, NHWC, NDHWC: its features are its last axis.
 //
 // Errors: kInvalidArgument, of --layout or --input-shape: a rank beyond 5, other letters, or none where the kind needs
-// channels or space.
+// channels or space, with letters that would fit.
 [[nodiscard]] absl::StatusOr<std::string> LettersOf(const Kind& kind, size_t rank,
                                                     const std::optional<std::string>& layout,
                                                     v1::ConventionProfile profile);

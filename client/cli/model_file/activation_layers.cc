@@ -76,7 +76,7 @@ absl::StatusOr<Tensor> LogSigmoid(const Layer& layer) {
 absl::StatusOr<Tensor> Prelu(const Layer& layer) {
   std::vector<int64_t> slopes(layer.input().rank < 2 ? 1 : layer.input().rank - 1, 1);
   slopes[0] = kOpenSize;
-  const std::string slope = layer.builder.AddParameter(layer.Part("slope"), slopes);
+  const std::string slope = layer.Parameter("slope", slopes);
   return OutputOf(layer.builder.AddNode(layer.name, "PRelu", {layer.input().name, slope}), layer.input());
 }
 

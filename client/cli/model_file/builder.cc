@@ -3,14 +3,24 @@
 #include "absl/strings/str_cat.h"
 
 namespace tensord::cli::model_file {
+namespace {
+
+// What a size, a number or the name of an input costs beside its own bytes.
+constexpr size_t kEntryBytes = 16;
+
+}  // namespace
 
 void Builder::CountStep() {
   if (++steps_ > kMaxNodes) fits_ = false;
 }
 
+void Builder::CountBytes(size_t bytes) {
+  bytes_ += bytes;
+  if (bytes_ > kMaxBytes) fits_ = false;
+}
+
 std::string Builder::UniqueName(absl::string_view name) {
-  name_bytes_ += name.size();
-  if (name_bytes_ > kMaxNameBytes) fits_ = false;
+  CountBytes(name.size());
   if (!fits_) return std::string(name);
   std::string unique(name);
   for (int i = 2; !names_.insert(unique).second; ++i) unique = absl::StrCat(name, "_", i);
@@ -18,6 +28,7 @@ std::string Builder::UniqueName(absl::string_view name) {
 }
 
 std::string Builder::AddParameter(absl::string_view name, const std::vector<int64_t>& shape) {
+  CountBytes(kEntryBytes * shape.size());
   std::string unique = UniqueName(name);
   if (!fits_) return unique;
   v1::ModelParameter& parameter = *model_.add_parameters();
@@ -30,6 +41,7 @@ std::string Builder::AddParameter(absl::string_view name, const std::vector<int6
 }
 
 std::string Builder::AddIntegers(absl::string_view name, const std::vector<int64_t>& values) {
+  CountBytes(kEntryBytes * values.size());
   std::string unique = UniqueName(name);
   if (!fits_) return unique;
   v1::ModelParameter& parameter = *model_.add_parameters();
@@ -53,6 +65,7 @@ std::string Builder::AddReals(absl::string_view name, const std::vector<double>&
 
 v1::ModelNode& Builder::AddNode(absl::string_view name, absl::string_view op, const std::vector<std::string>& inputs) {
   CountStep();
+  for (const std::string& input : inputs) CountBytes(input.size() + kEntryBytes);
   const std::string output = UniqueName(name);
   if (!fits_) spare_.Clear();
   v1::ModelNode& node = fits_ ? *model_.add_nodes() : spare_;

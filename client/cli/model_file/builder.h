@@ -30,9 +30,10 @@ inline constexpr int64_t kOpenSize = -1;
 // Names are made unique: `conv1`, `conv1_2`.
 class Builder {
  public:
-  // What a file of a megabyte may become.
+  // What a file of a megabyte may become. Names are counted by their bytes, again for each node that takes them, which
+  // is an entry; sizes and whole numbers of parameters are entries too. An entry costs 16 bytes more.
   static constexpr size_t kMaxNodes = size_t{1} << 17;
-  static constexpr size_t kMaxNameBytes = size_t{64} << 20;
+  static constexpr size_t kMaxBytes = size_t{64} << 20;
 
   explicit Builder(v1::Model& model) : model_(model) {}
 
@@ -41,6 +42,8 @@ class Builder {
   [[nodiscard]] bool fits() const { return fits_; }
   // That something is repeated that need not add a node.
   void CountStep();
+  // That something of the model takes so many bytes beside what the calls below count.
+  void CountBytes(size_t bytes);
 
   [[nodiscard]] std::string UniqueName(absl::string_view name);
   [[nodiscard]] std::string AddParameter(absl::string_view name, const std::vector<int64_t>& shape);
@@ -56,7 +59,7 @@ class Builder {
   absl::flat_hash_set<std::string> names_;
   v1::ModelNode spare_;  // takes what is beyond the bounds
   size_t steps_ = 0;
-  size_t name_bytes_ = 0;
+  size_t bytes_ = 0;
   bool fits_ = true;
 };
 

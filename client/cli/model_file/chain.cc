@@ -12,9 +12,9 @@
 namespace tensord::cli::model_file {
 namespace {
 
-constexpr absl::string_view kCommonKeys[] = {"name", "from"};
+constexpr absl::string_view kCommonKeys[] = {"name", "from", "parameters-of"};
 constexpr absl::string_view kStructures[] = {"repeat", "residual", "branches"};
-constexpr absl::string_view kRepeatKeys[] = {"times", "layers"};
+constexpr absl::string_view kRepeatKeys[] = {"times", "layers", "shared"};
 constexpr absl::string_view kResidualKeys[] = {"layers", "shortcut"};
 constexpr size_t kMaxBranches = 1024;
 
@@ -30,6 +30,7 @@ struct Entry {
   const Value* arguments = nullptr;
   const Value* name = nullptr;
   const Value* from = nullptr;
+  const Value* parameters_of = nullptr;
   Place place;
 };
 
@@ -62,8 +63,8 @@ absl::StatusOr<Entry> EntryOf(const Value& value, Place place) {
   }
   for (size_t i = 0; i < value.keys.size(); ++i) {
     const std::string& key = value.keys[i];
-    if (key == "name" || key == "from") {
-      (key == "name" ? entry.name : entry.from) = &value.items[i];
+    if (std::find(std::begin(kCommonKeys), std::end(kCommonKeys), key) != std::end(kCommonKeys)) {
+      (key == "name" ? entry.name : key == "from" ? entry.from : entry.parameters_of) = &value.items[i];
       continue;
     }
     Place at = entry.place;
@@ -94,6 +95,25 @@ absl::StatusOr<Tensor> Find(const Scope& scope, const Value& value, const Place&
                                   ", has to be the name of an input or of a layer before this one"));
 }
 
+// The layer of that kind whose parameters `value` names.
+absl::StatusOr<ParameterList> FindParameters(const Scope& scope, absl::string_view kind, const Value& value,
+                                             const Place& place) {
+  TENSORCTL_ASSIGN_OR_RETURN(const std::string name, RequireText(value, place));
+  std::vector<std::string> known;
+  for (const Scope* in = &scope; in != nullptr; in = in->around) {
+    for (const auto& [other, layer] : in->layers) {
+      if (other == name && layer.kind != kind) {
+        return place.Error(absl::StrCat("was \"", Escape(name), "\", of the kind ", layer.kind,
+                                        ", has to be of the kind ", kind, ", as this layer is"));
+      }
+      if (other == name) return layer.parameters;
+      if (layer.kind == kind && known.size() < 64) known.push_back(other);
+    }
+  }
+  return place.Error(absl::StrCat("was \"", Escape(name), "\"", DidYouMean(name, known),
+                                  ", has to be the name of a layer before this one, of the kind ", kind));
+}
+
 // Lowers one entry.
 class EntryLowering {
  public:
@@ -104,7 +124,9 @@ class EntryLowering {
     name_ = Name();
     full_name_ = scope_.prefix + name_;
     absl::StatusOr<Tensor> output = Lower();
-    if (output.ok()) scope_.tensors.insert_or_assign(name_, *output);
+    if (!output.ok()) return output;
+    scope_.tensors.insert_or_assign(name_, *output);
+    scope_.layers.insert_or_assign(name_, KnownLayer{.kind = entry_.kind, .parameters = taken_});
     return output;
   }
 
@@ -143,6 +165,9 @@ class EntryLowering {
   }
 
   absl::StatusOr<Tensor> Lower() {
+    if (entry_.parameters_of != nullptr && FindLayerKind(entry_.kind) == nullptr) {
+      return PlaceOfParameters().Error(absl::StrCat("stands beside ", entry_.kind, ", has to stand beside a layer"));
+    }
     if (entry_.kind == "repeat") return Repeat();
     if (entry_.kind == "residual") return Residual();
     if (entry_.kind == "branches") return Branches();
@@ -155,13 +180,45 @@ class EntryLowering {
           kind.min_inputs == kind.max_inputs ? "one" : absl::StrCat("at least ", kind.min_inputs, ": from: [a, b]")));
     }
     const FindTensor find = [this](const Value& name, const Place& place) { return Find(scope_, name, place); };
-    return kind.lower(
-        {.builder = builder_, .arguments = arguments, .name = full_name_, .inputs = inputs_, .find = find});
+    ParameterList shared = NextOf(scope_.iteration);
+    if (entry_.parameters_of != nullptr) {
+      TENSORCTL_ASSIGN_OR_RETURN(shared, FindParameters(scope_, kind.name, *entry_.parameters_of, PlaceOfParameters()));
+    }
+    ParameterSource source(shared);
+    absl::StatusOr<Tensor> output = kind.lower({.builder = builder_,
+                                                .arguments = arguments,
+                                                .name = full_name_,
+                                                .inputs = inputs_,
+                                                .find = find,
+                                                .parameters = source});
+    if (!output.ok()) return output;
+    taken_ = source.taken();
+    Note(scope_.iteration, taken_);
+    TENSORCTL_RETURN_IF_ERROR(CheckShared(source, shared));
+    return output;
+  }
+
+  Place PlaceOfParameters() const { return entry_.place.Below("parameters-of", *entry_.parameters_of); }
+
+  absl::Status CheckShared(const ParameterSource& source, const ParameterList& shared) const {
+    if (entry_.parameters_of != nullptr && taken_->empty()) {
+      return PlaceOfParameters().Error(absl::StrCat("stands beside ", entry_.kind, ", which has no parameters"));
+    }
+    if (source.fits()) return absl::OkStatus();
+    if (entry_.parameters_of == nullptr) {
+      return entry_.place.Error(absl::StrCat("has ", Describe(*taken_), ", and had ", Describe(*shared),
+                                             " the first time, has to have the same where shared is true"));
+    }
+    return PlaceOfParameters().Error(absl::StrCat("was \"", Escape(entry_.parameters_of->text), "\", which has ",
+                                                  Describe(*shared), ", has to be a layer with ", Describe(*taken_)));
   }
 
   // The layers of a list below this entry.
-  absl::StatusOr<Tensor> Below(const Value& list, const Place& place, absl::string_view part) {
-    Scope scope{.around = &scope_, .prefix = absl::StrCat(full_name_, "/", part)};
+  absl::StatusOr<Tensor> Below(const Value& list, const Place& place, absl::string_view part,
+                               Iteration* iteration = nullptr) {
+    Scope scope{.around = &scope_,
+                .prefix = absl::StrCat(full_name_, "/", part),
+                .iteration = iteration == nullptr ? scope_.iteration : iteration};
     return LowerList(list, place, scope, inputs_[0], builder_);
   }
 
@@ -175,12 +232,17 @@ class EntryLowering {
     TENSORCTL_ASSIGN_OR_RETURN(const Arguments arguments,
                                Arguments::Read(*entry_.arguments, entry_.place, kRepeatKeys));
     TENSORCTL_ASSIGN_OR_RETURN(const int64_t times, arguments.Number("times", 1));
+    TENSORCTL_ASSIGN_OR_RETURN(const bool is_shared, arguments.Truth("shared", false));
     const Value* const layers = arguments.Find("layers");
     if (layers == nullptr) return arguments.Missing("layers", "a list of layers");
+    Iteration iteration{.around = scope_.iteration};
     for (int64_t i = 1; i <= times; ++i) {
       builder_.CountStep();
       if (!builder_.fits()) break;
-      TENSORCTL_ASSIGN_OR_RETURN(inputs_[0], Below(*layers, arguments.PlaceOf("layers"), absl::StrCat(i, "/")));
+      TENSORCTL_ASSIGN_OR_RETURN(inputs_[0], Below(*layers, arguments.PlaceOf("layers"), absl::StrCat(i, "/"),
+                                                   is_shared ? &iteration : nullptr));
+      iteration.is_first = false;
+      iteration.next = 0;
     }
     return inputs_[0];
   }
@@ -217,11 +279,13 @@ class EntryLowering {
     }
     TENSORCTL_ASSIGN_OR_RETURN(const Arguments none, Arguments::Read(Nothing(), entry_.place, {}));
     const FindTensor find = [this](const Value& name, const Place& place) { return Find(scope_, name, place); };
+    ParameterSource parameters;
     return FindLayerKind("concat")->lower({.builder = builder_,
                                            .arguments = none,
                                            .name = absl::StrCat(full_name_, "/concat"),
                                            .inputs = branches,
-                                           .find = find});
+                                           .find = find,
+                                           .parameters = parameters});
   }
 
   const Entry& entry_;
@@ -230,6 +294,7 @@ class EntryLowering {
   std::string name_;
   std::string full_name_;
   std::vector<Tensor> inputs_;
+  ParameterList taken_;
 };
 
 // The names that the list's layers have, each once.
@@ -284,8 +349,8 @@ absl::StatusOr<Tensor> LowerList(const Value& list, const Place& place, Scope& s
     TENSORCTL_ASSIGN_OR_RETURN(current, EntryLowering(entry, scope, builder).Run(current));
     if (!builder.fits()) {
       return entry.place.Error(absl::StrCat("makes the model too large, has to have at most ", Builder::kMaxNodes,
-                                            " operators and repetitions, and ", Builder::kMaxNameBytes,
-                                            " bytes of names"));
+                                            " operators and repetitions, and ", Builder::kMaxBytes,
+                                            " bytes of names and attributes"));
     }
   }
   return current;

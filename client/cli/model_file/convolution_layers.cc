@@ -16,8 +16,8 @@ absl::StatusOr<Tensor> AddConvolution(const Layer& layer, absl::string_view op, 
   TENSORCTL_ASSIGN_OR_RETURN(const bool has_bias, layer.arguments.Truth("bias", true));
   std::vector<int64_t> filter = {first, second};
   filter.insert(filter.end(), window.size.begin(), window.size.end());
-  std::vector<std::string> inputs = {layer.input().name, layer.builder.AddParameter(layer.Part("weight"), filter)};
-  if (has_bias) inputs.push_back(layer.builder.AddParameter(layer.Part("bias"), {outputs}));
+  std::vector<std::string> inputs = {layer.input().name, layer.Parameter("weight", filter)};
+  if (has_bias) inputs.push_back(layer.Parameter("bias", {outputs}));
   v1::ModelNode& node = layer.builder.AddNode(layer.name, op, inputs);
   TENSORCTL_RETURN_IF_ERROR(SetWindow(layer, window, op == "Conv", node));
   if (groups != 1) SetInteger(node, "group", groups);
@@ -69,8 +69,8 @@ absl::StatusOr<Tensor> Dense(const Layer& layer) {
   if (layer.input().rank != 2) {
     input = layer.builder.AddNode(layer.Part("flatten"), "Flatten", {input}).outputs(0);
   }
-  std::vector<std::string> inputs = {input, layer.builder.AddParameter(layer.Part("weight"), {units, kOpenSize})};
-  if (has_bias) inputs.push_back(layer.builder.AddParameter(layer.Part("bias"), {units}));
+  std::vector<std::string> inputs = {input, layer.Parameter("weight", {units, kOpenSize})};
+  if (has_bias) inputs.push_back(layer.Parameter("bias", {units}));
   v1::ModelNode& node = layer.builder.AddNode(layer.name, "Gemm", inputs);
   SetInteger(node, "transB", 1);
   return Tensor{.name = node.outputs(0), .rank = 2, .channels = units};

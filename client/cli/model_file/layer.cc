@@ -13,6 +13,10 @@ absl::StatusOr<Tensor> Layer::SpatialInput() const {
 
 std::string Layer::Part(absl::string_view part) const { return absl::StrCat(name, ".", part); }
 
+std::string Layer::Parameter(absl::string_view part, const std::vector<int64_t>& shape) const {
+  return parameters.Take(builder, Part(part), part, shape);
+}
+
 std::vector<LayerKind> LayerKinds() {
   std::vector<LayerKind> kinds;
   for (const absl::Span<const LayerKind> family : {ConvolutionLayers(), PoolingLayers(), NormalizationLayers(),

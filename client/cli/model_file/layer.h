@@ -11,6 +11,7 @@
 #include "absl/types/span.h"
 #include "client/cli/model_file/arguments.h"
 #include "client/cli/model_file/builder.h"
+#include "client/cli/model_file/sharing.h"
 
 namespace tensord::cli::model_file {
 
@@ -24,11 +25,14 @@ struct Layer {
   std::string name;            // unique among the layers
   std::vector<Tensor> inputs;  // one at least
   const FindTensor& find;
+  ParameterSource& parameters;
 
   [[nodiscard]] const Tensor& input() const { return inputs.front(); }
   // Its only input, where it is a batch with channels and 1 to 3 spatial axes.
   [[nodiscard]] absl::StatusOr<Tensor> SpatialInput() const;
   [[nodiscard]] std::string Part(absl::string_view part) const;
+  // The name of its next parameter: its own, or that of the layer whose parameters it has.
+  [[nodiscard]] std::string Parameter(absl::string_view part, const std::vector<int64_t>& shape) const;
 };
 
 // A kind of layer.

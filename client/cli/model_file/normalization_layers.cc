@@ -12,7 +12,7 @@ namespace {
 v1::ModelNode& AddNormalization(const Layer& layer, absl::string_view op, absl::Span<const absl::string_view> vectors) {
   std::vector<std::string> inputs = {layer.input().name};
   for (const absl::string_view vector : vectors) {
-    inputs.push_back(layer.builder.AddParameter(layer.Part(vector), {kOpenSize}));
+    inputs.push_back(layer.Parameter(vector, {kOpenSize}));
   }
   return layer.builder.AddNode(layer.name, op, inputs);
 }
@@ -43,8 +43,7 @@ absl::StatusOr<Tensor> LayerNorm(const Layer& layer) {
   const std::vector<int64_t> open(count, kOpenSize);
   v1::ModelNode& node =
       layer.builder.AddNode(layer.name, "LayerNormalization",
-                            {layer.input().name, layer.builder.AddParameter(layer.Part("scale"), open),
-                             layer.builder.AddParameter(layer.Part("bias"), open)});
+                            {layer.input().name, layer.Parameter("scale", open), layer.Parameter("bias", open)});
   SetInteger(node, "axis", axis);
   return OutputOf(node, layer.input());
 }

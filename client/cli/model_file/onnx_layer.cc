@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/cli/model_file/layer.h"
 #include "client/cli/status_macros.h"
+#include "client/cli/text.h"
 
 namespace tensord::cli::model_file {
 namespace {
@@ -46,14 +47,14 @@ absl::StatusOr<std::string> InputOf(const Layer& layer, const Value& value, cons
   const Value* const shape = arguments.Find("shape");
   const Value* const integers = arguments.Find("integers");
   if ((shape == nullptr) == (integers == nullptr)) return place.Error("has to have either shape or integers");
-  const std::string name = layer.Part(absl::StrCat("parameter", index));
+  const std::string part = absl::StrCat("parameter", index);
   if (shape != nullptr) {
     TENSORCTL_ASSIGN_OR_RETURN(const std::vector<int64_t> sizes, NumbersOf(*shape, arguments.PlaceOf("shape"), true));
-    return layer.builder.AddParameter(name, sizes);
+    return layer.Parameter(part, sizes);
   }
   TENSORCTL_ASSIGN_OR_RETURN(const std::vector<int64_t> numbers,
                              NumbersOf(*integers, arguments.PlaceOf("integers"), false));
-  return layer.builder.AddIntegers(name, numbers);
+  return layer.builder.AddIntegers(layer.Part(part), numbers);
 }
 
 absl::StatusOr<std::vector<std::string>> InputsOf(const Layer& layer) {
@@ -128,9 +129,10 @@ absl::StatusOr<Tensor> Onnx(const Layer& layer) {
     }
     for (size_t i = 0; i < attributes->items.size(); ++i) {
       const Value& value = attributes->items[i];
-      TENSORCTL_RETURN_IF_ERROR(SetAttribute(value, place.Below(attributes->keys[i].substr(0, 64), value),
+      TENSORCTL_RETURN_IF_ERROR(SetAttribute(value, place.Below(Escape(attributes->keys[i].substr(0, 64)), value),
                                              (*node.mutable_attributes())[attributes->keys[i]]));
     }
+    layer.builder.CountBytes(node.SpaceUsedLong());
   }
   Tensor output{.name = node.outputs(0), .rank = static_cast<size_t>(rank), .channels = std::nullopt};
   if (channels > 0) output.channels = channels;

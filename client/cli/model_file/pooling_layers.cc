@@ -8,7 +8,7 @@
 namespace tensord::cli::model_file {
 namespace {
 
-constexpr absl::string_view kRoundings[] = {"floor", "ceil"};
+constexpr absl::string_view kRoundings[] = {"floor", "ceil", "start-inside"};
 constexpr absl::string_view kDivisors[] = {"excluded", "included"};
 
 absl::StatusOr<Tensor> AddPooling(const Layer& layer, absl::string_view op) {
@@ -17,6 +17,7 @@ absl::StatusOr<Tensor> AddPooling(const Layer& layer, absl::string_view op) {
   TENSORCTL_ASSIGN_OR_RETURN(const std::string divisor, layer.arguments.Choice("divisor", kDivisors, "excluded"));
   v1::ModelNode& node = layer.builder.AddNode(layer.name, op, {layer.input().name});
   TENSORCTL_RETURN_IF_ERROR(SetWindow(layer, window, false, node));
+  if (rounding == "start-inside") TENSORCTL_RETURN_IF_ERROR(CutWindowsOff(layer, window, node));
   if (rounding == "ceil") SetInteger(node, "ceil_mode", 1);
   if (divisor == "included") SetInteger(node, "count_include_pad", 1);
   return OutputOf(node, layer.input());

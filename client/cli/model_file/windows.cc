@@ -16,14 +16,17 @@ bool AreOnes(const std::vector<int64_t>& numbers) {
 }
 
 // Every sum of windows, strides and paddings has to fit: kMaxNumber twice does.
+absl::StatusOr<int64_t> ExtentLessOne(const Layer& layer, const Window& window, size_t axis, absl::string_view key) {
+  const int64_t less_one = window.dilation[axis] * (window.size[axis] - 1);
+  if (less_one <= kMaxNumber) return less_one;
+  return layer.arguments.PlaceOf(key).Error(
+      absl::StrCat("makes a padding of ", less_one, ", has to make at most ", kMaxNumber));
+}
+
 absl::StatusOr<std::vector<int64_t>> FullPadding(const Layer& layer, const Window& window) {
   std::vector<int64_t> sides;
   for (size_t i = 0; i < window.size.size(); ++i) {
-    const int64_t side = window.dilation[i] * (window.size[i] - 1);
-    if (side > kMaxNumber) {
-      return layer.arguments.PlaceOf("padding").Error(
-          absl::StrCat("would be ", side, ", has to be at most ", kMaxNumber));
-    }
+    TENSORCTL_ASSIGN_OR_RETURN(const int64_t side, ExtentLessOne(layer, window, i, "padding"));
     sides.push_back(side);
   }
   sides.insert(sides.end(), sides.begin(), sides.end());
@@ -97,6 +100,26 @@ absl::Status SetWindow(const Layer& layer, const Window& window, bool may_be_ful
   }
   TENSORCTL_ASSIGN_OR_RETURN(const std::vector<int64_t> sides, SidesOf(*padding, place, window.size.size()));
   SetIntegers(node, "pads", sides);
+  return absl::OkStatus();
+}
+
+absl::Status CutWindowsOff(const Layer& layer, const Window& window, v1::ModelNode& node) {
+  if (node.attributes().contains("auto_pad")) return absl::OkStatus();
+  const size_t count = window.size.size();
+  std::vector<int64_t> pads(2 * count, 0);
+  if (const auto given = node.attributes().find("pads"); given != node.attributes().end()) {
+    pads.assign(given->second.integers().values().begin(), given->second.integers().values().end());
+  }
+  for (size_t i = 0; i < count; ++i) {
+    if (pads[i + count] != 0) {
+      return layer.arguments.PlaceOf("padding").Error(
+          absl::StrCat("has ", pads[i + count], " behind along spatial axis ", i,
+                       ", has to have 0 there where rounding is start-inside, e.g. [[1, 0], [1, 0]]"));
+    }
+    TENSORCTL_ASSIGN_OR_RETURN(pads[i + count], ExtentLessOne(layer, window, i, "window"));
+  }
+  (*node.mutable_attributes())["pads"].Clear();
+  SetIntegers(node, "pads", pads);
   return absl::OkStatus();
 }
 

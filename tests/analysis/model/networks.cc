@@ -104,8 +104,8 @@ Graph TorchvisionAlexNet() {
   return std::move(net).Finish(net.Dense(DenseRelu(net, x, 4096), kClasses));
 }
 
-Graph VggNet(Vgg column) {
-  NetworkBuilder net("VGG", 3, 224);
+Graph VggNet(Vgg column, int64_t size) {
+  NetworkBuilder net("VGG", 3, size);
   const bool is_a = column == Vgg::kA || column == Vgg::kALrn;
   // How many 3 x 3 convolutions the stages have; C has a 1 x 1 one besides in the last three.
   const int early = is_a ? 1 : 2;
@@ -124,7 +124,7 @@ Graph VggNet(Vgg column) {
     x = net.MaxPool(x, {.kernel = 2, .stride = 2});
   }
   net.Stage("fc");
-  x = DenseRelu(net, DenseRelu(net, net.Flatten(x, 49), 4096), 4096);
+  x = DenseRelu(net, DenseRelu(net, net.Flatten(x, (size / 32) * (size / 32)), 4096), 4096);
   return std::move(net).Finish(net.Dense(x, kClasses));
 }
 

@@ -28,8 +28,8 @@ Graph TorchvisionAlexNet();
 // Source: Simonyan, Zisserman, "Very deep convolutional networks for large-scale image recognition", 2014,
 // https://arxiv.org/abs/1409.1556
 enum class Vgg : uint8_t { kA, kALrn, kB, kC, kD, kE };
-// Stages conv1..conv5 and fc.
-Graph VggNet(Vgg column);
+// Stages conv1, pool1, .., conv5, pool5 and fc.
+Graph VggNet(Vgg column, int64_t size = 224);
 
 // What the identity becomes where sizes differ: every second pixel with zeros for the new channels (the paper's option
 // A), or a convolution (B).

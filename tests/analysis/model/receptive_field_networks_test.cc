@@ -1,101 +1,14 @@
-// Receptive fields of published networks against a published table.
-//
-// Source: https://github.com/google-research/receptive_field/blob/master/receptive_field/RECEPTIVE_FIELD_TABLE.md, the
-//         whole table of Araujo, Norris, Sim, https://distill.pub/2019/computing-receptive-fields/: for images of 224
-//         and of 321, each network's end-points with "RF", "effective stride" and "effective padding", which is
-//         -offset. The networks are those of https://github.com/tensorflow/models/tree/master/research/slim/nets, whose
-//         SAME is ONNX's SAME_UPPER.
+// Receptive fields of published networks against a published table (field_network.h).
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "tensord/analysis/model.h"
-#include "tests/analysis/model/small_graph.h"
+#include "tests/analysis/model/field_network.h"
 
 namespace tensord::analysis::model {
 namespace {
-
-// A network of convolutions and poolings, built layer by layer on an image.
-class Network {
- public:
-  explicit Network(int64_t resolution) { graph_.Input("image", {1, 3, resolution, resolution}); }
-
-  Network& Same(int64_t window, int64_t stride = 1, const std::string& name = "") {
-    return Conv(window, stride, {{"auto_pad", std::string("SAME_UPPER")}}, name);
-  }
-  Network& Valid(int64_t window, int64_t stride, const std::string& name = "") {
-    return Conv(window, stride, {}, name);
-  }
-  Network& Padded(int64_t window, int64_t stride, int64_t pad) {
-    return Conv(window, stride, {{"pads", Ints({pad, pad, pad, pad})}}, "");
-  }
-  Network& Pool(int64_t window, int64_t stride, const std::string& name = "", const std::string& mode = "VALID") {
-    return Add("MaxPool", {at_},
-               {{"kernel_shape", Ints({window, window})}, {"strides", Ints({stride, stride})}, {"auto_pad", mode}},
-               name);
-  }
-  // To the sum with what there was at `place`.
-  Network& Plus(const std::string& place, const std::string& name) { return Add("Add", {at_, place}, {}, name); }
-  Network& From(const std::string& place) {
-    at_ = place;
-    return *this;
-  }
-  [[nodiscard]] const std::string& at() const { return at_; }
-
-  // "11 by 4 from 0", where both axes have the same.
-  [[nodiscard]] std::string FieldOf(const std::string& name) const {
-    const absl::StatusOr<ModelAnalysis> model = graph_.Analyze({name});
-    if (!model.ok()) return std::string(model.status().message());
-    for (const ModelLayer& layer : model->layers) {
-      if (layer.outputs[0].name != name || layer.receptive_fields.size() != 1) continue;
-      const std::vector<ReceptiveAxis>& axes = layer.receptive_fields[0].axes;
-      if (axes.size() != 2 || axes[0].is_whole || axes[1].is_whole) return "not two axes with fields";
-      if (axes[0].size != axes[1].size || axes[0].stride != axes[1].stride || axes[0].offset != axes[1].offset) {
-        return "axes differ";
-      }
-      return absl::StrCat(axes[0].size.ToString(), " by ", axes[0].stride.numerator, "/", axes[0].stride.denominator,
-                          " from ", axes[0].offset.numerator, "/", axes[0].offset.denominator);
-    }
-    return absl::StrCat("no ", name);
-  }
-
- private:
-  Network& Conv(int64_t window, int64_t stride, Attributes attributes, const std::string& name) {
-    const std::string filter = absl::StrCat("w", count_);
-    graph_.Weights(filter, {3, 3, window, window});
-    attributes["strides"] = Ints({stride, stride});
-    return Add("Conv", {at_, filter}, std::move(attributes), name);
-  }
-  Network& Add(const std::string& op_type, std::vector<std::string> inputs, Attributes attributes,
-               const std::string& name) {
-    at_ = name.empty() ? absl::StrCat("t", count_) : name;
-    ++count_;
-    graph_.Node(op_type, std::move(inputs), {at_}, std::move(attributes));
-    return *this;
-  }
-
-  SmallGraph graph_;
-  std::string at_ = "image";
-  int count_ = 0;
-};
-
-// A line of the table.
-struct Row {
-  const char* end_point;
-  int64_t size;
-  int64_t stride;
-  int64_t padding;
-};
-
-void Compare(const Network& network, const std::vector<Row>& rows) {
-  for (const Row& row : rows) {
-    EXPECT_EQ(network.FieldOf(row.end_point),
-              absl::StrCat(row.size, " by ", row.stride, "/1 from ", -row.padding, "/1"))
-        << row.end_point;
-  }
-}
 
 TEST(ReceptiveFieldNetworksTest, AlexNet) {
   for (const int64_t resolution : {224, 321}) {

@@ -263,6 +263,80 @@ class MobileNetV2(Pages, PageCase):
     model = "mobilenet_v2"
 
 
+class LargeGraphs(unittest.TestCase):
+    """Above 400 layers, modules are drawn; without modules, none."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.browser = Browser()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.browser.close()
+        cls.folder.cleanup()
+
+    def open(self, layers):
+        """The answer about a network of so many layers, whose page is open then."""
+        path = Path(self.folder.name) / "net.json"
+        path.write_text(json.dumps({"input": ["N", 8, 6, 6], "layers": layers}), encoding="utf-8")
+        page = path.with_suffix(".html")
+        arguments = [OPTIONS.tensorctl, "analyze", "model", path]
+        subprocess.run([*arguments, "--format", "html", "--out", page], check=True, timeout=300)
+        answer = subprocess.run([*arguments, "--format", "json"], check=True, timeout=300, capture_output=True)
+        self.browser.open(page.as_uri())
+        return json.loads(answer.stdout)["layers"]
+
+    def tearDown(self):
+        self.assertEqual([], self.browser.complaints())
+
+    def nodes(self):
+        """The layers of each node that is drawn."""
+        texts = self.browser.run("[...document.querySelectorAll('#graph .node')].map((node) => node.dataset.layers)")
+        return [[int(number) for number in text.split()] for text in texts]
+
+    def chosen(self, selector, key):
+        return self.browser.run(f"[...document.querySelectorAll({json.dumps(selector)})].map((e) => e.dataset.{key})")
+
+    def test_modules_are_drawn(self):
+        block = [{"conv": {"filters": 8, "kernel": 3, "padding": 1}}, "relu"] * 4
+        layers = self.open([{"repeat": {"times": 45, "layers": [{"residual": {"layers": block}}, "relu"]}, "name": "stage"}])
+        self.assertEqual(450, len(layers))
+        self.assertEqual(450, self.browser.run("document.querySelectorAll('#layers tr.layer').length"))
+        self.assertIn("Layers of a module are drawn as one.", self.browser.run("graph.textContent"))
+        # Of each block one module, of nine layers, and the layer behind it; each layer is in one node.
+        nodes = self.nodes()
+        self.assertEqual([9, 1] * 45, [len(node) for node in nodes])
+        self.assertEqual(list(range(450)), [number for node in nodes for number in node])
+        self.assertEqual("module residual1, 9 layers", self.browser.run("document.querySelector('#graph .node').ariaLabel"))
+        # A chain of 90; what is between layers of one module is not drawn.
+        self.assertEqual(89, self.browser.run("document.querySelectorAll('#graph .edge').length"))
+        heights = self.browser.run("""[...document.querySelectorAll('#graph .node')].map((node) =>
+            Number(node.getAttribute('transform').match(/-?[0-9.]+/g)[1]))""")
+        self.assertEqual(sorted(set(heights)), heights)
+        # The tenth block's fifth layer marks its module; the module chooses its first layer.
+        self.browser.click("#layer-95 button")
+        self.assertEqual([" ".join(str(number) for number in range(90, 99))], self.chosen("#graph .node.chosen", "layers"))
+        self.assertEqual(layers[95]["name"], self.browser.run("document.querySelector('#chosen-name').textContent"))
+        self.browser.click("#graph .node:nth-of-type(3)")
+        self.assertEqual(["10"], self.chosen("#layers tr.chosen", "layer"))
+        self.assertEqual(layers[10]["name"], self.browser.run("document.querySelector('#chosen-name').textContent"))
+
+    def test_as_many_layers_as_are_drawn(self):
+        self.open(["relu"] * 400)
+        self.assertEqual([[number] for number in range(400)], self.nodes())
+        self.assertNotIn("drawn as one", self.browser.run("graph.textContent"))
+
+    def test_too_many_without_modules(self):
+        layers = self.open(["relu"] * 401)
+        self.assertEqual([], self.nodes())
+        self.assertEqual("Too many layers, and modules, to be drawn.", self.browser.run("graph.textContent.trim()"))
+        # The rest works.
+        self.browser.click("#layer-400 button")
+        self.assertEqual(["400"], self.chosen("#layers tr.chosen", "layer"))
+        self.assertEqual(layers[400]["name"], self.browser.run("document.querySelector('#chosen-name').textContent"))
+
+
 class TheBrowserItself(unittest.TestCase):
     """What the tests above rely on: that complaints and requests are seen."""
 

@@ -23,7 +23,7 @@ class SchemaTest(unittest.TestCase):
 
     def test_the_examples_obey_it(self):
         examples = sorted((ROOT / "examples" / "models").glob("*.yaml"))
-        self.assertGreaterEqual(len(examples), 6)
+        self.assertGreaterEqual(len(examples), 7)
         for path in examples:
             with self.subTest(path=path.name):
                 errors = list(VALIDATOR.iter_errors(yaml.safe_load(path.read_text(encoding="utf-8"))))
@@ -41,6 +41,8 @@ class SchemaTest(unittest.TestCase):
         for layers in ("[relu]", "[{relu: , name: a}, {add: , from: [a, input]}]", "[{conv: {filters: 4, kernel: [3, 5]}}]",
                        "[{max-pool: 2}, {pad: [[1, 2], 3]}, {dense: 10}, {softmax: 1}, {dropout: 0.5}]",
                        "[{repeat: {times: 2, layers: [tanh]}}, {residual: {layers: [tanh], shortcut: []}}]",
+                       "[{prelu: , name: a}, {prelu: , parameters-of: a}, {repeat: {times: 2, shared: true, layers: [tanh]}}]",
+                       "[{max-pool: {window: 2, padding: [[1, 0], 0], rounding: start-inside}}]",
                        "[{branches: [[relu], []]}, {onnx: {operator: Foo, attributes: {a: [1, 2.5]}}}]"):
             with self.subTest(layers=layers):
                 self.assertTrue(VALIDATOR.is_valid(model(layers)))
@@ -49,6 +51,8 @@ class SchemaTest(unittest.TestCase):
         for layers in ("[convv]", "[conv]", "[{conv: {filters: 4}}]", "[{conv: {filters: 0, kernel: 3}}]", "[{name: a}]",
                        "[{conv: {filters: 4, kernel: x}}]", "[{conv: {filters: 4, kernel: 3, pads: 1}}]", "{}",
                        "[{relu: , tanh: }]", "[{relu: 3}]", "[{max-pool: {window: 2, padding: full}}]",
+                       "[{prelu: , parameters-of: [a]}]", "[{repeat: {times: 2, shared: 1, layers: [tanh]}}]",
+                       "[{residual: {layers: [tanh]}, parameters-of: a}]", "[{max-pool: {window: 2, rounding: inside}}]",
                        "[{repeat: {layers: [tanh]}}]", "[{branches: [relu]}]"):
             with self.subTest(layers=layers):
                 self.assertFalse(VALIDATOR.is_valid(model(layers)))

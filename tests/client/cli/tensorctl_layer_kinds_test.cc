@@ -142,6 +142,32 @@ TEST(NormalisationTest, StandardisedGroups) {
   EXPECT_EQ(last["special_function_count"], "N*56");
 }
 
+// A layout says of one or two sizes which the channels are: as with axes of size 1 beside them.
+TEST(NormalisationTest, ChannelsWithoutAPlane) {
+  for (const std::vector<std::string>& kind :
+       {std::vector<std::string>{"batch-norm"}, {"group-norm", "--groups", "4"}, {"lrn", "--size", "3"}}) {
+    SCOPED_TRACE(kind[0]);
+    const auto answer = [&](const std::string& shape, const std::string& layout) {
+      std::vector<std::string> arguments = {"--kind"};
+      arguments.insert(arguments.end(), kind.begin(), kind.end());
+      arguments.insert(arguments.end(), {"--input-shape", shape, "--layout", layout});
+      return Answer(arguments);
+    };
+    const Json plane = answer("3,1,1,8", "NHWC");
+    const Json samples = answer("3,8", "NC");
+    const Json one = answer("8", "C");
+    EXPECT_EQ(Operations(samples), Operations(plane));
+    EXPECT_EQ(Parameters(samples), Parameters(plane));
+    EXPECT_EQ(Parameters(one), Parameters(plane));
+    EXPECT_EQ(samples["output_shape"], Json({3, 8}));
+    EXPECT_EQ(one["output_shape"], Json({8}));
+    EXPECT_EQ(samples["input_channel_count"], 8);
+  }
+  const Json instance = Answer({"--kind", "instance-norm", "--input-shape", "7,3", "--layout", "WC"});
+  EXPECT_EQ(Operations(instance), Operations(Answer({"--kind", "instance-norm", "--input-shape", "1,7,1,3"})));
+  EXPECT_EQ(Parameters(instance), Json({6, 3, 3}));
+}
+
 TEST(NormalisationTest, GroupsOfSymbolsAreACondition) {
   const Json answer = Answer({"--kind", "group-norm", "--input-shape", "N,8,8,C", "--groups", "32"});
   EXPECT_EQ(answer["conditions"], Json({"floor(C/32)*32 = C"}));
@@ -192,9 +218,32 @@ TEST(ActivationTest, EachElement) {
     EXPECT_EQ(Operations(answer), expected);
     EXPECT_EQ(answer["output_shape"], Json({7, 11}));
     EXPECT_EQ(answer["parameter_count"], 0);
-    EXPECT_EQ(answer["input_channel_count"], 11);
+    EXPECT_EQ(answer["input_channel_count"], 1);
+    EXPECT_EQ(answer["conventions"]["input_layout"], "HW");
     EXPECT_EQ(answer["byte_count"]["output"], 308);
   }
+}
+
+// One or two sizes are W and HW, under every profile; more have channels.
+TEST(ActivationTest, AxesByTheRank) {
+  const std::vector<std::vector<std::string>> rows = {{"5", "W", "W"},
+                                                      {"5,6", "HW", "HW"},
+                                                      {"5,6,7", "HWC", "CHW"},
+                                                      {"4,5,6,7", "NHWC", "NCHW"},
+                                                      {"3,4,5,6,7", "NDHWC", "NCDHW"}};
+  for (const std::string kind : {"relu", "softmax:axis=0", "layer-norm", "prelu"}) {
+    for (const std::vector<std::string>& row : rows) {
+      SCOPED_TRACE(kind + " " + row[0]);
+      const Json last = Answer({"--kind", kind, "--input-shape", row[0]});
+      EXPECT_EQ(last["conventions"]["input_layout"], row[1]);
+      const Json first = Answer({"--kind", kind, "--input-shape", row[0], "--profile", "onnx"});
+      EXPECT_EQ(first["conventions"]["input_layout"], row[2]);
+    }
+  }
+  // A plane has no channels, and so one slope.
+  EXPECT_EQ(Answer({"--kind", "prelu", "--input-shape", "5,6"})["parameter_count"], 1);
+  EXPECT_EQ(Answer({"--kind", "prelu", "--input-shape", "5,6", "--layout", "NC"})["parameter_count"], 6);
+  EXPECT_EQ(Answer({"--kind", "relu", "--input-shape", "5,6"})["formulas"]["comparison_count"], "H*W = 5*6 = 30");
 }
 
 TEST(ActivationTest, EveryOneOfTensordsIsAKind) {
@@ -281,80 +330,6 @@ TEST(KindTest, SymbolsOfAxesNames) {
   const Json swapped = Answer({"--kind", "batch-norm", "--input-shape", "8,N,C,H", "--layout", "NHWC"});
   EXPECT_EQ(swapped["parameter_count"], "H*2");
   EXPECT_EQ(swapped["formulas"]["multiplication_count"], "N*C*H*W = 8*H*N*C = C*H*N*8");
-}
-
-struct Refusal {
-  const char* name;
-  std::vector<std::string> arguments;
-  const char* message;
-  int exit_code = 2;
-};
-
-TEST(KindTest, SaysWhatIsWrong) {
-  const std::vector<Refusal> refusals = {
-      {"NoUnits", {"--kind", "dense", "--input-shape", "N,256"}, "--units: it is missing\nexpected: how many outputs"},
-      {"NoGroups", {"--kind", "group-norm", "--input-shape", "N,8,8,8"}, "--groups: it is missing\nexpected: how many"},
-      {"NoSize", {"--kind", "lrn", "--input-shape", "N,8,8,8"}, "--size: it is missing\nexpected: how many"},
-      {"NoShape", {"--kind", "relu"}, "--input-shape is required"},
-      {"BadUnits",
-       {"--kind", "dense", "--input-shape", "N,8", "--units", "x"},
-       "--units: was \"x\", has to be a whole"},
-      {"NoUnitsOfRows", {"--kind", "dense", "--input-shape", "N,T,8", "--units", "0"}, "--units: was 0, has to be"},
-      {"Window",
-       {"--kind", "dense", "--input-shape", "N,8", "--units", "3", "--window", "2"},
-       "--window: it says nothing of a dense layer\nexpected: --kind, --input-shape"},
-      {"Filter",
-       {"--kind", "relu", "--input-shape", "N,8", "--filter-shape", "3"},
-       "--filter-shape: it says nothing of"},
-      {"Bias", {"--kind", "relu", "--input-shape", "N,8", "--no-bias"}, "--no-bias: it says nothing of a relu layer"},
-      {"UnitsOfConvolution", {"--input-shape", "8", "--filter-shape", "3", "--units", "2"}, "--kind dense beside it"},
-      {"SizeOfPooling", {"--kind", "max", "--input-shape", "8", "--size", "2"}, "--size: it says nothing of a pooling"},
-      {"OtherParameter", {"--kind", "relu:slope=1", "--input-shape", "8"}, "relu takes no parameter 'slope' here"},
-      {"NearParameter", {"--kind", "elu:alpa=1", "--input-shape", "8"}, "(did you mean alpha?)\nexpected: alpha"},
-      {"NoValue", {"--kind", "elu:alpha", "--input-shape", "8"}, "the parameter alpha has no value"},
-      {"BadValue", {"--kind", "elu:alpha=x", "--input-shape", "8"}, "--kind: alpha: was \"x\", has to be a finite"},
-      {"Twice", {"--kind", "elu:alpha=1,alpha=2", "--input-shape", "8"}, "the parameter alpha is given twice"},
-      {"Form",
-       {"--kind", "gelu:form=x", "--input-shape", "8"},
-       "--kind: form: was \"x\", has to be one of exact, tanh"},
-      {"Axis", {"--kind", "softmax", "--axis", "H", "--input-shape", "N,8"}, "--axis: was 'H'\nexpected: a letter of"},
-      {"AxisBeyond", {"--kind", "layer-norm", "--axis", "2", "--input-shape", "N,8"}, "or an index, -2..1"},
-      {"AxisOfPytorch", {"--kind", "softmax", "--profile", "pytorch", "--input-shape", "N,8"}, "--axis: it is missing"},
-      {"NoChannels",
-       {"--kind", "batch-norm", "--input-shape", "8,8", "--layout", "HW"},
-       "--layout: batch-norm needs cha"},
-      {"NoSpace", {"--kind", "instance-norm", "--input-shape", "8,8"}, "--input-shape: instance-norm needs a spatial"},
-      {"Divisor",
-       {"--kind", "group-norm", "--input-shape", "N,8,8,10", "--groups", "3"},
-       "--groups: was 3\nexpected: a divisor of the 10 channels"},
-      {"Zero",
-       {"--kind", "relu", "--input-shape", "N,0"},
-       "--input-shape: size 1, of axis C, was 0\nexpected: at least 1"},
-      {"Rank", {"--kind", "relu", "--input-shape", "1,2,3,4,5,6"}, "--input-shape: has 6 sizes\nexpected: 1 to 5"},
-      {"Layout", {"--kind", "relu", "--input-shape", "8,8", "--layout", "NN"}, "--layout: was 'NN', for 2 sizes"},
-      {"LayoutOfDense",
-       {"--kind", "dense", "--input-shape", "8,8", "--units", "2", "--layout", "CN"},
-       "--layout: was CN, and a dense layer's features are its last axis"},
-      {"Type",
-       {"--kind", "relu", "--input-shape", "8", "--type", "int8"},
-       "--type: was int8, and relu is for floating"},
-      {"Symbol", {"--kind", "relu", "--input-shape", std::string(33, 'N')}, "is a symbol of 33 letters"},
-      {"Kind",
-       {"--kind", "densee", "--input-shape", "8"},
-       "'densee' is not known (did you mean dense?)\nexpected: conv"},
-      {"ParametersOfPooling", {"--kind", "max:p=1", "--input-shape", "8"}, "--kind: max takes no parameters"},
-      {"Overflow",
-       {"--kind", "relu", "--input-shape", "9223372036854775807,9223372036854775807,9223372036854775807"},
-       "--input-shape: graph: node \"relu\" (Relu): does not fit into 128 bits",
-       1},
-  };
-  for (const Refusal& refusal : refusals) {
-    SCOPED_TRACE(refusal.name);
-    const ProcessResult result = Layer(refusal.arguments);
-    EXPECT_EQ(result.exit_code, refusal.exit_code);
-    EXPECT_EQ(result.out, "");
-    EXPECT_THAT(result.err, HasSubstr(refusal.message));
-  }
 }
 
 }  // namespace

@@ -39,6 +39,8 @@ struct Expected {
 // ResNet's block: 64*64 + 64*64*9 + 64*256 + 64*256 weights at 56*56 positions, and two for each of 640 channels.
 // U-Net: 18 convolutions of 3*3, 4 of 2*2 and one of 1*1, by the channels and lengths of figure 1 in
 //   https://arxiv.org/abs/1505.04597, added up by hand.
+// Siamese: 64*100 + 64*49*128 + 128*16*128 + 128*16*256 + 9216*4096 + 4096 weights and 64 + 128 + 128 + 256 + 4096 + 1
+//   biases, counted once; of each twin 96*96 positions of the first filters, 42*42, 18*18 and 6*6 of the others.
 // ECG: 12*7*32 + 2*32*32*5 + 3*2*32 + 32*5 + 5; 500*84*32 + 2*250*160*32 + 160.
 const std::map<std::string, Expected>& Examples() {
   static const auto* const kExamples = new std::map<std::string, Expected>{
@@ -47,6 +49,7 @@ const std::map<std::string, Expected>& Examples() {
       {"vgg16", {138'357'544, 0, 15'470'264'320, {1, 1000}}},
       {"resnet_block", {75'008, 1'280, 231'211'008, {1, 256, 56, 56}}},
       {"unet", {31'030'658, 0, 150'428'424'448, {1, 2, 388, 388}}},
+      {"siamese", {38'951'745, 0, 2 * 908'623'872LL + 4096, {1, 1}}},
       {"ecg_1d", {13'285, 192, 3'904'160, {1, 5}}},
   };
   return *kExamples;
@@ -70,6 +73,57 @@ TEST(ModelDescriptionTest, EveryExampleIsWhatIsKnownOfIt) {
     EXPECT_EQ(answer["outputs"][0]["shape"], expected.output) << name;
   }
   EXPECT_EQ(files, Examples().size());
+}
+
+// Of two samples of 6 features: parameters, buffers, multiply-accumulates.
+std::vector<int64_t> Counts(const std::string& layers) {
+  const ProcessResult result = Analyze({"-", "--format", "json"}, "input: [2, 6]\nlayers:\n" + layers);
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  const Json total = Json::parse(result.out, nullptr, false)["total"];
+  return {total["parameter_count"], total["buffer_count"], total["mac_count"]};
+}
+
+TEST(ModelDescriptionTest, WhatIsSharedIsCountedOnce) {
+  using Numbers = std::vector<int64_t>;
+  // 6*6 weights and 6 biases; 2*36 multiply-accumulates each time.
+  EXPECT_EQ(Counts("  - dense: 6\n  - dense: 6\n"), (Numbers{84, 0, 144}));
+  EXPECT_EQ(Counts("  - dense: 6\n  - {dense: 6, parameters-of: dense1}\n"), (Numbers{42, 0, 144}));
+  EXPECT_EQ(Counts("  - repeat: {times: 5, shared: true, layers: [{dense: 6}]}\n"), (Numbers{42, 0, 360}));
+  // Statistics too: mean and variance.
+  EXPECT_EQ(Counts("  - batch-norm\n  - {batch-norm: , parameters-of: batch-norm1}\n"), (Numbers{12, 12, 0}));
+  EXPECT_EQ(Counts("  - batch-norm\n  - batch-norm\n"), (Numbers{24, 24, 0}));
+  // What the first layer settled, the second one needs otherwise.
+  const ProcessResult other = Analyze(
+      {"-"}, "input: [2, 6]\nlayers:\n  - {dense: 4, name: wide}\n  - {dense: 4, name: narrow, parameters-of: wide}\n");
+  EXPECT_EQ(other.exit_code, 1);
+  EXPECT_THAT(other.err, AllOf(HasSubstr("node \"narrow\" (Gemm)"), HasSubstr("\"wide.weight\"")));
+}
+
+// As `analyze layer` has it, whose rule it is.
+TEST(ModelDescriptionTest, PoolingsThatStartInside) {
+  for (const std::string padding : {"0", "1"}) {
+    for (const std::string dilation : {"1", "2"}) {
+      for (const std::string length : {"1", "5", "6", "7", "8", "L"}) {
+        SCOPED_TRACE(padding + " " + dilation + " " + length);
+        const ProcessResult layer =
+            RunProcess(TENSORCTL, {"analyze",       "layer",      "--kind",       "max",          "--input-shape",
+                                   "2,3," + length, "--layout",   "NCW",          "--window",     "3",
+                                   "--stride",      "2",          "--padding",    padding + ":0", "--dilation",
+                                   dilation,        "--rounding", "start-inside", "--format",     "json"});
+        ASSERT_EQ(layer.exit_code, 0) << layer.err;
+        const ProcessResult model = Analyze(
+            {"-", "--format", "json"}, "input: [2, 3, " + length +
+                                           "]\nlayers:\n  - max-pool: {window: 3, stride: 2, dilation: " + dilation +
+                                           ", padding: [[" + padding + ", 0]], rounding: start-inside}\n");
+        ASSERT_EQ(model.exit_code, 0) << model.err;
+        const Json answer = Json::parse(model.out);
+        const Json expected = Json::parse(layer.out);
+        EXPECT_EQ(answer["outputs"][0]["shape"], expected["output_shape"]);
+        EXPECT_EQ(answer["total"]["comparison_count"], expected["comparison_count"]);
+        EXPECT_FALSE(answer.contains("conditions") && !answer["conditions"].empty()) << answer["conditions"];
+      }
+    }
+  }
 }
 
 TEST(ModelDescriptionTest, TheBatchStaysASymbol) {
