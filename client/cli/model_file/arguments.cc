@@ -1,11 +1,8 @@
 #include "client/cli/model_file/arguments.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/cli/status_macros.h"
@@ -21,32 +18,6 @@ std::string RangeText(int64_t least, int64_t most) {
 }
 
 }  // namespace
-
-std::optional<int64_t> NumberOf(const Value& value) {
-  if (value.kind != Value::Kind::kScalar || value.is_quoted) return std::nullopt;
-  const char* const end = value.text.data() + value.text.size();
-  int64_t number = 0;
-  const auto [stop, error] = std::from_chars(value.text.data(), end, number);
-  if (error != std::errc() || stop != end) return std::nullopt;
-  return number;
-}
-
-std::optional<double> RealOf(const Value& value) {
-  if (value.kind != Value::Kind::kScalar || value.is_quoted) return std::nullopt;
-  double number = 0;
-  if (value.text.size() > kMaxWord || !absl::SimpleAtod(value.text, &number) || !std::isfinite(number)) {
-    return std::nullopt;
-  }
-  return number;
-}
-
-Place Place::Below(absl::string_view key, const Value& value) const {
-  return {.file = file, .path = path.empty() ? std::string(key) : absl::StrCat(path, ".", key), .line = value.line};
-}
-
-Place Place::At(size_t index, const Value& value) const {
-  return {.file = file, .path = absl::StrCat(path, "[", index, "]"), .line = value.line};
-}
 
 absl::StatusOr<int64_t> RequireNumber(const Value& value, const Place& place, int64_t least, int64_t most) {
   const std::optional<int64_t> number = NumberOf(value);

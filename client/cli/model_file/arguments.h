@@ -13,7 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "client/cli/model_file/document.h"
+#include "client/cli/document/document.h"
 
 namespace tensord::cli::model_file {
 
@@ -21,21 +21,11 @@ namespace tensord::cli::model_file {
 inline constexpr int64_t kMaxNumber = (int64_t{1} << 31) - 1;
 inline constexpr int64_t kMaxSize = std::numeric_limits<int64_t>::max();
 
-// A whole number without quotes, signs but a minus, or anything around it; nothing where it is none or does not fit.
-[[nodiscard]] std::optional<int64_t> NumberOf(const Value& value);
-// A finite one that may have a fraction.
-[[nodiscard]] std::optional<double> RealOf(const Value& value);
-
-// The file's name and the place of a value in it, `layers[3]`.
-struct Place {
-  absl::string_view file;
-  std::string path;
-  int line = 0;
-
-  [[nodiscard]] Place Below(absl::string_view key, const Value& value) const;
-  [[nodiscard]] Place At(size_t index, const Value& value) const;
-  [[nodiscard]] absl::Status Error(absl::string_view what) const { return ErrorAt(file, line, path, what); }
-};
+using document::ErrorAt;
+using document::NumberOf;
+using document::Place;
+using document::RealOf;
+using document::Value;
 
 // `value` itself, where it is a whole number in that range; else an error.
 [[nodiscard]] absl::StatusOr<int64_t> RequireNumber(const Value& value, const Place& place, int64_t least,

@@ -7,9 +7,9 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "client/cli/document/document.h"
 #include "client/cli/model_file/arguments.h"
 #include "client/cli/model_file/builder.h"
-#include "client/cli/model_file/document.h"
 #include "client/cli/model_file/sharing.h"
 
 namespace tensord::cli::model_file {

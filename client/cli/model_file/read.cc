@@ -8,16 +8,17 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "client/cli/document/document.h"
 #include "client/cli/model_file/arguments.h"
 #include "client/cli/model_file/builder.h"
 #include "client/cli/model_file/chain.h"
-#include "client/cli/model_file/document.h"
 #include "client/cli/status_macros.h"
 #include "client/cli/text.h"
 
 namespace tensord::cli::model_file {
 namespace {
 
+constexpr absl::string_view kInsteadOfAliases = "repeat: says that layers come again";
 constexpr absl::string_view kModelKeys[] = {"name", "input", "inputs", "layers", "outputs"};
 constexpr absl::string_view kInputKeys[] = {"name", "shape", "type"};
 constexpr size_t kMaxRank = 8;
@@ -125,7 +126,8 @@ absl::Status AddOutputs(const Arguments& file, const Scope& scope, v1::Model& mo
 }  // namespace
 
 absl::StatusOr<v1::Model> ReadModel(absl::string_view text, absl::string_view file) {
-  TENSORCTL_ASSIGN_OR_RETURN(const Value document, ReadDocument(text, file));
+  TENSORCTL_ASSIGN_OR_RETURN(const Value document,
+                             document::ReadDocument(text, file, {.instead_of_aliases = kInsteadOfAliases}));
   const Place place{.file = file, .path = "", .line = std::max(document.line, 1)};
   if (document.kind != Value::Kind::kMap) {
     return place.Error(
