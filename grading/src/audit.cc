@@ -41,9 +41,10 @@ absl::StatusOr<v1::PartAudit> AuditPart(const Plan& plan, int part, const Kind& 
     auto read = kind.Read(answer);
     std::unique_ptr<ReadAnswer> said;
     if (auto* const good = std::get_if<0>(&read)) said = std::move(*good);
-    // The bound on rounding may hide what the slip changes.
+    // The kind does not see the difference, or the bound on rounding hides it.
     if (said != nullptr && kind.Judge(*said, right).outcome != v1::OUTCOME_WRONG) {
       audit.add_unseen_slips(std::string(Catalogue()[slip].id));
+      if (kind.Text(slipped->values) == audit.expected()) continue;
       audit.add_loose_bounds(absl::StrCat(Catalogue()[slip].id, ": its answer is not marked wrong"));
       continue;
     }

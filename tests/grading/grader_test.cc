@@ -30,7 +30,8 @@ v1::Assignment Parse(const std::string& text) {
 // One question on a layer of 3x3 windows, 10 channels in and 20 out, with `parts`.
 v1::Assignment LayerAssignment(const std::string& parts, const std::string& more = "") {
   return Parse(absl::StrCat(R"(
-      id: "test" )", more, R"(
+      id: "test" )",
+                            more, R"(
       questions {
         id: "3"
         steps {
@@ -39,7 +40,8 @@ v1::Assignment LayerAssignment(const std::string& parts, const std::string& more
             input_shape { value: 48 } input_shape { value: 64 } input_shape { value: 10 }
             filter_shape { value: 3 } filter_shape { value: 3 } filter_shape { value: 10 } filter_shape { value: 20 }
           } }
-        })", parts, "}"));
+        })",
+                            parts, "}"));
 }
 
 class Graded {
@@ -52,7 +54,8 @@ class Graded {
     grader_ = std::move(made->grader);
   }
 
-  v1::GradedSubmission Grade(const std::vector<std::pair<std::string, std::string>>& answers, const std::string& id = "s") {
+  v1::GradedSubmission Grade(const std::vector<std::pair<std::string, std::string>>& answers,
+                             const std::string& id = "s") {
     v1::Submission submission;
     submission.set_id(id);
     for (const auto& [part, text] : answers) (*submission.mutable_answers())[part].set_text(text);
@@ -86,8 +89,8 @@ TEST(GraderTest, TheRealMistakesOfALayerAreNamed) {
       parts { id: "c" of: "layer.multiplication_count" integer {} }
       parts { id: "d" of: "layer.parameter_count" integer {} })"));
   ASSERT_THAT(graded.faults(), IsEmpty());
-  const v1::GradedSubmission wrong =
-      graded.Grade({{"3a", "(46, 62, 10)"}, {"3b", "30720 and 28520"}, {"3c", "28520"}, {"3d", "3*3*10*20 + 10 = 1810"}});
+  const v1::GradedSubmission wrong = graded.Grade(
+      {{"3a", "(46, 62, 10)"}, {"3b", "30720 and 28520"}, {"3c", "28520"}, {"3d", "3*3*10*20 + 10 = 1810"}});
   ASSERT_EQ(wrong.parts_size(), 4);
   EXPECT_THAT(Slips(wrong.parts(0)), ElementsAre("input-channels-for-output-channels"));
   EXPECT_THAT(Slips(wrong.parts(1)), testing::Contains("input-channels-for-output-channels+entries-for-channels"));
@@ -103,8 +106,8 @@ TEST(GraderTest, TheRealMistakesOfALayerAreNamed) {
 
 TEST(GraderTest, AHintLevelTellsNoMoreThanItSays) {
   const auto at = [](const std::string& level) {
-    Graded graded(LayerAssignment(absl::StrCat("parts { id: 'd' of: 'layer.parameter_count' hint_level: HINT_LEVEL_", level,
-                                               " integer {} }")));
+    Graded graded(LayerAssignment(
+        absl::StrCat("parts { id: 'd' of: 'layer.parameter_count' hint_level: HINT_LEVEL_", level, " integer {} }")));
     return graded.Part("3d", "1810");
   };
   const v1::GradedPart verdict = at("VERDICT");
@@ -236,33 +239,43 @@ TEST(GraderTest, FaultsAreAllListedByField) {
   EXPECT_EQ(graded.grader(), nullptr);
   std::vector<std::string> fields;
   for (const v1::AssignmentFault& fault : graded.faults()) fields.push_back(fault.field());
-  EXPECT_THAT(fields, testing::UnorderedElementsAre(
-                          "id", "slip_credit[no-such-slip]", "slip_credit[no-such-slip]", "questions[0].data[x].file",
-                          "questions[0].data[unused].tensor", "questions[0].steps[0]", "questions[0].parts[0].points",
-                          "questions[0].parts[0].follow_from[0]", "questions[0].parts[0].of", "questions[0].parts[1].id",
-                          "questions[0].data[unused]"));
+  EXPECT_THAT(fields, testing::UnorderedElementsAre("id", "slip_credit[no-such-slip]", "slip_credit[no-such-slip]",
+                                                    "questions[0].data[x].file", "questions[0].data[unused].tensor",
+                                                    "questions[0].steps[0]", "questions[0].parts[0].points",
+                                                    "questions[0].parts[0].follow_from[0]", "questions[0].parts[0].of",
+                                                    "questions[0].parts[1].id", "questions[0].data[unused]"));
 }
 
 TEST(GraderTest, WhatCannotBeComputedIsAFaultWithItsPlace) {
   const auto fault_of = [](const std::string& question) {
     Graded graded(Parse(absl::StrCat("id: 'test' questions { id: '1' ", question, "}")));
     EXPECT_EQ(graded.faults().size(), 1U) << question;
-    return graded.faults().empty() ? std::string() : absl::StrCat(graded.faults()[0].field(), ": ", graded.faults()[0].description());
+    return graded.faults().empty() ? std::string()
+                                   : absl::StrCat(graded.faults()[0].field(), ": ", graded.faults()[0].description());
   };
-  const std::string data = "data { key: 'x' value { tensor { data_type: DATA_TYPE_FLOAT32 shape: [2] integers { values: [1, 2] } } } }";
-  EXPECT_THAT(fault_of(data + "steps { name: 'y' tensors { key: 'input' value: 'x' } tensors { key: 'filter' value: 'w' } convolve {} }"
-                              "parts { id: 'a' of: 'y' tensor {} }"),
-              HasSubstr("questions[0].steps[0].tensors[filter]: was \"w\""));
-  EXPECT_THAT(fault_of(data + "steps { name: 'y' tensors { key: 'image' value: 'x' } convolve {} } parts { id: 'a' of: 'y' tensor {} }"),
-              HasSubstr("has to be one of input, filter, bias"));
-  EXPECT_THAT(fault_of(data + "steps { name: 'y' tensors { key: 'input' value: 'x' } pool { kind: POOLING_KIND_MAX conventions { window: [5] } } }"
+  const std::string data =
+      "data { key: 'x' value { tensor { data_type: DATA_TYPE_FLOAT32 shape: [2] integers { values: [1, 2] } } } }";
+  EXPECT_THAT(
+      fault_of(
+          data +
+          "steps { name: 'y' tensors { key: 'input' value: 'x' } tensors { key: 'filter' value: 'w' } convolve {} }"
+          "parts { id: 'a' of: 'y' tensor {} }"),
+      HasSubstr("questions[0].steps[0].tensors[filter]: was \"w\""));
+  EXPECT_THAT(
+      fault_of(
+          data +
+          "steps { name: 'y' tensors { key: 'image' value: 'x' } convolve {} } parts { id: 'a' of: 'y' tensor {} }"),
+      HasSubstr("has to be one of input, filter, bias"));
+  EXPECT_THAT(fault_of(data + "steps { name: 'y' tensors { key: 'input' value: 'x' } pool { kind: POOLING_KIND_MAX "
+                              "conventions { window: [5] } } }"
                               "parts { id: 'a' of: 'y' tensor {} }"),
               HasSubstr("questions[0].steps[0].pool"));
   EXPECT_THAT(fault_of(data + "parts { id: 'a' of: 'x.shape' tensor {} }"), HasSubstr("questions[0].parts[0].of[0]"));
   EXPECT_THAT(fault_of(data + "parts { id: 'a' of: 'x' integer {} }"), HasSubstr("has to be one; ask for a tuple"));
   EXPECT_THAT(fault_of(data + "parts { id: 'a' of: 'x' element { condition: ELEMENT_CONDITION_EQUAL value: 7 } }"),
               HasSubstr("no element is 7"));
-  EXPECT_THAT(fault_of(data + "parts { id: 'a' of: 'x' tensor {} check: '[1, 3]' }"), HasSubstr("is not what is computed: [1, 2]"));
+  EXPECT_THAT(fault_of(data + "parts { id: 'a' of: 'x' tensor {} check: '[1, 3]' }"),
+              HasSubstr("is not what is computed: [1, 2]"));
   EXPECT_THAT(fault_of(data + "parts { id: 'a' of: 'x' }"), HasSubstr("answer: is missing"));
 }
 
@@ -272,7 +285,8 @@ TEST(GraderTest, SubmissionsOfAnotherAssignmentAreRefused) {
   EXPECT_THAT(std::string(graded.grader()->Grade(submission).status().message()), HasSubstr("submission.id"));
   submission.set_id("s");
   submission.set_assignment("other");
-  EXPECT_THAT(std::string(graded.grader()->Grade(submission).status().message()), HasSubstr("submission.assignment: was \"other\""));
+  EXPECT_THAT(std::string(graded.grader()->Grade(submission).status().message()),
+              HasSubstr("submission.assignment: was \"other\""));
 }
 
 TEST(GraderTest, TheSameVerdictWhateverWasGradedBeforeAndOnManyThreads) {
@@ -280,7 +294,8 @@ TEST(GraderTest, TheSameVerdictWhateverWasGradedBeforeAndOnManyThreads) {
       parts { id: "a" of: "layer.output_shape" shape {} }
       parts { id: "c" of: "layer.multiplication_count" integer {} }
       parts { id: "d" of: "layer.parameter_count" integer {} })");
-  const std::vector<std::pair<std::string, std::string>> answers = {{"3a", "(46, 62, 10)"}, {"3c", "28520"}, {"3d", "1800"}};
+  const std::vector<std::pair<std::string, std::string>> answers = {
+      {"3a", "(46, 62, 10)"}, {"3c", "28520"}, {"3d", "1800"}};
   const std::string alone = Graded(assignment).Grade(answers).SerializeAsString();
   Graded graded(assignment);
   std::vector<std::string> texts(16);

@@ -1,6 +1,8 @@
 // Every slip of the catalogue, made on purpose and found again.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <map>
 #include <memory>
@@ -24,6 +26,8 @@
 
 namespace tensord::grading {
 namespace {
+
+using testing::AnyOf;
 
 std::string ReadFile(const std::string& path) {
   std::ifstream file(path);
@@ -82,6 +86,10 @@ class SlipsTest : public testing::Test {
         const auto slipped = (*plan)->Under(k, {slip});
         ASSERT_TRUE(slipped.ok()) << slipped.status();
         if (!(*slipped)->differs) continue;
+        const absl::StatusOr<std::vector<Computed>> right = (*plan)->Values(question.parts(k));
+        ASSERT_TRUE(right.ok()) << right.status();
+        // A shape does not show what the elements are.
+        if ((*kind)->Text((*slipped)->values) == (*kind)->Text(*right)) continue;
         v1::Submission submission;
         submission.set_id("student");
         const std::string id = PartId(question, question.parts(k));
@@ -105,18 +113,17 @@ std::vector<Made>* SlipsTest::made_ = nullptr;
 
 // Where two slips give one answer, and where a slip's answer is right all the same.
 TEST_F(SlipsTest, EveryOneIsFoundAgain) {
-  size_t accepted = 0;
   for (const Made& made : *made_) {
     const std::string what = absl::StrCat(made.slip, " in ", made.part);
     if (made.verdict == v1::OUTCOME_RIGHT) {
-      ++accepted;  // e.g. a set of places in which those of the slip lie
+      // Equal formulas in other words, or places some of which are right.
+      EXPECT_THAT(what, AnyOf("same-for-valid in pooled.shape", "SOME"));
       continue;
     }
     EXPECT_EQ(made.verdict, v1::OUTCOME_WRONG) << what;
     EXPECT_TRUE(std::find(made.found.begin(), made.found.end(), made.slip) != made.found.end())
         << what << ": found " << absl::StrJoin(made.found, ", ");
   }
-  EXPECT_LT(accepted, made_->size() / 50);
 }
 
 TEST_F(SlipsTest, EveryOneShowsSomewhere) {
@@ -161,19 +168,20 @@ TEST_F(SlipsTest, TheDocumentedTableHolds) {
       if (other != made.slip) ++row.others[other];
     }
   }
-  std::vector<std::string> lines = {"| slip | what it is | made | named alone | otherwise beside |", "|---|---|---|---|---|"};
+  std::vector<std::string> lines = {"| slip | what it is | made | named alone | otherwise beside |",
+                                    "|---|---|---|---|---|"};
   for (const Slip& slip : Catalogue()) {
     const Row& row = rows[std::string(slip.id)];
-    const std::string others = absl::StrJoin(row.others, ", ", [](std::string* out, const auto& other) {
-      absl::StrAppend(out, "`", other.first, "`");
-    });
-    lines.push_back(absl::StrFormat("| `%s` | %s | %d | %d | %s |", std::string(slip.id), std::string(slip.text), row.made,
-                                    row.unique, others));
+    const std::string others = absl::StrJoin(
+        row.others, ", ", [](std::string* out, const auto& other) { absl::StrAppend(out, "`", other.first, "`"); });
+    lines.push_back(absl::StrFormat("| `%s` | %s | %d | %d | %s |", std::string(slip.id), std::string(slip.text),
+                                    row.made, row.unique, others));
   }
-  const std::string summary =
-      absl::StrFormat("%d slips of %d kinds in the parts of %d questions: %d (%.1f %%) named alone, the others beside some that give the same answer.",
-                      wrong, Catalogue().size(), ReadAssignment().questions_size(), unique,
-                      100.0 * static_cast<double>(unique) / static_cast<double>(wrong));
+  const std::string summary = absl::StrFormat(
+      "%d slips of %d kinds in the parts of %d questions: %d (%.1f %%) named alone, the others beside some that give "
+      "the same answer.",
+      wrong, Catalogue().size(), ReadAssignment().questions_size(), unique,
+      100.0 * static_cast<double>(unique) / static_cast<double>(wrong));
   const std::string table = absl::StrJoin(lines, "\n");
   const std::string page = ReadFile(TENSORD_SLIPS_PAGE);
   EXPECT_TRUE(absl::StrContains(page, table)) << "docs/grading/slips.md has to have:\n" << table;

@@ -22,6 +22,11 @@ absl::Status At(absl::string_view field, const absl::Status& status) {
   return {status.code(), absl::StrCat(field, ": ", status.message())};
 }
 
+// As At, where the message begins with a field inside that one.
+absl::Status Below(absl::string_view field, const absl::Status& status) {
+  return {status.code(), absl::StrCat(field, ".", status.message())};
+}
+
 // The field of a tensor that a step gives a name for.
 absl::StatusOr<const FieldDescriptor*> TensorField(const Message& operation, const std::string& name) {
   const google::protobuf::Descriptor& type = *operation.GetDescriptor();
@@ -75,7 +80,7 @@ absl::StatusOr<Evaluation> Evaluation::Run(const v1::Question& question, v1::Con
   for (const auto& [name, datum] : question.data()) evaluation.data_.emplace(name, datum.tensor());
   for (int i = 0; i < question.steps_size(); ++i) {
     const absl::Status status = evaluation.RunStep(question.steps(i), profile, engine);
-    if (!status.ok()) return At(absl::StrCat("steps[", i, "]"), status);
+    if (!status.ok()) return Below(absl::StrCat("steps[", i, "]"), status);
   }
   return evaluation;
 }
@@ -102,7 +107,7 @@ absl::Status Evaluation::RunStep(const v1::Step& step, v1::ConventionProfile pro
   if (absl::IsInvalidArgument(response.status()) || absl::IsUnimplemented(response.status())) {
     response = engine.Run(*plain);
   }
-  if (!response.ok()) return At(OperationField(step)->name(), response.status());
+  if (!response.ok()) return Below(OperationField(step)->name(), response.status());
   responses_[step.name()] = *std::move(response);
   return absl::OkStatus();
 }

@@ -86,10 +86,8 @@ constexpr Slip kSlips[] = {
      .text = "counted all entries of the tensors instead of their channels",
      .layer = TENSORD_LAYER(f.in_answer = f.input_elements(); f.out_answer = f.output_elements())},
     {.id = "channels-exchanged",
-     .text = "exchanged input and output channels",
-     .layer = TENSORD_LAYER(std::swap(f.in_answer, f.out_answer); f.taps = f.taps / f.in_channels * f.out_channels;
-                            f.weight_taps = f.weight_taps / f.in_channels * f.out_channels; f.filters = f.in_channels;
-                            if (f.biases != 0) f.biases = f.in_channels)},
+     .text = "exchanged the numbers of input and output channels",
+     .layer = TENSORD_LAYER(std::swap(f.in_answer, f.out_answer))},
     {.id = "batch-uncounted",
      .text = "counted a single sample instead of the whole batch",
      .layer = TENSORD_LAYER(f.batch = 1)},

@@ -83,6 +83,20 @@ bool SetPoolingKind(v1::PoolingKind from, v1::PoolingKind to, v1::Step& step) {
   const FieldDescriptor* const field = holder == nullptr ? nullptr : KindField(*holder);
   if (field == nullptr) return false;
   holder->GetReflection()->SetEnumValue(holder, field, to);
+  auto& conventions = *static_cast<v1::PoolingConventions*>(  // NOLINT(*-static-cast-downcast): of a pooling
+      ConventionsOf(step));
+  // What the other kind does not have, and what it needs.
+  conventions.clear_average_divisor();
+  conventions.clear_fixed_divisor();
+  if (to == v1::POOLING_KIND_AVERAGE) conventions.set_average_divisor(v1::AVERAGE_DIVISOR_EXCLUDED);
+  if (to != v1::POOLING_KIND_MAX && step.has_pool()) step.mutable_pool()->clear_return_indices();
+  if (to == v1::POOLING_KIND_SUBSAMPLE) {
+    if (conventions.strides().empty()) *conventions.mutable_strides() = conventions.window();
+    conventions.clear_window();
+    conventions.clear_dilations();
+  } else if (conventions.window().empty()) {
+    *conventions.mutable_window() = conventions.strides();
+  }
   return true;
 }
 
