@@ -1,7 +1,8 @@
 // What tools would print: a function for each tool, what it makes of a layer, and where that is written.
 //
 // The tools look at PyTorch's modules, and a graph has operators: each is taken for the module of torch.nn that is
-// exported as it. Their totals for whole networks, as they print them, are in tests/analysis/model/tools_test.cc.
+// exported as it, normalisations for ones with scales (affine), as the graph always has them. Their totals for whole
+// networks, as they print them, are in tests/analysis/model/tools_test.cc.
 //
 // Source: the addresses in the table at the end
 #include <string>
@@ -41,6 +42,13 @@ struct Seen {
     }
     return elements;
   }
+  // A product of tensors as torch.matmul's is counted: the first one is not repeated along axes that only the second
+  // has.
+  [[nodiscard]] Expression ProductsByFirst() const {
+    const bool is_of_data = layer.op_type == "MatMul" && layer.inputs.size() == 2;
+    if (!is_of_data || !layer.inputs[1].shape.has_value() || layer.inputs[1].shape->size() < 2) return forward.macs;
+    return input * layer.inputs[1].shape->back().exact();
+  }
   // A parameter for each element of the last axis, as a linear layer adds and a LayerNorm multiplies, where they are
   // exported as several operators.
   [[nodiscard]] bool HasVectorOfLastAxis() const {
@@ -74,7 +82,9 @@ Expression Torchinfo(const Seen& seen) {
 }
 
 Expression Fvcore(const Seen& seen) {
-  if (seen.IsOneOf({"Conv", "ConvTranspose", "Gemm", "MatMul"})) return seen.forward.macs;
+  if (seen.IsOneOf({"Conv", "ConvTranspose", "Gemm", "MatMul"})) return seen.ProductsByFirst();
+  // Half of what NumPy says, which is a product and an addition each, or where nothing is summed a product alone.
+  if (seen.IsOneOf({"Einsum"})) return seen.forward.additions == 0 ? Floor(seen.forward.macs, 2) : seen.forward.macs;
   if (seen.IsOneOf({"BatchNormalization"})) return seen.output * (seen.forward.divisions == 0 ? 2 : 5);
   if (seen.IsOneOf({"InstanceNormalization", "GroupNormalization", "LayerNormalization"})) return seen.output * 5;
   if (seen.IsOneOf({"GridSample"})) return seen.output * 4;
@@ -87,12 +97,11 @@ Expression Fvcore(const Seen& seen) {
 
 Expression Ptflops(const Seen& seen) {
   if (seen.IsOneOf({"Conv", "ConvTranspose", "Gemm", "MatMul"})) {
-    return seen.forward.macs + seen.forward.bias_additions;
+    return seen.ProductsByFirst() + seen.forward.bias_additions;
   }
   if (seen.IsOneOf({"Add"})) return seen.HasVectorOfLastAxis() ? seen.output : Expression(0);
-  if (seen.IsOneOf(
-          {"Relu", "PRelu", "Elu", "Gelu", "BatchNormalization", "InstanceNormalization", "GroupNormalization"}) ||
-      ResizingOf(seen) != Resizing::kNone) {
+  if (seen.IsOneOf({"Relu", "PRelu", "Elu", "Gelu", "BatchNormalization", "InstanceNormalization", "GroupNormalization",
+                    "Resize", "Upsample"})) {
     return seen.output * 2;
   }
   if (seen.IsOneOf({"LeakyRelu", "Clip", "Swish", "Softmax", "LayerNormalization"})) return seen.output;
@@ -142,22 +151,27 @@ constexpr Tool kTools[] = {
      "torchinfo 1.8.0, torchinfo/layer_info.py, LayerInfo.calculate_macs: "
      "https://github.com/TylerYep/torchinfo/blob/v1.8.0/torchinfo/layer_info.py"},
     {CostTool::kFvcore, "flops", &Fvcore,
-     "one for each multiply-accumulate, without bias, of transposed convolutions by the input's positions; batch "
-     "normalisation 2 an element (5 in training), other normalisations 5; adaptive average pooling of images 1 an "
-     "element of its input; resizing of images 1 (nearest) or 4 (bilinear) an element; other pooling, activations, "
-     "dropout and sums 0. An average over the whole image, or over windows of 1 x 1, is taken for an adaptive one: "
-     "the graph cannot tell",
+     "one for each multiply-accumulate, without bias, of transposed convolutions by the input's positions, of "
+     "products of two tensors by the first one's elements; einsum of two operands likewise, half where it sums "
+     "nothing, and rounded to four digits by the tool unless it is a batch of matrix products; batch normalisation 2 "
+     "an element (5 in training), other normalisations 5; adaptive average pooling of images 1 an element of its "
+     "input; resizing of images 1 (nearest) or 4 (bilinear) an element; other pooling, activations, dropout and sums "
+     "0. An average over the whole image, or over windows of 1 x 1, is taken for an adaptive one: the graph cannot "
+     "tell",
      "fvcore 0.1.6 (commit 3378afe), fvcore/nn/flop_count.py, _DEFAULT_SUPPORTED_OPS, and fvcore/nn/jit_handles.py: "
      "https://github.com/facebookresearch/fvcore/blob/3378afe0d71dc2aa95e358bc78dc9b67cb48825a/fvcore/nn/"
      "flop_count.py"},
     {CostTool::kPtflops, "MACs", &Ptflops,
      "multiply-accumulates and 1 for each element of the output that has a bias, of transposed convolutions by the "
-     "input's positions; batch, instance and group normalisation 2 an element, LayerNorm and Softmax 1; ReLU, PReLU, "
-     "ELU, GELU and resizing 2 an element, and pooling 2 an element of its input, as the tool counts both the module "
-     "and the function in it; LeakyReLU and ReLU6 1; sums, products and dropout 0. Operators are taken for modules: "
-     "calls of F.relu or F.adaptive_avg_pool2d, which the graph cannot tell from them, count once. The tool runs one "
-     "sample; this is for the whole batch",
-     "ptflops 0.7.5, its default back end (pytorch), ptflops/pytorch_ops.py, MODULES_MAPPING and FUNCTIONAL_MAPPING: "
+     "input's positions, of products of two tensors by the first one's elements; batch, instance and group "
+     "normalisation 2 an element, LayerNorm and Softmax 1; ReLU, PReLU, ELU, GELU and resizing 2 an element, and "
+     "pooling 2 an element of its input, as the tool counts both the module and the function in it; LeakyReLU and "
+     "ReLU6, which Clip is taken for, 1; sums, products of elements and dropout 0. Operators are taken for modules, "
+     "and those of two tensors for + and * and torch.matmul: calls of F.relu or F.adaptive_avg_pool2d count once, "
+     "those of torch.add and torch.mul 1 an element, and @ not at all, which the graph cannot tell from them. The "
+     "tool runs one sample; this is for the whole batch",
+     "ptflops 0.7.5, its default back end (pytorch), ptflops/pytorch_ops.py, MODULES_MAPPING, FUNCTIONAL_MAPPING and "
+     "TENSOR_OPS_MAPPING, of which ptflops/pytorch_engine.py leaves F.linear out: "
      "https://github.com/sovrasov/flops-counter.pytorch/blob/v0.7.5/ptflops/pytorch_ops.py"},
     {CostTool::kThop, "MACs", &Thop,
      "multiply-accumulates without bias, of transposed convolutions by the output's positions as if each had all taps; "
@@ -167,7 +181,7 @@ constexpr Tool kTools[] = {
      "dropout, GroupNorm, sums and products of two tensors 0. Operators are taken for modules: calls of functions, "
      "which the graph cannot tell from them, count 0. An average over the whole image, or over windows of 1 x 1, is "
      "taken for an adaptive one",
-     "thop 0.1.1 (commit 43c064a), thop/profile.py, register_hooks, and thop/vision/basic_hooks.py: "
+     "thop 0.1.1 (commit 43c064a), thop/profile.py, register_hooks, thop/vision/basic_hooks.py and calc_func.py: "
      "https://github.com/Lyken17/pytorch-OpCounter/blob/43c064afb71383501e41eaef9e8c8407265cf77f/thop/vision/"
      "basic_hooks.py"},
 };

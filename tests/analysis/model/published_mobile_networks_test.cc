@@ -81,9 +81,10 @@ TEST(PublishedMobileNetworksTest, MobileNetV2OfThePaper) {
 
 // Source: Iandola et al. 2016 (networks.h), table 1: parameters before pruning, and output sizes. They come to 111 x
 // 111 behind the first layer, which takes an image of 227 x 227, as the authors' files have it; that the table says 224
-// x 224 is a typo (https://github.com/forresti/SqueezeNet/issues/6). Of the table itself only fire2, the last layer and
-// the sum could be read again; each row was reckoned anew from the filters, pads and strides of
-// https://github.com/forresti/SqueezeNet/blob/51147dc/SqueezeNet_v1.0/deploy.prototxt.
+// x 224 is a typo (https://github.com/forresti/SqueezeNet/issues/6). Of the table itself only the row of fire2 was
+// found again, in notes of a reader; every row was reckoned anew from the filters, pads and strides of
+// https://github.com/forresti/SqueezeNet/blob/51147dc/SqueezeNet_v1.0/deploy.prototxt, which differs in conv10 (below).
+// The sum is torchvision's "num_params", too.
 // 1.72 billion operations: https://github.com/forresti/SqueezeNet/blob/51147dc/SqueezeNet_v1.1/README.md, which has
 // 0.72 for version 1.1, too: but its network of the same files has 0.78 for 227 x 227 and 0.70 for 224 x 224.
 TEST(PublishedMobileNetworksTest, SqueezeNetOfThePaper) {

@@ -2,7 +2,7 @@
 //
 // The expectations are what torchinfo 1.8.0, fvcore 0.1.6, ptflops 0.7.5 and thop 0.1.1 returned with PyTorch 1.13 and
 // torchvision 0.14.1, the models in evaluation with an input of 1 x 3 x 224 x 224 and GoogLeNet without its auxiliary
-// classifiers.
+// classifiers. Where a test says so they were read from the tools' sources instead.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -135,6 +135,27 @@ TEST_F(ModuleTest, ProductsOfTwoTensors) {
   EXPECT_THAT(Of(graph, "MatMul", {"z"}), ElementsAre("0", "96", "96", "0"));
 }
 
+// Read from fvcore's matmul_flop_jit and ptflops' _matmul_tensor_flops_hook: the first tensor's elements times the
+// second's columns, though the first is used for each of the 5.
+TEST_F(ModuleTest, ProductsOfTwoTensorsThatBroadcast) {
+  SmallGraph graph = SmallGraph().Input("x", {4, 6}).Input("z", {5, 6, 4});
+  EXPECT_THAT(Of(graph, "MatMul", {"z"}), ElementsAre("0", "96", "96", "0"));
+  graph = SmallGraph().Input("x", {5, 4, 6}).Input("z", {6, 4});
+  EXPECT_THAT(Of(graph, "MatMul", {"z"}), ElementsAre("0", "480", "480", "0"));
+  graph = SmallGraph().Input("x", {5, 4, 6}).Input("z", {6});
+  EXPECT_THAT(Of(graph, "MatMul", {"z"}), ElementsAre("0", "120", "120", "0"));
+}
+
+// Read from fvcore's einsum_flop_jit, and from _flop_count in NumPy's einsumfunc.py: 2 for each product where one is
+// summed, else 1, and half of that. The others know no einsum.
+TEST_F(ModuleTest, Einsum) {
+  SmallGraph graph = SmallGraph().Input("x", {2, 4, 6}).Input("z", {2, 4, 5});
+  EXPECT_THAT(Of(graph, "Einsum", {"z"}, {{"equation", std::string("abc,abd->acd")}}),
+              ElementsAre("0", "240", "0", "0"));
+  graph = SmallGraph().Input("x", {3}).Input("z", {5});
+  EXPECT_THAT(Of(graph, "Einsum", {"z"}, {{"equation", std::string("i,j->ij")}}), ElementsAre("0", "7", "0", "0"));
+}
+
 TEST_F(ModuleTest, Normalisations) {
   EXPECT_THAT(With("BatchNormalization", 4, {"s", "b", "m", "v"}), ElementsAre("8", "288", "288", "576"));
   EXPECT_THAT(With("InstanceNormalization", 4, {"s", "b"}), ElementsAre("8", "720", "288", "576"));
@@ -176,6 +197,17 @@ TEST_F(ModuleTest, Upsamplings) {
   EXPECT_THAT(doubled("nearest"), ElementsAre("0", "576", "1152", "576"));
   EXPECT_THAT(doubled("linear"), ElementsAre("0", "2304", "1152", "6336"));
   EXPECT_THAT(doubled("cubic"), ElementsAre("0", "0", "1152", "149184"));
+}
+
+// Read from the sources: ptflops' upsample_flops_counter_hook and _interpolate_functional_flops_hook know no modes,
+// thop's count_upsample leaves trilinear out, fvcore has handles for images alone.
+TEST_F(ModuleTest, UpsamplingsOfVolumes) {
+  const auto doubled = [](const std::string& mode) {
+    SmallGraph graph = SmallGraph().Input("x", {1, 4, 2, 3, 3}).Reals("scales", {1, 1, 2, 2, 2});
+    return Of(graph, "Resize", {"", "scales"}, {{"mode", mode}});
+  };
+  EXPECT_THAT(doubled("nearest"), ElementsAre("0", "0", "1152", "576"));
+  EXPECT_THAT(doubled("linear"), ElementsAre("0", "0", "1152", "0"));
 }
 
 TEST_F(ModuleTest, SumsAndOtherOperatorsOfTwoTensors) {
