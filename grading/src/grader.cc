@@ -147,7 +147,7 @@ class Grader::State {
       if (status.ok()) question.plan = *std::move(plan);
     }
     if (!status.ok()) {
-      if (IsInterruption(status)) return status;
+      if (IsInterruption(status)) return Below(at, status);
       AddFault(at, given.id(), status, faults);
       return absl::OkStatus();
     }

@@ -20,7 +20,7 @@ using grading::Grader;
 
 // What an assignment may take besides its message. Steps depend on each other's results, so that it is not known before
 // it is computed: as much is reserved, and the engine and the grader keep within it.
-constexpr int64_t kLeastBytes = int64_t{8} << 20;
+constexpr int64_t kLeastBytes = int64_t{24} << 20;  // what the kernels reserve for any convolution, and more
 constexpr int64_t kMostBytes = int64_t{64} << 20;
 constexpr int64_t kBytesPerByte = 64;
 // Likewise; what a call is charged, whatever it is.
@@ -44,10 +44,10 @@ int64_t GeneratedBytes(const v1::Assignment& assignment) {
 }
 
 struct Allowance {
-  int64_t bytes = 0;
+  int64_t run_bytes = 0;  // of one step
 
-  [[nodiscard]] int64_t run_bytes() const { return bytes / 2; }
-  [[nodiscard]] int64_t kept_elements() const { return bytes / 4 / static_cast<int64_t>(sizeof(double)); }
+  [[nodiscard]] int64_t kept_bytes() const { return run_bytes / 4; }
+  [[nodiscard]] int64_t kept_elements() const { return kept_bytes() / static_cast<int64_t>(sizeof(double)); }
 };
 
 Allowance AllowanceFor(const v1::Assignment& assignment) {
@@ -59,7 +59,8 @@ Allowance AllowanceFor(const v1::Assignment& assignment) {
 template <typename Response>
 void SetCost(const google::protobuf::Message& request, const Allowance& allowance, PreparedCall<Response>& call) {
   const auto bytes = static_cast<int64_t>(request.ByteSizeLong());
-  call.cost.scratch_bytes = compute::SaturatingAdd(allowance.bytes, compute::SaturatingMultiply(bytes, 4));
+  call.cost.scratch_bytes =
+      compute::SaturatingAdd(allowance.run_bytes + allowance.kept_bytes(), compute::SaturatingMultiply(bytes, 4));
   call.cost.multiplication_count = kMultiplications;
   call.estimated_ns = kLeastNs + kNsPerByte * static_cast<double>(bytes);
 }
@@ -99,7 +100,7 @@ absl::StatusOr<PreparedCall<v1::GradeSubmissionResponse>> PrepareGradeSubmission
   call.run = [&request, options,
               allowance](const AnswerContext& context) -> absl::StatusOr<v1::GradeSubmissionResponse> {
     v1::GradeSubmissionResponse response;
-    GradingEngine engine(options, context, allowance.run_bytes());
+    GradingEngine engine(options, context, allowance.run_bytes);
     TENSORD_ASSIGN_OR_RETURN(const std::unique_ptr<Grader> grader,
                              MakeGrader(request.assignment(), engine, allowance, response));
     if (grader == nullptr) return response;
@@ -123,7 +124,7 @@ absl::StatusOr<PreparedCall<v1::AuditAssignmentResponse>> PrepareAuditAssignment
   call.run = [&request, options,
               allowance](const AnswerContext& context) -> absl::StatusOr<v1::AuditAssignmentResponse> {
     v1::AuditAssignmentResponse response;
-    GradingEngine engine(options, context, allowance.run_bytes());
+    GradingEngine engine(options, context, allowance.run_bytes);
     TENSORD_ASSIGN_OR_RETURN(const std::unique_ptr<Grader> grader,
                              MakeGrader(request.assignment(), engine, allowance, response));
     if (grader == nullptr) return response;

@@ -8,6 +8,7 @@
 #include "server/convert/activation_convert.h"
 #include "server/convert/analysis_convert.h"
 #include "server/convert/convolution_convert.h"
+#include "server/convert/grading_convert.h"
 #include "server/convert/pooling_convert.h"
 #include "server/convert/server_info_convert.h"
 #include "server/convert/unpooling_convert.h"
@@ -16,6 +17,7 @@
 #include "server/services/stream_message.h"
 #include "tensord/compute/status_macros.h"
 #include "tensord/v1/stream.pb.h"
+#include "tests/contract/grading_requests.h"
 #include "tests/contract/requests.h"
 
 namespace tensord::allocation {
@@ -74,6 +76,8 @@ struct Rpcs {
   Rpc activate_backward = RpcOf(&server::PrepareActivateBackward);
   Rpc analyze_layer = RpcOf(&server::PrepareAnalyzeLayer);
   Rpc describe_dataset = RpcOf(&server::PrepareDescribeDataset);
+  Rpc grade_submission = RpcOf(&server::PrepareGradeSubmission);
+  Rpc audit_assignment = RpcOf(&server::PrepareAuditAssignment);
   Rpc stream = StreamRpc();
   Rpc get_server_info = RpcOf(&server::PrepareGetServerInfo);
 };
@@ -109,6 +113,8 @@ void AddGood(const Rpcs& rpcs, CaseList& list) {
   list.Add("AnalyzeTransposed", rpcs.analyze_layer, contract::GoodAnalyzeTransposed());
   list.Add("AnalyzePooling", rpcs.analyze_layer, contract::GoodAnalyzePooling());
   list.Add("DescribeDataset", rpcs.describe_dataset, contract::GoodDescribeDataset());
+  list.Add("GradeSubmission", rpcs.grade_submission, contract::GoodGradeSubmission());
+  list.Add("AuditAssignment", rpcs.audit_assignment, contract::GoodAuditAssignment());
   v1::StreamComputeRequest streamed;
   *streamed.mutable_pool() = contract::GoodPool();
   list.Add("StreamedPool", rpcs.stream, streamed);

@@ -18,6 +18,7 @@ namespace tensord::contract {
 
 inline constexpr char kTensorService[] = "tensord.v1.TensorService/";
 inline constexpr char kAnalysisService[] = "tensord.v1.AnalysisService/";
+inline constexpr char kGradingService[] = "tensord.v1.GradingService/";
 
 // A call, the code and the reason it has to get, and fields that have to be named (none for some refusals).
 struct BadCase {
@@ -107,6 +108,7 @@ void AddUnpoolingCases(Cases& cases);
 void AddActivationCases(Cases& cases);
 void AddAnalysisCases(Cases& cases);
 void AddModelGraphCases(Cases& cases);
+void AddGradingCases(Cases& cases);
 // What is refused for another reason than a violation.
 void AddRefusals(Cases& cases);
 // All of these.

@@ -59,6 +59,7 @@ std::vector<BadCase> AllBadCases() {
   AddActivationCases(cases);
   AddAnalysisCases(cases);
   AddModelGraphCases(cases);
+  AddGradingCases(cases);
   AddRefusals(cases);
   return cases.Take();
 }

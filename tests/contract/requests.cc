@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "onnx/onnx.pb.h"
+#include "tests/contract/grading_requests.h"
 #include "tests/contract/model_requests.h"
 
 namespace tensord::contract {
@@ -260,6 +261,9 @@ std::vector<GoodCall> GoodCalls() {
   const auto analysis = [](const char* rpc, const google::protobuf::Message& request) {
     return GoodCall{std::string("tensord.v1.AnalysisService/") + rpc, request.SerializeAsString()};
   };
+  const auto grading = [](const char* rpc, const google::protobuf::Message& request) {
+    return GoodCall{std::string("tensord.v1.GradingService/") + rpc, request.SerializeAsString()};
+  };
   return {tensor("Convolve", GoodConvolve()),
           tensor("ConvolveBackward", GoodConvolveBackward()),
           tensor("ConvolveTranspose", GoodConvolveTranspose()),
@@ -278,6 +282,8 @@ std::vector<GoodCall> GoodCalls() {
           analysis("AnalyzeModel", GoodAnalyzeModel()),
           analysis("AnalyzeModel", GoodAnalyzeModelGraph()),
           analysis("DescribeDataset", GoodDescribeDataset()),
+          grading("GradeSubmission", GoodGradeSubmission()),
+          grading("AuditAssignment", GoodAuditAssignment()),
           {"tensord.v1.ServerService/GetServerInfo", ""}};
 }
 

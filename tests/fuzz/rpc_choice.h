@@ -8,6 +8,7 @@
 #include "server/convert/activation_convert.h"
 #include "server/convert/analysis_convert.h"
 #include "server/convert/convolution_convert.h"
+#include "server/convert/grading_convert.h"
 #include "server/convert/model_convert.h"
 #include "server/convert/pooling_convert.h"
 #include "server/convert/server_info_convert.h"
@@ -15,7 +16,7 @@
 
 namespace tensord::fuzz {
 
-inline constexpr uint8_t kRpcCount = 14;
+inline constexpr uint8_t kRpcCount = 16;
 // In the decode target, the messages of StreamCompute are one more.
 inline constexpr uint8_t kStreamChoice = kRpcCount;
 inline constexpr uint8_t kMessageCount = kRpcCount + 1;
@@ -51,8 +52,12 @@ absl::Status VisitRpc(uint8_t selector, const Visitor& visit) {
       return visit(&server::PrepareConvolveTranspose);
     case 12:
       return visit(&server::PrepareConvolveTransposeBackward);
-    default:
+    case 13:
       return visit(&server::PrepareAnalyzeModel);
+    case 14:
+      return visit(&server::PrepareGradeSubmission);
+    default:
+      return visit(&server::PrepareAuditAssignment);
   }
 }
 

@@ -18,13 +18,9 @@ const FieldDescriptor* OperationField(const v1::Step& step) {
   return step.GetReflection()->GetOneofFieldDescriptor(step, v1::Step::descriptor()->FindOneofByName("operation"));
 }
 
+// A status whose message is about that field.
 absl::Status At(absl::string_view field, const absl::Status& status) {
   return {status.code(), absl::StrCat(field, ": ", status.message())};
-}
-
-// As At, where the message begins with a field inside that one.
-absl::Status Below(absl::string_view field, const absl::Status& status) {
-  return {status.code(), absl::StrCat(field, ".", status.message())};
 }
 
 // The field of a tensor that a step gives a name for.
@@ -63,6 +59,12 @@ std::pair<absl::string_view, absl::string_view> Split(absl::string_view path) {
 }
 
 }  // namespace
+
+absl::Status Below(absl::string_view field, const absl::Status& status) {
+  absl::Status placed(status.code(), absl::StrCat(field, ".", status.message()));
+  status.ForEachPayload([&](absl::string_view url, const absl::Cord& payload) { placed.SetPayload(url, payload); });
+  return placed;
+}
 
 const Message* OperationOf(const v1::Step& step) {
   const FieldDescriptor* const field = OperationField(step);

@@ -57,6 +57,9 @@ class Evaluation {
   std::map<std::string, std::optional<LayerFacts>> facts_;
 };
 
+// A status whose message begins with a field inside `field`; its payloads stay.
+[[nodiscard]] absl::Status Below(absl::string_view field, const absl::Status& status);
+
 // The operation of a step; null where there is none.
 [[nodiscard]] const google::protobuf::Message* OperationOf(const v1::Step& step);
 [[nodiscard]] google::protobuf::Message* MutableOperationOf(v1::Step& step);

@@ -2,11 +2,12 @@
 
 import struct
 
-from tensord.v1 import (activation_pb2, analysis_pb2, conventions_pb2, convolution_pb2, model_pb2, pooling_pb2, server_pb2,
-                        stream_pb2, tensor_pb2, transposed_convolution_pb2, unpooling_pb2)
+from tensord.v1 import (activation_pb2, analysis_pb2, conventions_pb2, convolution_pb2, grading_pb2, model_pb2, pooling_pb2,
+                        server_pb2, stream_pb2, tensor_pb2, transposed_convolution_pb2, unpooling_pb2, verdict_pb2)
 
 TENSOR = "/tensord.v1.TensorService/"
 ANALYSIS = "/tensord.v1.AnalysisService/"
+GRADING = "/tensord.v1.GradingService/"
 
 
 def floats(shape, values):
@@ -142,6 +143,30 @@ def good_model():
     return model_pb2.AnalyzeModelRequest(onnx=onnx_model())
 
 
+def good_assignment():
+    """A count that follows from a layer's sizes."""
+    assignment = grading_pb2.Assignment(id="week1")
+    question = assignment.questions.add(id="1")
+    layer = question.steps.add(name="layer").analyze_layer.convolution
+    for size in (5, 5, 2):
+        layer.input_shape.add(value=size)
+    for size in (1, 1, 2, 3):
+        layer.filter_shape.add(value=size)
+    part = question.parts.add(id="a", of=["layer.parameter_count"])
+    part.integer.SetInParent()
+    return assignment
+
+
+def good_grade():
+    request = verdict_pb2.GradeSubmissionRequest(assignment=good_assignment(), submission=grading_pb2.Submission(id="ada"))
+    request.submission.answers["1a"].text = "6"
+    return request
+
+
+def good_audit():
+    return verdict_pb2.AuditAssignmentRequest(assignment=good_assignment())
+
+
 # Every rpc: its path, its good request, and the request's message.
 GOOD = {
     TENSOR + "Convolve": good_convolve,
@@ -157,6 +182,8 @@ GOOD = {
     ANALYSIS + "AnalyzeLayer": good_analyze_convolution,
     ANALYSIS + "AnalyzeModel": good_model,
     ANALYSIS + "DescribeDataset": good_describe,
+    GRADING + "GradeSubmission": good_grade,
+    GRADING + "AuditAssignment": good_audit,
     "/tensord.v1.ServerService/GetServerInfo": server_pb2.GetServerInfoRequest,
 }
 
