@@ -17,24 +17,42 @@ namespace tensord::server {
 using ProtoMessage = google::protobuf::Message;
 using Answer = absl::StatusOr<std::unique_ptr<ProtoMessage>>;
 
+namespace {
+
+GradingEngine::Call*& CurrentCall() {
+  thread_local GradingEngine::Call* current = nullptr;
+  return current;
+}
+
+}  // namespace
+
+GradingEngine::Call::Call(const GradingEngine& engine, const compute::ExecutionContext& context)
+    : engine_(engine), context_(context), outer_(CurrentCall()) {
+  CurrentCall() = this;
+}
+
+GradingEngine::Call::~Call() { CurrentCall() = outer_; }
+
 template <typename Request, typename Response>
 Answer GradingEngine::RunOne(const ProtoMessage& request,
                              absl::StatusOr<PreparedCall<Response>> (*prepare)(const Request&, const PrepareOptions&)) {
+  Call* const current = CurrentCall();
+  if (current == nullptr || &current->engine_ != this) return absl::InternalError("grading computes within a call");
+  TENSORD_RETURN_IF_ERROR(current->context_.CheckCancelled());
   const auto& typed = static_cast<const Request&>(request);  // NOLINT(*-static-cast-downcast): its descriptor says so
   TENSORD_ASSIGN_OR_RETURN(PreparedCall<Response> call, prepare(typed, options_));
   if (compute::SaturatingAdd(call.cost.result_bytes, call.cost.scratch_bytes) > run_bytes_) {
     return compute::LimitError("TENSOR_TOO_LARGE", "assignment",
                                absl::StrCat("a step takes more than ", run_bytes_, " bytes"));
   }
-  const int64_t before = multiplications_.fetch_add(call.cost.multiplication_count);
-  if (before > kMaxMultiplications - call.cost.multiplication_count) {
-    multiplications_.fetch_sub(call.cost.multiplication_count);
+  if (call.cost.multiplication_count > kMaxMultiplications - current->multiplications_) {
     return compute::LimitError(
         "WORK_TOO_LARGE", "assignment",
         absl::StrCat("grading takes more than ", kMaxMultiplications, " multiplications in all"));
   }
+  current->multiplications_ += call.cost.multiplication_count;
   AttachedTensors attached;
-  TENSORD_ASSIGN_OR_RETURN(Response response, call.run(AnswerContext{context_, &attached}));
+  TENSORD_ASSIGN_OR_RETURN(Response response, call.run(AnswerContext{current->context_, &attached}));
   auto answer = std::make_unique<Response>();
   if (attached.empty()) {
     *answer = std::move(response);

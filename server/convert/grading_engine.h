@@ -2,7 +2,6 @@
 #ifndef TENSORD_SERVER_CONVERT_GRADING_ENGINE_H_
 #define TENSORD_SERVER_CONVERT_GRADING_ENGINE_H_
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 
@@ -11,17 +10,34 @@
 
 namespace tensord::server {
 
-// Runs the Prepare functions of TensorService and AnalysisService on the thread that asks. `options` and `context` have
-// to outlive it.
+// Runs the Prepare functions of TensorService and AnalysisService on the thread that asks, for a call that is said
+// beforehand.
 class GradingEngine final : public grading::Engine {
  public:
-  // More multiplications in all are refused with kResourceExhausted, reason WORK_TOO_LARGE.
+  // More multiplications in one call are refused with kResourceExhausted, reason WORK_TOO_LARGE.
   static constexpr int64_t kMaxMultiplications = int64_t{1} << 34;
 
-  // `run_bytes`: what one request may take, results and scratch; beyond it is kResourceExhausted, TENSOR_TOO_LARGE.
-  GradingEngine(const PrepareOptions& options, const compute::ExecutionContext& context, int64_t run_bytes)
-      : options_(options), context_(context), run_bytes_(run_bytes) {}
+  // While it lives, what this thread asks of the engine is asked for this call: its executor, its wish to stop, and its
+  // count of multiplications. Not for another engine meanwhile. Both have to outlive it.
+  class Call {
+   public:
+    Call(const GradingEngine& engine, const compute::ExecutionContext& context);
+    ~Call();
+    Call(const Call&) = delete;
+    Call& operator=(const Call&) = delete;
 
+   private:
+    friend class GradingEngine;
+    const GradingEngine& engine_;
+    const compute::ExecutionContext& context_;
+    int64_t multiplications_ = 0;
+    Call* const outer_;
+  };
+
+  // `run_bytes`: what one request may take, results and scratch; beyond it is kResourceExhausted, TENSOR_TOO_LARGE.
+  GradingEngine(const PrepareOptions& options, int64_t run_bytes) : options_(options), run_bytes_(run_bytes) {}
+
+  // Within a Call on this thread.
   [[nodiscard]] absl::StatusOr<std::unique_ptr<google::protobuf::Message>> Run(
       const google::protobuf::Message& request) override;
 
@@ -31,10 +47,8 @@ class GradingEngine final : public grading::Engine {
       const google::protobuf::Message& request,
       absl::StatusOr<PreparedCall<Response>> (*prepare)(const Request&, const PrepareOptions&));
 
-  const PrepareOptions& options_;
-  const compute::ExecutionContext& context_;
+  const PrepareOptions options_;
   const int64_t run_bytes_;
-  std::atomic<int64_t> multiplications_ = 0;
 };
 
 }  // namespace tensord::server

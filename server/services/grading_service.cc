@@ -1,6 +1,7 @@
 #include "server/services/grading_service.h"
 
 #include "server/convert/grading_convert.h"
+#include "server/services/grading_stream.h"
 #include "server/services/raw_method.h"
 #include "tensord/v1/grading_service.grpc.pb.h"
 
@@ -12,6 +13,7 @@ class GradingService final : public RawService<v1::GradingService> {
   explicit GradingService(CallEnvironment* environment) {
     TENSORD_SERVE(GradingService, GradeSubmission);
     TENSORD_SERVE(GradingService, AuditAssignment);
+    TENSORD_SERVE_STREAM(GradingService, StreamGradeSubmissions, MakeGradingMessage(&environment->memory()));
   }
 };
 

@@ -2,6 +2,7 @@
 #ifndef TENSORD_TESTS_GRADING_LOCAL_ENGINE_H_
 #define TENSORD_TESTS_GRADING_LOCAL_ENGINE_H_
 
+#include <atomic>
 #include <cstdint>
 
 #include "server/config.h"
@@ -21,6 +22,7 @@ class LocalEngine final : public Engine {
   [[nodiscard]] absl::StatusOr<std::unique_ptr<google::protobuf::Message>> Run(
       const google::protobuf::Message& request) override {
     ++runs_;
+    const server::GradingEngine::Call call(engine_, context_);
     return engine_.Run(request);
   }
   // How many requests it was asked to compute.
@@ -31,8 +33,8 @@ class LocalEngine final : public Engine {
   server::PrepareOptions options_;
   compute::SerialExecutor executor_;
   compute::ExecutionContext context_;
-  server::GradingEngine engine_{options_, context_, int64_t{64} << 20};
-  int64_t runs_ = 0;
+  server::GradingEngine engine_{options_, int64_t{64} << 20};
+  std::atomic<int64_t> runs_ = 0;
 };
 
 }  // namespace tensord::grading
