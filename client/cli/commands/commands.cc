@@ -20,6 +20,8 @@ std::vector<std::unique_ptr<Command>> MakeCommands(const CLI::App& app) {
   commands.push_back(MakeAnalyzeLayer());
   commands.push_back(MakeAnalyzeModel());
   commands.push_back(MakeAnalyzeDiff());
+  commands.push_back(MakeGrade());
+  commands.push_back(MakeAudit());
   commands.push_back(MakeConventions());
   commands.push_back(MakeInfo());
   commands.push_back(MakeHealth());

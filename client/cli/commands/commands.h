@@ -26,6 +26,8 @@ namespace tensord::cli {
 [[nodiscard]] std::unique_ptr<Command> MakeAnalyzeLayer();
 [[nodiscard]] std::unique_ptr<Command> MakeAnalyzeModel();
 [[nodiscard]] std::unique_ptr<Command> MakeAnalyzeDiff();
+[[nodiscard]] std::unique_ptr<Command> MakeGrade();
+[[nodiscard]] std::unique_ptr<Command> MakeAudit();
 [[nodiscard]] std::unique_ptr<Command> MakeConventions();
 [[nodiscard]] std::unique_ptr<Command> MakeInfo();
 [[nodiscard]] std::unique_ptr<Command> MakeHealth();

@@ -1,11 +1,13 @@
 #include "client/cli/message_file/read.h"
 
+#include <google/protobuf/descriptor.h>
 #include <google/protobuf/io/tokenizer.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/text_format.h>
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -41,6 +43,32 @@ class FirstError : public google::protobuf::io::ErrorCollector {
   absl::string_view file_name_;
   absl::Status status_;
 };
+
+// Whether each string of the field is UTF-8, which what escapes stand for need not be.
+bool HasUtf8Texts(const Message& message);
+
+bool HasUtf8Texts(const Message& message, const google::protobuf::FieldDescriptor& field) {
+  using google::protobuf::FieldDescriptor;
+  const auto& reflection = *message.GetReflection();
+  const bool is_message = field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
+  if (!is_message && field.type() != FieldDescriptor::TYPE_STRING) return true;
+  if (!field.is_repeated()) {
+    return is_message ? HasUtf8Texts(reflection.GetMessage(message, &field))
+                      : IsUtf8(reflection.GetString(message, &field));
+  }
+  for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
+    const bool is_utf8 = is_message ? HasUtf8Texts(reflection.GetRepeatedMessage(message, &field, i))
+                                    : IsUtf8(reflection.GetRepeatedString(message, &field, i));
+    if (!is_utf8) return false;
+  }
+  return true;
+}
+
+bool HasUtf8Texts(const Message& message) {
+  std::vector<const google::protobuf::FieldDescriptor*> fields;
+  message.GetReflection()->ListFields(message, &fields);
+  return std::all_of(fields.begin(), fields.end(), [&](const auto* field) { return HasUtf8Texts(message, *field); });
+}
 
 bool IsTextFormatName(absl::string_view name) {
   const std::string lower = absl::AsciiStrToLower(name);
@@ -92,6 +120,7 @@ absl::Status ReadMessageFile(absl::string_view text, absl::string_view file_name
   TENSORCTL_RETURN_IF_ERROR(CheckText(text, file_name, options));
   TENSORCTL_RETURN_IF_ERROR(IsTextFormatName(file_name) ? ReadTextFormat(text, file_name, options, message)
                                                         : ReadYaml(text, file_name, options, lines, message));
+  if (!HasUtf8Texts(message)) return ErrorAt(file_name, 0, "", "has a text that is no UTF-8");
   return options.files == nullptr ? absl::OkStatus() : InlineFiles(file_name, lines, *options.files, message);
 }
 

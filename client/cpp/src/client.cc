@@ -19,6 +19,7 @@
 #include "client/cpp/src/status_convert.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "tensord/v1/analysis_service.grpc.pb.h"
+#include "tensord/v1/grading_service.grpc.pb.h"
 #include "tensord/v1/server_service.grpc.pb.h"
 #include "tensord/v1/tensor_service.grpc.pb.h"
 
@@ -70,7 +71,7 @@ struct Client::State {
   State(std::shared_ptr<grpc::Channel> a_channel, const ClientOptions& options, const std::string& token)
       : channel(std::move(a_channel)),
         generic_stub(channel),
-        stubs(channel, channel, channel),
+        stubs(channel, channel, channel, channel),
         health_stub(grpc::health::v1::Health::NewStub(channel)),
         retry(options.retry),
         max_message_bytes(options.max_message_bytes),
@@ -131,7 +132,8 @@ struct Client::State {
 
   const std::shared_ptr<grpc::Channel> channel;
   grpc::GenericStub generic_stub;
-  std::tuple<v1::TensorService::Stub, v1::AnalysisService::Stub, v1::ServerService::Stub> stubs;
+  std::tuple<v1::TensorService::Stub, v1::AnalysisService::Stub, v1::GradingService::Stub, v1::ServerService::Stub>
+      stubs;
   std::unique_ptr<grpc::health::v1::Health::Stub> health_stub;
   const RetryOptions retry;
   const int64_t max_message_bytes;

@@ -159,6 +159,10 @@ TEST(ReadTest, JsonAndTextFormat) {
 TEST(ReadTest, HostileTexts) {
   EXPECT_EQ(ReadAs<v1::Part>("id: \xff"), "f.yaml: is no text in UTF-8; save it as such");
   EXPECT_EQ(ReadAs<v1::Part>("id: \xed\xa0\x80", "p.pbtxt"), "p.pbtxt: is no text in UTF-8; save it as such");
+  EXPECT_EQ(ReadAs<v1::Part>("id: '\\377'", "p.pbtxt"), "p.pbtxt: has a text that is no UTF-8");
+  EXPECT_EQ(ReadAs<v1::Submission>("answers { key: 'a' value { text: '\\377' } }", "s.pbtxt"),
+            "s.pbtxt: has a text that is no UTF-8");
+  EXPECT_EQ(ReadAs<v1::Part>("of: ['\xc3\xa9', \"\\xe9\"]"), R"(of: "\303\251" of: "\303\251")");
   EXPECT_EQ(ReadAs<v1::Part>("id: abc", "f.yaml", {.max_bytes = 6}), "f.yaml: has 7 bytes, has to have at most 6");
   EXPECT_THAT(ReadAs<v1::Part>("of: [1, 2, 3]", "f.yaml", {.max_values = 4}), HasSubstr("has more than 4 values"));
   EXPECT_THAT(Answers("{1a: " + std::string(63, '[') + std::string(63, ']') + "}"), HasSubstr("deeper than 64 levels"));

@@ -20,6 +20,7 @@
 #include "tensord/v1/server.pb.h"
 #include "tensord/v1/transposed_convolution.pb.h"
 #include "tensord/v1/unpooling.pb.h"
+#include "tensord/v1/verdict.pb.h"
 
 namespace tensord::client {
 
