@@ -117,6 +117,7 @@ Outcome<std::optional<Instance<Arithmetic>>> BuildInstance(const Model& model, A
           values.push_back(result.value);
           return result.state;
         });
+    if (state == State::kInexact) continue;  // Whatever needs it is inexact too.
     if (state != State::kOk) return {state, std::nullopt};
     instance.tensors[definition.tensor].values = std::move(values);
   }
@@ -153,6 +154,7 @@ Comparisons<typename Arithmetic::Value> Compare(const Model& model, const Progra
                                   budget);
   std::vector<int64_t> cell(target.shape.size(), 0);
   size_t place = 0;
+  if (target.values.empty()) return {State::kInexact, cell, {}, {}, false, std::nullopt};
   do {
     SetSlots(instance.symbols, cell, &evaluator.slots());
     const auto actual = evaluator.Run();

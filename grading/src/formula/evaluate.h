@@ -141,6 +141,7 @@ class Evaluator {
   }
 
   Result Read(const Node& node) {
+    if (tensors_[node.tensor].values.empty()) return {State::kInexact, {}};
     const std::optional<size_t> place = Place(node);
     if (place.has_value()) return {State::kOk, tensors_[node.tensor].values[*place]};
     if (reading_.outside == OutsideRule::kZero) return {State::kOk, Number(0)};

@@ -80,10 +80,13 @@ Parser::Id Parser::Group() {
   const Token open = Next();
   const Id inside = Bracketed(Closing(open.text));
   if (!inside.has_value()) return std::nullopt;
-  const Node& node = result_.tree.nodes[*inside];
-  // (dJ/dZ)[i,j] has its indices outside.
+  // (dJ/dZ)[i,j] has its indices outside: then the node without them goes.
+  Node node = result_.tree.nodes[*inside];
   const bool bare = node.kind == NodeKind::kRead && node.implicit && *inside + 1 == result_.tree.nodes.size();
-  if (bare && (Peek().Is("[") || Peek().Is("_"))) return Suffix(node, open.offset);
+  if (bare && (Peek().Is("[") || Peek().Is("_"))) {
+    result_.tree.nodes.pop_back();
+    return Suffix(std::move(node), open.offset);
+  }
   return inside;
 }
 

@@ -112,6 +112,7 @@ class Parser {
   Id Suffix(Node node, size_t offset);
   bool TakeTransposition();
   bool IndexGroups(Node* node);
+  Indices BareSubscript();
   bool BracketGroup(Node* node, size_t rank, bool* found);
   bool CallGroup(Node* node, size_t rank);
   [[nodiscard]] bool ComparisonBefore(absl::string_view close) const;

@@ -83,6 +83,8 @@ bool Parser::UpperPart(std::optional<IndexExpression>* last) {
 }
 
 bool Parser::SumEntries(absl::string_view close, Node* node) {
+  const Level level(this);
+  if (level.TooDeep()) return false;
   do {
     if (Peek().Is("(")) {  // \sum_{(i,j)}
       Next();

@@ -34,12 +34,13 @@ Parser::Id Parser::TryDerivative() {
     fits = fraction ? Take("}") && Take("{") : Take("/");
   }
   if (fits) {
-    Id id = Derivative(start);
+    const Id id = Derivative(start);
     if (!id.has_value() || !fraction) return id;
     if (!Expect("}")) return std::nullopt;
-    const Node& node = result_.tree.nodes[*id];
-    if (node.kind == NodeKind::kRead && node.implicit) id = Suffix(node, start.offset);
-    return id;
+    Node node = result_.tree.nodes[*id];
+    if (!node.implicit) return id;
+    result_.tree.nodes.pop_back();  // Its indices stand behind the fraction.
+    return Suffix(std::move(node), start.offset);
   }
   Restore(state);
   // dU/dZ would otherwise be read as a quotient of dJ/dU and dJ/dZ.
@@ -119,10 +120,7 @@ bool Parser::IndexGroups(Node* node) {
       found = true;
       const std::string close = Take("{") ? "}" : Take("(") ? ")" : Take("[") ? "]" : "";
       Indices list = close.empty() ? std::nullopt : IndexList(close, rank);
-      if (close.empty()) {
-        const std::optional<IndexExpression> index = IndexFactor(false);
-        if (index.has_value()) list = std::vector<IndexExpression>{*index};
-      }
+      if (close.empty()) list = BareSubscript();
       if (!list.has_value()) return false;
       node->indices.insert(node->indices.end(), list->begin(), list->end());
     } else if (Peek().Is("(") && known && node->implicit) {
@@ -132,6 +130,17 @@ bool Parser::IndexGroups(Node* node) {
     node->implicit = false;
   }
   return true;
+}
+
+// A_k, and A_ik for A_{ik}.
+Parser::Indices Parser::BareSubscript() {
+  std::vector<IndexExpression> indices;
+  std::vector<IndexExpression>* const outer = std::exchange(split_, &indices);
+  std::optional<IndexExpression> last = IndexFactor(true);
+  split_ = outer;
+  if (!last.has_value()) return std::nullopt;
+  indices.push_back(std::move(*last));
+  return indices;
 }
 
 // [i,j], unless a condition stands in it: that is a factor of its own.

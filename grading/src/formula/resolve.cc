@@ -212,6 +212,7 @@ class Resolver {
                absl::StrCat(name, " is an index of the result: a sum over it is another ", name), index.offset,
                index.length, name, false);
       } else if (before != bound_.end()) {
+        used_[before->second.slot] = true;  // Said once is enough.
         Report(Code::kSummedTwice, absl::StrCat(name, " is summed over already"), index.offset, index.length, name,
                false);
       }
@@ -224,9 +225,10 @@ class Resolver {
     for (size_t i = 0; i < slots.size(); ++i) {
       if (used_[slots[i]]) continue;
       const SumIndex& index = At(id).sums[i];
-      Report(Code::kUnusedSumIndex,
-             absl::StrCat("what is summed over ", result_.program.slots[slots[i]].name, " does not depend on it"),
-             index.offset, index.length, result_.program.slots[slots[i]].name, false);
+      const Slot& slot = result_.program.slots[slots[i]];
+      const bool endless = !slot.size.has_value() && !index.last.has_value();  // nothing tells its range
+      Report(Code::kUnusedSumIndex, absl::StrCat("what is summed over ", slot.name, " does not depend on it"),
+             index.offset, index.length, slot.name, endless);
     }
   }
 

@@ -53,9 +53,11 @@ class ShiftSearch {
     for (size_t i = 0; i < program_.free_count; ++i) free.push_back(program_.symbol_count + i);
     std::vector<Place> places;
     FindPlaces(program_, program_.tree.root, free, &places);
-    for (const Place& place : places) {
-      if (place.slots.size() > kMaxNames) continue;
-      if (TryOne(place) || TryTwo(place)) return Text(place);
+    for (const int64_t factor : {1, -1, 0}) {  // The plain shift first.
+      for (const Place& place : places) {
+        if (place.slots.size() > kMaxNames) continue;
+        if (TryOne(place, factor) || TryTwo(place, factor)) return Text(place);
+      }
     }
     return "";
   }
@@ -65,29 +67,25 @@ class ShiftSearch {
 
   bool Right() { return *budget_ > 0 && EqualInField(model_, program_, budget_); }
 
-  bool TryOne(const Place& place) {
+  bool TryOne(const Place& place, int64_t factor) {
     for (IndexExpression& index : Indices(place)) {
       for (const size_t slot : place.slots) {
-        for (const int64_t factor : {1, -1, 0}) {
-          const std::optional<IndexExpression> changed = WithFactor(index, slot, factor);
-          if (!changed.has_value()) continue;
-          const IndexExpression before = std::exchange(index, *changed);
-          if (Right()) return true;
-          index = before;
-        }
+        const std::optional<IndexExpression> changed = WithFactor(index, slot, factor);
+        if (!changed.has_value()) continue;
+        const IndexExpression before = std::exchange(index, *changed);
+        if (Right()) return true;
+        index = before;
       }
     }
     return false;
   }
 
   // Two axes, both shifted the same way.
-  bool TryTwo(const Place& place) {
+  bool TryTwo(const Place& place, int64_t factor) {
     std::vector<IndexExpression>& indices = Indices(place);
     for (size_t a = 0; a + 1 < indices.size(); ++a) {
       for (size_t b = a + 1; b < indices.size(); ++b) {
-        for (const int64_t factor : {1, -1, 0}) {
-          if (TryAxes(place, factor, &indices[a], &indices[b])) return true;
-        }
+        if (TryAxes(place, factor, &indices[a], &indices[b])) return true;
       }
     }
     return false;
