@@ -65,6 +65,14 @@ class PlantedViolations(unittest.TestCase):
             ("analysis/include/tensord/analysis/a.h", "onnx/onnx.pb.h", False),
             ("analysis/src/onnx/a.cc", "onnx/onnx.pb.h", True),
             ("analysis/src/onnx/a.cc", "tensord/v1/analysis.pb.h", False),
+            ("grading/src/a.cc", "tensord/v1/verdict.pb.h", True),
+            ("grading/src/a.cc", "tensord/analysis/layer.h", True),
+            ("grading/src/a.cc", "grpcpp/grpcpp.h", False),
+            ("grading/src/a.cc", "server/config.h", False),
+            ("grading/src/a.cc", "nlohmann/json.hpp", False),
+            ("grading/src/formats/a.cc", "nlohmann/json.hpp", True),
+            ("grading/src/formats/a.cc", "tensord/compute/shape.h", False),
+            ("analysis/src/a.cc", "tensord/grading/formats.h", False),
             ("server/server.cc", "grpcpp/grpcpp.h", True),
             ("server/server.cc", "prometheus/counter.h", False),
             ("server/server.cc", "onnx/onnx.pb.h", False),
@@ -106,7 +114,7 @@ class PlantedViolations(unittest.TestCase):
         for line in ("#include <chrono>", "#include <iostream>", "#include <fstream>", '#include "absl/time/clock.h"',
                      '#include "absl/flags/flag.h"', 'const char* p = std::getenv("HOME");',
                      "clock_gettime(CLOCK_MONOTONIC, &t);"):
-            for folder in ("compute/src", "analysis/src"):
+            for folder in ("compute/src", "analysis/src", "grading/src"):
                 with self.subTest(line=line, folder=folder):
                     self.check(architecture.forbidden_headers_and_calls, {f"{folder}/a.cc": line + "\n"},
                                [f"{folder}/a.cc: must not"])
