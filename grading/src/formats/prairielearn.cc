@@ -23,9 +23,11 @@ struct Extent {
 };
 
 std::string Text(absl::string_view text, const Extent& extent) {
-  const std::string plain = formats::PlainText(text);
+  // Plain text is never shorter than what it is made of: what would be cut after all need not be made.
+  const absl::string_view given = formats::CutText(text, extent.text_bytes);
+  const std::string plain = formats::PlainText(given);
   const absl::string_view kept = formats::CutText(plain, extent.text_bytes);
-  return kept.size() == plain.size() ? plain : absl::StrCat(kept, kCut);
+  return given.size() == text.size() && kept.size() == plain.size() ? plain : absl::StrCat(kept, kCut);
 }
 
 // A finite number that fits the platform's sums.

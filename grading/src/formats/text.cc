@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -100,7 +101,7 @@ std::string PlainText(absl::string_view text) {
       plain += ' ';
     } else {
       for (const char byte : text.substr(i, character.length)) {
-        absl::StrAppendFormat(&plain, "\\x%02x", static_cast<unsigned>(static_cast<unsigned char>(byte)));
+        absl::StrAppend(&plain, "\\x", absl::Hex(static_cast<unsigned char>(byte), absl::kZeroPad2));
       }
     }
     i += character.length;
@@ -142,6 +143,9 @@ std::string HtmlText(absl::string_view text) {
                              {{"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"\"", "&quot;"}, {"'", "&#39;"}});
 }
 
-std::string PointsText(double points) { return points == 0 ? "0" : absl::StrFormat("%.12g", points); }
+std::string PointsText(double points) {
+  if (!std::isfinite(points)) return "?";
+  return points == 0 ? "0" : absl::StrFormat("%.12g", points);
+}
 
 }  // namespace tensord::grading::formats

@@ -43,7 +43,8 @@ std::vector<std::string> Wrap(absl::string_view text, int width);
 // PlainText with HTML's special characters as entities: for text and for attributes in quotes.
 std::string HtmlText(absl::string_view text);
 
-// A number of points for people: up to 12 digits, `1` rather than `1.0`; `-0` is `0`.
+// A number of points for people: up to 12 digits, `1` rather than `1.0`; `-0` is `0`, and what is no
+// number is `?`.
 std::string PointsText(double points);
 
 }  // namespace tensord::grading::formats

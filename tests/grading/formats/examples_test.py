@@ -37,22 +37,30 @@ if [ -e "$here/broken" ]; then echo 'tensorctl: assignment.yaml:3: wrong' >&2; e
 """
 
 
+SAMPLES = tempfile.TemporaryDirectory()
+
+
+def setUpModule():
+    subprocess.run([OPTIONS.write_samples, SAMPLES.name], check=True, timeout=120)
+
+
+def tearDownModule():
+    SAMPLES.cleanup()
+
+
 class Case(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.root = Path(folder.name) / "root"
-        self.reports = Path(folder.name) / "reports"
-        self.reports.mkdir()
         self.root.mkdir()
-        subprocess.run([OPTIONS.write_samples, self.reports], check=True, timeout=120)
 
     def stand_in(self, folder, report):
         folder.mkdir(parents=True, exist_ok=True)
         program = folder / "tensorctl"
         program.write_text(STAND_IN, encoding="utf-8")
         program.chmod(0o755)
-        shutil.copy(self.reports / report, folder / "report")
+        shutil.copy(Path(SAMPLES.name) / report, folder / "report")
         return program
 
     def run_script(self, script, variable):

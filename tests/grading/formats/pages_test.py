@@ -39,6 +39,7 @@ class PageCase(unittest.TestCase):
     def setUp(self):
         self.browser.command("Emulation.setDeviceMetricsOverride", width=360, height=740, deviceScaleFactor=1,
                              mobile=True)
+        self.browser.use_scheme("light")
         self.browser.open((Path(self.folder.name) / self.name).as_uri())
 
     def tearDown(self):

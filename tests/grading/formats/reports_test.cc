@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <limits>
 #include <string>
 #include <vector>
@@ -85,16 +86,15 @@ TEST(JsonReport, HasEveryField) {
   EXPECT_EQ(part["verdict"], "wrong");
   EXPECT_EQ(part["points"], 0);
   EXPECT_EQ(part["max_points"], 1);
-  EXPECT_EQ(part["difference"], Json::parse(R"({"text": "3 of 12 elements differ, most at (0, 1, 2)",
+  EXPECT_EQ(part["difference"], Json::parse(R"json({"text": "3 of 12 elements differ, most at (0, 1, 2)",
       "differing_count": 3, "element_count": 12, "worst_cell": [0, 1, 2], "answered": "7", "shape": [2, 2, 3],
-      "cells": [0, 5, 11]
-})"));
+      "cells": [0, 5, 11]})json"));
   EXPECT_EQ(part["diagnosis"][0]["id"], "bias-per-input-channel");
-EXPECT_THAT(part["diagnosis"][0]["text"].get<std::string>(), HasSubstr(sample::kHostile));
-EXPECT_EQ(part["answer"], sample::kHostile);
-EXPECT_TRUE(submission["parts"][0]["difference"].is_null());
-EXPECT_EQ(submission["parts"][2]["notes"], Json({"Taken as text."}));
-EXPECT_EQ(submission["parts"][2]["verdict"], "ungradable");
+  EXPECT_THAT(part["diagnosis"][0]["text"].get<std::string>(), HasSubstr(sample::kHostile));
+  EXPECT_EQ(part["answer"], sample::kHostile);
+  EXPECT_TRUE(submission["parts"][0]["difference"].is_null());
+  EXPECT_EQ(submission["parts"][2]["notes"], Json({"Taken as text."}));
+  EXPECT_EQ(submission["parts"][2]["verdict"], "ungradable");
 }
 
 TEST(JsonReport, WritesWholeNumbersWithoutAPoint) {
@@ -110,14 +110,14 @@ TEST(JsonReport, WritesWholeNumbersWithoutAPoint) {
 TEST(TextReport, IsATable) {
   EXPECT_EQ(TextReport(sample::AnAssignment(), {sample::ASubmission("ann")}, {.width = 72}),
             R"(ann
-part  verdict     points  answered         what to say of it
+part  verdict     points  answered           what to say of it
 ------------------------------------------------------------------------
 1a    right       1/1     28520
-1b    wrong       0/1     <script>alert(1  Wrong. 3 of 12 elements
-                          )</script>"'&    differ.
-2a    ungradable  0/2     about a          This cannot be graded. It
-                          thousand         is no number.
-                                           Taken as text.
+1b    wrong       0/1     <script>alert(1)<  Wrong. 3 of 12 elements
+                          /script>"'&        differ.
+2a    ungradable  0/2     about a thousand   This cannot be graded. It
+                                             is no number.
+                                             Taken as text.
 ignored: there is no part 9z
 score: 1/4
 )");
@@ -196,7 +196,7 @@ TEST(PrairieLearnReport, CutsTextsAndThenPartsToOneMegabyte) {
   submission.mutable_parts(1)->set_feedback(std::string(3'000'000, '\x01'));
   const std::string cut = PrairieLearnReport(submission);
   EXPECT_LE(cut.size(), 1'000'000U);
-  EXPECT_GT(cut.size(), 400'000U);
+  EXPECT_GT(cut.size(), 300'000U);
   EXPECT_THAT(cut, HasSubstr(" [cut]"));
   EXPECT_EQ(Json::parse(cut)["tests"].size(), 3U);
   for (int i = 0; i < 30000; ++i) *submission.add_parts() = sample::WrongPart("x", "1");

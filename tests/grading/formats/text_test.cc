@@ -1,5 +1,8 @@
 #include "grading/src/formats/text.h"
 
+#include <limits>
+#include <string>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -65,6 +68,7 @@ TEST(PointsText, IsShort) {
   EXPECT_EQ(PointsText(-0.0), "0");
   EXPECT_EQ(PointsText(0.1 + 0.2), "0.3");
   EXPECT_EQ(PointsText(2.5), "2.5");
+  EXPECT_EQ(PointsText(-std::numeric_limits<double>::infinity()), "?");
 }
 
 }  // namespace
