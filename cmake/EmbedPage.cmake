@@ -1,8 +1,10 @@
 # Makes a C++ source of a page's style and scripts, with the hashes that its Content-Security-Policy names.
 #
-#   cmake -DOUTPUT=page_parts.cc -DSTYLE=page.css -DSCRIPTS=a.js|b.js -P EmbedPage.cmake
+#   cmake -DOUTPUT=page_parts.cc -DSTYLE=page.css [-DSCRIPTS=a.js|b.js] -DHEADER=page_parts.h -DNAMESPACE=a::b
+#         -P EmbedPage.cmake
 #
-# The scripts become one, in their order. A hash is of the text as it stands between the tags.
+# HEADER declares kPageStyle and kPageStyleHash in NAMESPACE, and with scripts kPageScript and kPageScriptHash. The
+# scripts become one, in their order. A hash is of the text as it stands between the tags.
 cmake_minimum_required(VERSION 3.25)
 
 # SHA-256 in base 64, out of the hexadecimal digits that CMake gives: three of them make two characters.
@@ -39,15 +41,19 @@ foreach(part style script)
   base64_hash("${${part}}" ${part}_hash)
 endforeach()
 
-file(WRITE "${OUTPUT}" "// Made by cmake/EmbedPage.cmake.
-#include \"client/cli/model/page_parts.h\"
-
-namespace tensord::cli {
-
-const char kPageStyle[] = R\"page(${style})page\";
+set(constants "const char kPageStyle[] = R\"page(${style})page\";
 const char kPageStyleHash[] = \"${style_hash}\";
-const char kPageScript[] = R\"page(${script})page\";
+")
+if(SCRIPTS)
+  string(APPEND constants "const char kPageScript[] = R\"page(${script})page\";
 const char kPageScriptHash[] = \"${script_hash}\";
+")
+endif()
+file(WRITE "${OUTPUT}" "// Made by cmake/EmbedPage.cmake.
+#include \"${HEADER}\"
 
-}  // namespace tensord::cli
+namespace ${NAMESPACE} {
+
+${constants}
+}  // namespace ${NAMESPACE}
 ")
