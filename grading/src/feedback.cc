@@ -57,16 +57,19 @@ const char* Opening(const v1::GradedPart& graded) {
 std::string Sentence(absl::string_view text) {
   if (text.empty()) return "";
   std::string sentence(text);
+  // The name of an index stays as it is.
+  const bool is_word = sentence.size() > 1 && sentence[1] >= 'a' && sentence[1] <= 'z';
   if (sentence.front() >= 'a' && sentence.front() <= 'z')
     sentence.front() = static_cast<char>(sentence.front() - 'a' + 'A');
   const char last = sentence.back();
   return last == '.' || last == '!' || last == '?' ? sentence : sentence + ".";
 }
 
-std::string SlipsText(const std::vector<v1::SlipFound>& slips) {
-  if (slips.empty()) return "";
+std::string SlipsText(const Findings& findings) {
+  if (findings.slips.empty()) return "";
   std::vector<std::string> texts;
-  for (const v1::SlipFound& slip : slips) texts.push_back(slip.text());
+  for (const v1::SlipFound& slip : findings.slips) texts.push_back(slip.text());
+  if (!findings.are_alternatives) return Sentence(absl::StrJoin(texts, "; "));
   if (texts.size() == 1) return absl::StrCat("This looks like: ", texts.front(), ".");
   return absl::StrCat("This may be one of: ", absl::StrJoin(texts, "; or: "), ".");
 }
@@ -119,7 +122,7 @@ void Tell(const Findings& findings, v1::HintLevel level, v1::GradedPart& graded)
   if (level >= v1::HINT_LEVEL_WHAT) {
     for (const std::string& pattern : judgement.patterns) said.push_back(Sentence(pattern));
     for (const v1::SlipFound& slip : findings.slips) *graded.add_diagnosis() = slip;
-    said.push_back(SlipsText(findings.slips));
+    said.push_back(SlipsText(findings));
   }
   if (level >= v1::HINT_LEVEL_SOLUTION && !findings.right_answer.empty()) {
     said.push_back(absl::StrCat("Right is: ", Printable(findings.right_answer, 4096)));

@@ -16,6 +16,8 @@ namespace tensord::grading {
 struct Findings {
   Judgement judgement;
   std::vector<v1::SlipFound> slips;
+  // Whether each of them alone explains the answer; else they were all made.
+  bool are_alternatives = true;
   std::string right_answer;
   // It is right, given an answer to an earlier part that was not: `3a`.
   std::string carried_from;

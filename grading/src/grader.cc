@@ -45,7 +45,6 @@ constexpr std::pair<const char*, const char*> kOwnSlips[] = {
     {"derivative-not-given", "uses a derivative that is not given"},
     {"other-target", "answers for another tensor"},
     {"reads-outside", "reads a tensor outside its shape"},
-    {"repairable", "is right but for one thing"},
 };
 
 bool IsPerStudent(const v1::Question& question) {
@@ -243,6 +242,8 @@ class Grader::State {
     TENSORD_ASSIGN_OR_RETURN(const std::vector<Computed> values, plan.Values(part));
     findings.judgement = kind.Judge(said, values);
     findings.right_answer = kind.Text(values);
+    // A formula's author may have said one, which was found to be right.
+    if (findings.right_answer.empty()) findings.right_answer = part.check();
     out.set_verdict(findings.judgement.outcome);
     double share = findings.judgement.outcome == v1::OUTCOME_RIGHT ? 1 : 0;
     if (findings.judgement.outcome == v1::OUTCOME_BORDERLINE) {
@@ -264,8 +265,10 @@ class Grader::State {
     if (kind.uses_values()) {
       TENSORD_ASSIGN_OR_RETURN(slips, Diagnose(plan, k, kind, said, options_.max_pairs));
     }
+    KeepCarried(part, found, slips);
     for (const SlipSet& set : slips) findings.slips.push_back(Describe(set));
     if (findings.slips.empty()) {
+      findings.are_alternatives = false;
       for (const auto& [id, text] : findings.judgement.slips) findings.slips.push_back(Describe(id, text));
     }
     double share = Proportion(part, findings.judgement);
@@ -280,6 +283,22 @@ class Grader::State {
     }
     found[PartId(plan.question(), part)].slips = std::move(slips);
     return share;
+  }
+
+  // Of explanations with a slip that was made in a part that this one follows from, only those are left.
+  static void KeepCarried(const v1::Part& part, std::map<std::string, Found>& found, std::vector<SlipSet>& slips) {
+    std::vector<SlipSet> carried;
+    for (const SlipSet& set : slips) {
+      const bool is_carried =
+          std::any_of(part.follow_from().begin(), part.follow_from().end(), [&](const std::string& id) {
+            const std::vector<SlipSet>& earlier = found[id].slips;
+            return std::any_of(earlier.begin(), earlier.end(), [&](const SlipSet& other) {
+              return std::includes(set.begin(), set.end(), other.begin(), other.end());
+            });
+          });
+      if (is_carried) carried.push_back(set);
+    }
+    if (!carried.empty()) slips = std::move(carried);
   }
 
   static double Proportion(const v1::Part& part, const Judgement& judgement) {

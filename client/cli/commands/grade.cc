@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <string>
@@ -15,12 +17,15 @@
 #include "client/cli/io/file.h"
 #include "client/cli/message_file/load.h"
 #include "client/cli/status_macros.h"
+#include "client/cli/terminal.h"
 #include "client/cli/text.h"
 #include "tensord/v1/grading.pb.h"
 #include "tensord/v1/verdict.pb.h"
 
 namespace tensord::cli {
 namespace {
+
+constexpr int kPageWidth = 120;
 
 bool IsWrong(const v1::GradedPart& part) {
   return part.verdict() == v1::OUTCOME_WRONG || part.verdict() == v1::OUTCOME_UNGRADABLE;
@@ -105,6 +110,11 @@ Examples:
                         absl::StrCat(submission_files_[index], ": ", response.status().message()));
   }
 
+  [[nodiscard]] GradeTextOptions TextOptions(const Context& context) const {
+    if (out_.given()) return {.width = kPageWidth, .color = false};
+    return {.width = static_cast<int>(TextWidth()), .color = context.flags().color(STDOUT_FILENO)};
+  }
+
   absl::Status Deliver(const std::vector<v1::GradedSubmission>& graded, Context& context) const {
     const GradeFormat* const format = FindGradeFormat(context.flags().format());
     if (format == nullptr) return absl::InternalError(absl::StrCat("no format ", context.flags().format()));
@@ -113,7 +123,7 @@ Examples:
           absl::StrCat("--format ", format->name, " is about one submission; give --out DIR for one file each"));
     }
     TENSORCTL_ASSIGN_OR_RETURN(const std::vector<NamedReport> reports,
-                               MakeReports(assignment_, graded, submission_files_, *format));
+                               MakeReports(assignment_, graded, submission_files_, *format, TextOptions(context)));
     for (const NamedReport& report : reports) {
       if (!out_.given()) {
         context.out() << report.text;

@@ -12,6 +12,12 @@
 
 namespace tensord::cli {
 
+// How text for a terminal is laid out; other forms do not care.
+struct GradeTextOptions {
+  int width = 80;
+  bool color = false;
+};
+
 // A form of reports. A new one is a row of the table in formats.cc.
 struct GradeFormat {
   absl::string_view name;
@@ -19,7 +25,8 @@ struct GradeFormat {
   absl::string_view ending;
   // Whether a report is about one submission, as platforms want it; else about all of them.
   bool is_of_one = false;
-  std::string (*write)(const v1::Assignment& assignment, absl::Span<const v1::GradedSubmission> submissions);
+  std::string (*write)(const v1::Assignment& assignment, absl::Span<const v1::GradedSubmission> submissions,
+                       const GradeTextOptions& options);
 };
 
 // The format of that name, or null.

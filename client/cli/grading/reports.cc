@@ -30,15 +30,15 @@ absl::StatusOr<std::vector<std::string>> ReportNames(absl::Span<const std::strin
 absl::StatusOr<std::vector<NamedReport>> MakeReports(const v1::Assignment& assignment,
                                                      absl::Span<const v1::GradedSubmission> submissions,
                                                      absl::Span<const std::string> submission_files,
-                                                     const GradeFormat& format) {
+                                                     const GradeFormat& format, const GradeTextOptions& options) {
   std::vector<NamedReport> reports;
   if (!format.is_of_one) {
-    reports.push_back({absl::StrCat("report", format.ending), format.write(assignment, submissions)});
+    reports.push_back({absl::StrCat("report", format.ending), format.write(assignment, submissions, options)});
     return reports;
   }
   TENSORCTL_ASSIGN_OR_RETURN(const std::vector<std::string> names, ReportNames(submission_files, format));
   for (size_t i = 0; i < submissions.size(); ++i) {
-    reports.push_back({names[i], format.write(assignment, submissions.subspan(i, 1))});
+    reports.push_back({names[i], format.write(assignment, submissions.subspan(i, 1), options)});
   }
   return reports;
 }

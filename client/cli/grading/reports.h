@@ -28,7 +28,8 @@ struct NamedReport {
 [[nodiscard]] absl::StatusOr<std::vector<NamedReport>> MakeReports(const v1::Assignment& assignment,
                                                                    absl::Span<const v1::GradedSubmission> submissions,
                                                                    absl::Span<const std::string> submission_files,
-                                                                   const GradeFormat& format);
+                                                                   const GradeFormat& format,
+                                                                   const GradeTextOptions& options);
 
 }  // namespace tensord::cli
 

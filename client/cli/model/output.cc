@@ -1,12 +1,12 @@
 #include "client/cli/model/output.h"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <sstream>
 
 #include "client/cli/io/file.h"
 #include "client/cli/status_macros.h"
+#include "client/cli/terminal.h"
 
 namespace tensord::cli {
 
@@ -22,10 +22,7 @@ Style TextOutput::style(const Context& context) const {
 
 size_t TextOutput::width() const {
   constexpr size_t kPage = 120;
-  winsize size = {};
-  const bool is_terminal = !out_.given() && isatty(STDOUT_FILENO) == 1;
-  if (is_terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
-  return kPage;
+  return out_.given() ? kPage : TextWidth();
 }
 
 absl::StatusOr<std::string> ReportJson(Context& context, const Report& report) {

@@ -125,7 +125,9 @@ class Formula final : public Kind {
     judgement.outcome = verdict.outcome == FormulaOutcome::kUngradable ? v1::OUTCOME_UNGRADABLE : v1::OUTCOME_WRONG;
     v1::Difference& difference = judgement.difference.emplace();
     std::vector<std::string> said;
-    for (const FormulaProblem& problem : verdict.problems) said.push_back(problem.text);
+    for (const FormulaProblem& problem : verdict.problems) {
+      if (problem.code != FormulaProblemCode::kUnsummedIndex) said.push_back(problem.text);
+    }
     if (verdict.counterexample.has_value()) {
       const FormulaCounterexample& example = *verdict.counterexample;
       said.push_back(
@@ -147,14 +149,24 @@ class Formula final : public Kind {
   [[nodiscard]] bool uses_values() const override { return false; }
 
  private:
+  // One for each kind of problem; a forgotten sum once for all its indices.
   static void AddSlips(const FormulaVerdict& verdict, Judgement& judgement) {
+    std::vector<std::string> unsummed;
     std::set<std::string> there;
     for (const FormulaProblem& problem : verdict.problems) {
-      const char* const id = SlipOf(problem.code);
-      if (id == nullptr || !there.insert(absl::StrCat(id, " ", problem.text)).second) continue;
-      judgement.slips.emplace_back(id, problem.text);
+      if (problem.code == FormulaProblemCode::kUnsummedIndex) unsummed.push_back(problem.name);
     }
-    if (!verdict.repair.empty()) judgement.slips.emplace_back("repairable", verdict.repair);
+    if (!unsummed.empty()) {
+      judgement.slips.emplace_back("sum-forgotten",
+                                   absl::StrCat("left out the sum over ", absl::StrJoin(unsummed, ", ")));
+    }
+    for (const FormulaProblem& problem : verdict.problems) {
+      const char* const id = SlipOf(problem.code);
+      if (id == nullptr || problem.code == FormulaProblemCode::kUnsummedIndex) continue;
+      if (there.insert(absl::StrCat(id, " ", problem.text)).second) judgement.slips.emplace_back(id, problem.text);
+    }
+    if (!verdict.repair.empty())
+      judgement.patterns.push_back(absl::StrCat("what would make it right: ", verdict.repair));
   }
 
   const FormulaJudge judge_;

@@ -5,9 +5,11 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_split.h"
 #include "client/cli/grading/audit_text.h"
 #include "client/cli/grading/faults.h"
 
@@ -35,28 +37,44 @@ v1::GradedSubmission Submission(const std::string& id) {
   return submission;
 }
 
-std::string Mark(const v1::Assignment& /*assignment*/, absl::Span<const v1::GradedSubmission> submissions) {
+std::string Mark(const v1::Assignment& /*assignment*/, absl::Span<const v1::GradedSubmission> submissions,
+                 const GradeTextOptions& /*options*/) {
   std::string text;
   for (const v1::GradedSubmission& submission : submissions) text += submission.id() + ";";
   return text;
 }
 
-TEST(ReportsTest, TextHasALineForEachPart) {
+TEST(ReportsTest, EveryFormatWritesSomethingOfItsOwn) {
   v1::Assignment assignment;
   assignment.set_id("h1");
-  const std::string text = FindGradeFormat("text")->write(assignment, std::vector{Submission("maria")});
-  EXPECT_EQ(text,
-            "h1, maria: 1 of 2\n"
-            "  1a  right  1 of 1\n"
-            "  1b  wrong  0 of 1  The kernel was\\x1b[31m reversed.\n"
-            "  9z  is no part of the assignment, and was ignored\n");
+  std::vector<std::string> names = MoreGradeFormats();
+  EXPECT_EQ(names.size(), 8U);
+  names.insert(names.end(), {"text", "json"});
+  std::set<std::string> texts;
+  for (const std::string& name : names) {
+    const std::string text = FindGradeFormat(name)->write(assignment, std::vector{Submission("maria")}, {});
+    EXPECT_FALSE(text.empty()) << name;
+    EXPECT_TRUE(texts.insert(text).second) << name;
+    EXPECT_EQ(text.find('\x1b'), std::string::npos) << name;
+  }
+  EXPECT_EQ(FindGradeFormat("xls"), nullptr);
+}
+
+TEST(ReportsTest, TextFitsTheTerminal) {
+  v1::Assignment assignment;
+  assignment.set_id("h1");
+  v1::GradedSubmission submission = Submission("maria");
+  submission.mutable_parts(1)->set_feedback(std::string(30, 'w') + " " + std::string(300, ' ') + "end");
+  const std::string text = FindGradeFormat("text")->write(assignment, std::vector{submission}, {.width = 60});
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) EXPECT_LE(line.size(), 60U) << line;
+  EXPECT_THAT(text, HasSubstr("1 of 2"));
 }
 
 TEST(ReportsTest, JsonHasEverySubmission) {
   v1::Assignment assignment;
   assignment.set_id("h1");
-  const auto json =
-      nlohmann::json::parse(FindGradeFormat("json")->write(assignment, std::vector{Submission("a"), Submission("b")}));
+  const auto json = nlohmann::json::parse(
+      FindGradeFormat("json")->write(assignment, std::vector{Submission("a"), Submission("b")}, {}));
   EXPECT_EQ(json["assignment"], "h1");
   ASSERT_EQ(json["submissions"].size(), 2);
   EXPECT_EQ(json["submissions"][1]["id"], "b");
@@ -68,13 +86,13 @@ TEST(ReportsTest, AReportIsOfAllOrOfOne) {
   const std::vector<v1::GradedSubmission> submissions = {Submission("x"), Submission("y")};
   const std::vector<std::string> files = {"in/maria.yaml", "-"};
   GradeFormat format{.name = "mark", .ending = ".txt", .is_of_one = false, .write = Mark};
-  auto reports = MakeReports({}, submissions, files, format);
+  auto reports = MakeReports({}, submissions, files, format, {});
   ASSERT_TRUE(reports.ok());
   ASSERT_EQ(reports->size(), 1);
   EXPECT_EQ((*reports)[0].name, "report.txt");
   EXPECT_EQ((*reports)[0].text, "x;y;");
   format.is_of_one = true;
-  reports = MakeReports({}, submissions, files, format);
+  reports = MakeReports({}, submissions, files, format, {});
   ASSERT_TRUE(reports.ok());
   ASSERT_EQ(reports->size(), 2);
   EXPECT_EQ((*reports)[0].name, "maria.txt");
