@@ -11,6 +11,10 @@ if(TENSORD_BUILD_MESSAGES)
   # ONNX's messages: the .proto alone.
   find_path(TENSORD_ONNX_PROTO_DIRECTORY onnx/onnx.proto REQUIRED)
   mark_as_advanced(TENSORD_ONNX_PROTO_DIRECTORY)
+  # Exact fractions of any length, in grading.
+  find_path(TENSORD_GMP_INCLUDE_DIR gmp.h REQUIRED)
+  find_library(TENSORD_GMP_LIBRARY gmp REQUIRED)
+  mark_as_advanced(TENSORD_GMP_INCLUDE_DIR TENSORD_GMP_LIBRARY)
 elseif(TENSORD_BUILD_SERVER)
   message(FATAL_ERROR "TENSORD_BUILD_SERVER needs TENSORD_BUILD_MESSAGES")
 endif()

@@ -7,7 +7,7 @@ import os
 import re
 from pathlib import Path
 
-SOURCE_FOLDERS = ("analysis", "bench", "client", "compute", "examples", "server", "tests")
+SOURCE_FOLDERS = ("analysis", "bench", "client", "compute", "examples", "grading", "server", "tests")
 CPP_SUFFIXES = (".cc", ".h", ".inc")
 LINE_LIMIT = 400
 
@@ -19,9 +19,11 @@ ORIGINS = (
     ("grpc/health/", "protos"),
     ("tensord/compute/", "compute"),
     ("tensord/analysis/", "analysis"),
+    ("tensord/grading/", "grading"),
     ("tensord/client/", "client/cpp"),
     ("compute/", "compute/private"),
     ("analysis/", "analysis/private"),
+    ("grading/", "grading/private"),
     ("server/", "server"),
     ("client/cpp/", "client/cpp"),
     ("client/cli/", "client/cli"),
@@ -58,6 +60,7 @@ ALLOWED = {
     "analysis": {"std", "absl", "compute", "analysis", "analysis/private"},
     # The only place that knows a format of files: ONNX's messages, and protobuf for their sake.
     "analysis/src/onnx": {"std", "absl", "compute", "analysis", "analysis/private", "onnx", "protobuf"},
+    "grading": {"std", "absl", "compute", "analysis", "grading", "grading/private"},
     "server": {"std", "system", "absl", "compute", "analysis", "protos", "protobuf", "grpc", "server", "cli11", "yaml",
                "json", "spdlog"},
     # The only place that knows Prometheus; it knows nothing of what is computed.
@@ -78,6 +81,8 @@ ALLOWED = {
 EXCEPTIONS = {
     # The one place that asks the system for memory.
     "compute/src/buffer_pool.cc": {"sys/mman.h", "unistd.h"},
+    # The one place that computes with GMP.
+    "grading/src/reader/rational.h": {"gmp.h"},
     # Returning early from an error is no knowledge of what is computed.
     "server/metrics": {"tensord/compute/status_macros.h"},
     # tensorctl without --server runs the services in its own process; the bits of a number are no knowledge of what is
@@ -91,10 +96,12 @@ EXCEPTIONS = {
 FORBIDDEN_HEADERS = {
     "compute": re.compile(r"absl/(flags|log|time)/|(chrono|ctime|time\.h|iostream|fstream|cstdio|stdio\.h|filesystem)$"),
     "analysis": re.compile(r"absl/(flags|log|time)/|(chrono|ctime|time\.h|iostream|fstream|cstdio|stdio\.h|filesystem)$"),
+    "grading": re.compile(r"absl/(flags|log|time)/|(chrono|ctime|time\.h|iostream|fstream|cstdio|stdio\.h|filesystem)$"),
 }
 FORBIDDEN_CALLS = {
     "compute": re.compile(r"\b(getenv|clock_gettime|gettimeofday|std::time|time\(nullptr\))"),
     "analysis": re.compile(r"\b(getenv|clock_gettime|gettimeofday|std::time|time\(nullptr\))"),
+    "grading": re.compile(r"\b(getenv|clock_gettime|gettimeofday|std::time|time\(nullptr\))"),
 }
 
 # The files of the server that may know the messages and the engine's types at once.
@@ -173,7 +180,7 @@ def both_sides(root):
     complaints = []
     for path in files_under(root, ("server",), CPP_SUFFIXES):
         origins = {origin_of(include) for include in includes_of(root, path)}
-        engine = origins & {"compute", "analysis"}
+        engine = origins & {"compute", "analysis", "grading"}
         if "protos" in origins and engine and not path.as_posix().startswith(BOTH_SIDES):
             complaints.append(f"{path}: knows protos and {', '.join(sorted(engine))}; only {BOTH_SIDES} may")
     return complaints
@@ -184,7 +191,7 @@ def private_headers(root):
     complaints = []
     for path in files_under(root, SOURCE_FOLDERS, CPP_SUFFIXES):
         for include in includes_of(root, path):
-            for component in ("compute", "analysis"):
+            for component in ("compute", "analysis", "grading"):
                 owners = (f"{component}/", f"tests/{component}/", "bench/")
                 if origin_of(include) == f"{component}/private" and not path.as_posix().startswith(owners):
                     complaints.append(f"{path}: must not include {include}: it is private to {component}")
@@ -194,7 +201,7 @@ def private_headers(root):
 def production_without_tests(root):
     """Nothing outside tests/ and bench/ includes tests or, but for the mocks, GoogleTest."""
     complaints = []
-    for path in files_under(root, ("analysis", "client", "compute", "examples", "server"), CPP_SUFFIXES):
+    for path in files_under(root, ("analysis", "client", "compute", "examples", "grading", "server"), CPP_SUFFIXES):
         for include in includes_of(root, path):
             mock = path.as_posix().startswith("client/cpp/mocks/") and origin_of(include) == "gtest"
             if origin_of(include) in ("tests", "tests/reference", "gtest") and not mock:

@@ -65,6 +65,13 @@ class PlantedViolations(unittest.TestCase):
             ("analysis/include/tensord/analysis/a.h", "onnx/onnx.pb.h", False),
             ("analysis/src/onnx/a.cc", "onnx/onnx.pb.h", True),
             ("analysis/src/onnx/a.cc", "tensord/v1/analysis.pb.h", False),
+            ("grading/src/a.cc", "tensord/analysis/integer.h", True),
+            ("grading/src/a.cc", "grading/src/b.h", True),
+            ("grading/src/a.cc", "tensord/v1/grading.pb.h", False),
+            ("grading/src/a.cc", "server/config.h", False),
+            ("grading/src/a.cc", "gmp.h", False),
+            ("grading/src/reader/rational.h", "gmp.h", True),
+            ("analysis/src/a.cc", "tensord/grading/reading.h", False),
             ("server/server.cc", "grpcpp/grpcpp.h", True),
             ("server/server.cc", "prometheus/counter.h", False),
             ("server/server.cc", "onnx/onnx.pb.h", False),
@@ -106,7 +113,7 @@ class PlantedViolations(unittest.TestCase):
         for line in ("#include <chrono>", "#include <iostream>", "#include <fstream>", '#include "absl/time/clock.h"',
                      '#include "absl/flags/flag.h"', 'const char* p = std::getenv("HOME");',
                      "clock_gettime(CLOCK_MONOTONIC, &t);"):
-            for folder in ("compute/src", "analysis/src"):
+            for folder in ("compute/src", "analysis/src", "grading/src"):
                 with self.subTest(line=line, folder=folder):
                     self.check(architecture.forbidden_headers_and_calls, {f"{folder}/a.cc": line + "\n"},
                                [f"{folder}/a.cc: must not"])
@@ -123,6 +130,9 @@ class PlantedViolations(unittest.TestCase):
         private = '#include "compute/src/internal/gather.h"\n'
         self.check(architecture.private_headers, {"server/a.cc": private}, ["it is private to compute"])
         self.check(architecture.private_headers, {"tests/server/a_test.cc": private}, ["it is private to compute"])
+        answers = '#include "grading/src/reader/tokens.h"\n'
+        self.check(architecture.private_headers, {"server/a.cc": answers}, ["it is private to grading"])
+        self.check(architecture.private_headers, {"tests/grading/reader/a_test.cc": answers}, [])
         self.check(architecture.private_headers, {"tests/compute/a_test.cc": private, "compute/src/a.cc": private}, [])
 
     def test_production_includes_no_tests(self):
