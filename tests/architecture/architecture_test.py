@@ -148,6 +148,9 @@ class PlantedViolations(unittest.TestCase):
         private = '#include "compute/src/internal/gather.h"\n'
         self.check(architecture.private_headers, {"server/a.cc": private}, ["it is private to compute"])
         self.check(architecture.private_headers, {"tests/server/a_test.cc": private}, ["it is private to compute"])
+        answers = '#include "grading/src/reader/tokens.h"\n'
+        self.check(architecture.private_headers, {"server/a.cc": answers}, ["it is private to grading"])
+        self.check(architecture.private_headers, {"tests/grading/reader/a_test.cc": answers}, [])
         self.check(architecture.private_headers, {"tests/compute/a_test.cc": private, "compute/src/a.cc": private}, [])
 
     def test_production_includes_no_tests(self):
