@@ -24,16 +24,16 @@ enum class DivisionRule {
 
 // An integer that formulas speak of.
 struct ShapeVariable {
-  std::string name;                  // as verdicts print it: "N", "H_in"
-  std::vector<std::string> aliases;  // other names for it: "n", "length", "H_{in}"
-  int64_t least = 1;                 // from kLeastValue
-  std::optional<int64_t> most;       // up to kMostValue; none: unbounded
+  std::string name;                            // as verdicts print it: "N", "H_in"
+  std::vector<std::string> aliases = {};       // other names for it: "n", "length", "H_{in}"
+  int64_t least = 1;                           // from kLeastValue
+  std::optional<int64_t> most = std::nullopt;  // up to kMostValue; none: unbounded
 };
 
 struct ShapeFormulaQuestion {
   std::vector<std::string> expected;  // one formula for each component; a number's question has one
   std::vector<ShapeVariable> variables;
-  std::vector<std::string> constraints;  // what holds besides: "K <= N + 2*P", "N mod s = 0"
+  std::vector<std::string> constraints = {};  // what holds besides: "K <= N + 2*P", "N mod s = 0"
   DivisionRule division = DivisionRule::kExact;
 };
 
@@ -58,8 +58,8 @@ struct ShapeCounterExample {
 struct ShapeComponentVerdict {
   bool equal = false;
   ShapeEvidence evidence = ShapeEvidence::kBox;
-  std::optional<ShapeCounterExample> counter_example;  // where it is not equal
-  std::string note = {};                               // for kBox: where it was looked
+  std::optional<ShapeCounterExample> counter_example = std::nullopt;  // where it is not equal
+  std::string note = {};                                              // for kBox: where it was looked
 };
 
 // A slip that explains a whole wrong tuple.
@@ -73,8 +73,8 @@ enum class ShapeSlip {
 
 struct ShapeDiagnosis {
   ShapeSlip slip = ShapeSlip::kNone;
-  std::vector<size_t> permutation;  // for kAxesPermuted: the answer's component i is the expected permutation[i]
-  std::string axis = {};            // the variable's name
+  std::vector<size_t> permutation = {};  // for kAxesPermuted: the answer's component i is the expected permutation[i]
+  std::string axis = {};                 // the variable's name
   std::string instead = {};
   std::string text = {};  // one sentence; empty for kNone
 };
