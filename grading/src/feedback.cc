@@ -59,7 +59,7 @@ std::string Sentence(absl::string_view text) {
   std::string sentence(text);
   // The name of an index stays as it is.
   const bool is_word = sentence.size() > 1 && sentence[1] >= 'a' && sentence[1] <= 'z';
-  if (sentence.front() >= 'a' && sentence.front() <= 'z')
+  if (is_word && sentence.front() >= 'a' && sentence.front() <= 'z')
     sentence.front() = static_cast<char>(sentence.front() - 'a' + 'A');
   const char last = sentence.back();
   return last == '.' || last == '!' || last == '?' ? sentence : sentence + ".";

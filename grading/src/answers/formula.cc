@@ -141,10 +141,8 @@ class Formula final : public Kind {
     return judgement;
   }
 
-  // A formula has no one text; the definition is what there is.
-  [[nodiscard]] std::string Text(absl::Span<const Computed> /*values*/) const override {
-    return judge_.question().target;
-  }
+  // What is expected is computed, and has no text.
+  [[nodiscard]] std::string Text(absl::Span<const Computed> /*values*/) const override { return ""; }
 
   [[nodiscard]] bool uses_values() const override { return false; }
 

@@ -58,19 +58,25 @@ class ShapeFormulas final : public Kind {
     }
     judgement.outcome = verdict.outcome == ShapeOutcome::kUngradable ? v1::OUTCOME_UNGRADABLE : v1::OUTCOME_WRONG;
     v1::Difference& difference = judgement.difference.emplace();
-    difference.set_text(verdict.reason);
     difference.set_element_count(static_cast<int64_t>(verdict.components.size()));
     difference.set_expected(Text(values));
+    std::vector<std::string> differing;
     for (size_t i = 0; i < verdict.components.size(); ++i) {
       const ShapeComponentVerdict& component = verdict.components[i];
       if (component.equal) continue;
       difference.add_cells(static_cast<int64_t>(i));
       difference.set_differing_count(difference.differing_count() + 1);
-      if (!component.counter_example.has_value() || !difference.answered().empty()) continue;
-      difference.add_worst_cell(static_cast<int64_t>(i));
-      difference.set_answered(
-          absl::StrCat(component.counter_example->answer, " for ", ValuesText(*component.counter_example)));
+      if (!component.counter_example.has_value()) continue;
+      const ShapeCounterExample& example = *component.counter_example;
+      differing.push_back(absl::StrCat("component ", i + 1, " is ", example.answer, " for ", ValuesText(example),
+                                       ", which is not right"));
+      if (difference.answered().empty()) {
+        difference.add_worst_cell(static_cast<int64_t>(i));
+        difference.set_answered(absl::StrCat(example.answer, " for ", ValuesText(example)));
+      }
     }
+    // Without a counter-example: another number of components, or what cannot be read.
+    difference.set_text(differing.empty() ? verdict.reason : absl::StrJoin(differing, "; "));
     if (verdict.diagnosis.slip != ShapeSlip::kNone) {
       judgement.slips.emplace_back(IdOf(verdict.diagnosis.slip), verdict.diagnosis.text);
     }
