@@ -9,7 +9,7 @@
 
 namespace tensord::grading::formula {
 
-// A prime p = 2q + 1 with q prime, for which every prime below 43 is a square: small positive fractions are squares,
+// A prime p = 2q + 1 with q prime, for which every prime below 61 is a square: small positive fractions are squares,
 // and -1 is none. The squares but 0 are a group of q elements: exp maps the integers modulo q onto them.
 inline constexpr uint64_t kPrime = 2305843009213057079;
 inline constexpr uint64_t kExponentPrime = (kPrime - 1) / 2;

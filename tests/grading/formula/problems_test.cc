@@ -131,7 +131,7 @@ TEST(ProblemsTest, IdentitiesThatTheFieldDoesNotKnowAreDecidedInDoubles) {
   EXPECT_EQ(judge.Judge("x - y").outcome, FormulaOutcome::kWrong);
 }
 
-// (a^2)^(1/2) is |a| in the field as for reals; 1 + a^2 is positive for reals alone.
+// In the field 61 is the first number that is not above 0.
 TEST(ProblemsTest, WhereFieldAndDoublesContradictEachOtherAPersonDecides) {
   FormulaQuestion question;
   question.symbols = {{"N"}};
@@ -140,9 +140,13 @@ TEST(ProblemsTest, WhereFieldAndDoublesContradictEachOtherAPersonDecides) {
   question.definitions = {"z[i] = x[i]"};
   question.target = "z[i]";
   const FormulaJudge judge = JudgeOf(question);
-  // 5.000000001e-10 * x is below the tolerance of doubles, not of the field.
-  const FormulaVerdict verdict = judge.Judge("x + 0.000000001 * 0.1 * x * [x^2 >= 0 - x^2]");
-  EXPECT_NE(verdict.outcome, FormulaOutcome::kUngradable) << Summary(verdict);
+  const FormulaVerdict verdict = judge.Judge("x * (1 - [61 > 0])");
+  EXPECT_EQ(verdict.outcome, FormulaOutcome::kUngradable) << Summary(verdict);
+  ASSERT_EQ(verdict.problems.size(), 1u);
+  EXPECT_EQ(verdict.problems[0].code, Code::kUndecided);
+  EXPECT_EQ(judge.Judge("x * (1 - [59 > 0])").outcome, FormulaOutcome::kWrong);
+  EXPECT_TRUE(judge.Judge("x * [59 > 0]").exact);
+  EXPECT_FALSE(judge.Judge("x * [61 > 0]").exact);
   EXPECT_EQ(judge.Judge("sqrt(x^2) * sign(x)").outcome, FormulaOutcome::kRight);
 }
 
