@@ -35,8 +35,8 @@ struct Entry {
 };
 
 const Value& Nothing() {
-  static const Value* const kNothing = new Value();
-  return *kNothing;
+  static const Value* const nothing = new Value();
+  return *nothing;
 }
 
 absl::Status UnknownKind(absl::string_view kind, const Place& place) {

@@ -27,13 +27,13 @@ std::vector<LayerKind> LayerKinds() {
 }
 
 const LayerKind* FindLayerKind(absl::string_view name) {
-  static const auto* const kKinds = [] {
+  static const auto* const by_name = [] {
     auto* const kinds = new absl::flat_hash_map<absl::string_view, LayerKind>();
     for (const LayerKind& kind : LayerKinds()) kinds->emplace(kind.name, kind);
     return kinds;
   }();
-  const auto found = kKinds->find(name);
-  return found == kKinds->end() ? nullptr : &found->second;
+  const auto found = by_name->find(name);
+  return found == by_name->end() ? nullptr : &found->second;
 }
 
 Tensor OutputOf(const v1::ModelNode& node, const Tensor& like) {

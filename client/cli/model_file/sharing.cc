@@ -1,7 +1,5 @@
 #include "client/cli/model_file/sharing.h"
 
-#include <utility>
-
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 

@@ -51,7 +51,7 @@ TEST(LayerRefusalsTest, SayWhatIsWrong) {
       {"Form",
        {"--kind", "gelu:form=x", "--input-shape", "8"},
        "--kind: form: was \"x\", has to be one of exact, tanh"},
-      {"Axis", {"--kind", "softmax", "--axis", "H", "--input-shape", "N,8"}, "--axis: was 'H'\nexpected: a letter of"},
+      {"Axis", {"--kind", "softmax", "--axis", "C", "--input-shape", "N,8"}, "--axis: was 'C'\nexpected: a letter of"},
       {"AxisBeyond", {"--kind", "layer-norm", "--axis", "2", "--input-shape", "N,8"}, "or an index, -2..1"},
       {"AxisOfPytorch", {"--kind", "softmax", "--profile", "pytorch", "--input-shape", "N,8"}, "--axis: it is missing"},
       {"NoChannels",

@@ -43,7 +43,7 @@ struct Expected {
 //   biases, counted once; of each twin 96*96 positions of the first filters, 42*42, 18*18 and 6*6 of the others.
 // ECG: 12*7*32 + 2*32*32*5 + 3*2*32 + 32*5 + 5; 500*84*32 + 2*250*160*32 + 160.
 const std::map<std::string, Expected>& Examples() {
-  static const auto* const kExamples = new std::map<std::string, Expected>{
+  static const auto* const examples = new std::map<std::string, Expected>{
       {"lenet5", {61'706, 0, 416'520, {1, 10}}},
       {"alexnet", {61'100'840, 0, 714'188'480, {1, 1000}}},
       {"vgg16", {138'357'544, 0, 15'470'264'320, {1, 1000}}},
@@ -52,7 +52,7 @@ const std::map<std::string, Expected>& Examples() {
       {"siamese", {38'951'745, 0, 2 * 908'623'872LL + 4096, {1, 1}}},
       {"ecg_1d", {13'285, 192, 3'904'160, {1, 5}}},
   };
-  return *kExamples;
+  return *examples;
 }
 
 TEST(ModelDescriptionTest, EveryExampleIsWhatIsKnownOfIt) {
@@ -103,7 +103,7 @@ TEST(ModelDescriptionTest, WhatIsSharedIsCountedOnce) {
 TEST(ModelDescriptionTest, PoolingsThatStartInside) {
   for (const std::string padding : {"0", "1"}) {
     for (const std::string dilation : {"1", "2"}) {
-      for (const std::string length : {"1", "5", "6", "7", "8", "L"}) {
+      for (const std::string length : {"2", "5", "6", "7", "8", "L"}) {
         SCOPED_TRACE(padding + " " + dilation + " " + length);
         const ProcessResult layer =
             RunProcess(TENSORCTL, {"analyze",       "layer",      "--kind",       "max",          "--input-shape",
