@@ -199,7 +199,7 @@ TEST(ModelSharingTest, ErrorsOfShapes) {
 TEST(ModelSharingTest, IsBounded) {
   std::string inputs = "{shape: [1]}";
   for (int i = 0; i < 500; ++i) inputs += ", {shape: [1]}";
-  EXPECT_THAT(Takes(absl::StrCat("  - repeat: {times: 131000, shared: true, layers: [{onnx: {operator: Foo, inputs: [",
+  EXPECT_THAT(Takes(absl::StrCat("  - repeat: {times: 30000, shared: true, layers: [{onnx: {operator: Foo, inputs: [",
                                  inputs, "]}}]}")),
               HasSubstr("makes the model too large"));
   std::string nested = "prelu";
