@@ -69,6 +69,12 @@ class Caller {
     return client_.StreamCompute(options, std::move(on_answer));
   }
 
+  // Grades a class, with the caller's deadline where it has one, else with none.
+  absl::Status GradeClass(const v1::Assignment& assignment, const client::NextSubmission& next,
+                          const client::OnGraded& on_graded) {
+    return client_.GradeClass(assignment, next, on_graded, options_);
+  }
+
   absl::StatusOr<client::Health> CheckHealth() { return client_.CheckHealth("", options_); }
 
  private:

@@ -9,6 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "grading/src/question/evaluation.h"
 #include "grading/src/question/value.h"
+#include "grading/src/sorted.h"
 #include "tensord/grading/grader.h"
 
 namespace tensord::grading {
@@ -45,7 +46,7 @@ class Checker {
       faults_.Add("id", "", "has to be 1 to 64 letters, digits, '-', '_' and '.'");
     }
     CheckCredit(assignment_.slip_credit(), "slip_credit", "");
-    for (const auto& [slip, text] : assignment_.slip_texts()) CheckSlip(slip, "slip_texts", "");
+    for (const auto& [slip, text] : Sorted(assignment_.slip_texts())) CheckSlip(slip, "slip_texts", "");
     if (assignment_.questions().empty()) faults_.Add("questions", "", "is missing, has to have at least one");
     if (assignment_.questions_size() > kMaxQuestions) {
       faults_.Add("questions", "",
@@ -65,7 +66,8 @@ class Checker {
   }
 
   void CheckCredit(const Credit& credit, absl::string_view field, absl::string_view part) {
-    for (const auto& [slip, share] : credit) {
+    for (const auto& [slip, given] : Sorted(credit)) {
+      const double share = *given;
       CheckSlip(slip, field, part);
       if (std::isfinite(share) && share >= 0 && share <= 1) continue;
       faults_.Add(absl::StrCat(field, "[", slip.substr(0, 64), "]"), part,
@@ -88,18 +90,18 @@ class Checker {
       return;
     }
     std::set<std::string> names;
-    for (const auto& [name, datum] : question.data()) {
+    for (const auto& [name, datum] : Sorted(question.data())) {
       const std::string field = absl::StrCat(at, ".data[", name.substr(0, 64), "]");
       if (!IsName(name)) faults_.Add(field, id, "has to be a letter and then letters, digits and '_', at most 32");
       names.insert(name);
-      CheckDatum(datum, field, id);
+      CheckDatum(*datum, field, id);
     }
     std::set<std::string> used;
     CheckSteps(question, at, names, used);
     for (int k = 0; k < question.parts_size(); ++k) {
       CheckPart(question, question.parts(k), absl::StrCat(at, ".parts[", k, "]"), used);
     }
-    for (const auto& [name, datum] : question.data()) {
+    for (const auto& [name, datum] : Sorted(question.data())) {
       if (used.count(name) == 0) {
         faults_.Add(absl::StrCat(at, ".data[", name.substr(0, 64), "]"), id, "is used by no step and no part");
       }

@@ -16,6 +16,7 @@
 #include "grading/src/feedback.h"
 #include "grading/src/plan.h"
 #include "grading/src/question/generated.h"
+#include "grading/src/sorted.h"
 #include "tensord/compute/status_macros.h"
 
 namespace tensord::grading {
@@ -23,29 +24,7 @@ namespace {
 
 constexpr size_t kMaxIdBytes = 256;
 constexpr size_t kMaxAnswerBytes = 1024;
-
-// Slips that only show in an answer itself; the catalogue has the others.
-constexpr std::pair<const char*, const char*> kOwnSlips[] = {
-    {"indices-from-one", "counted the indices from 1 instead of from 0"},
-    {"indices-from-zero", "counted the indices from 0 instead of from 1"},
-    {"indices-exchanged", "wrote the column before the row"},
-    {"limits-from-one", "counted from 1 instead of from 0"},
-    {"limits-one-too-far", "went one too far: the last index is the size less 1"},
-    {"axes-permuted", "has the right sizes in another order"},
-    {"other-axis-reduced", "reduced another axis"},
-    {"axis-not-reduced", "did not reduce the axis"},
-    {"other-axis-in-formula", "applied the formula to another axis' size"},
-    {"sum-forgotten", "left out a sum"},
-    {"unknown-index", "has an index that the problem does not have"},
-    {"unknown-tensor", "has a tensor that the problem does not have"},
-    {"summed-twice", "sums twice over one index"},
-    {"summed-over-free-index", "sums over an index of the result"},
-    {"needless-sum", "sums over an index that does not occur"},
-    {"number-of-indices", "gives a tensor too few or too many indices"},
-    {"derivative-not-given", "uses a derivative that is not given"},
-    {"other-target", "answers for another tensor"},
-    {"reads-outside", "reads a tensor outside its shape"},
-};
+constexpr int kMaxIgnored = 100;
 
 bool IsPerStudent(const v1::Question& question) {
   return std::any_of(question.data().begin(), question.data().end(),
@@ -54,13 +33,13 @@ bool IsPerStudent(const v1::Question& question) {
 
 // The question with all its data there.
 absl::StatusOr<v1::Question> WithData(v1::Question question, absl::string_view student_id) {
-  for (auto& [name, datum] : *question.mutable_data()) {
-    if (!datum.has_generated()) continue;
-    absl::StatusOr<v1::Tensor> tensor = Generate(datum.generated(), name, student_id);
+  for (const auto& [name, datum] : Sorted(question.data())) {
+    if (!datum->has_generated()) continue;
+    absl::StatusOr<v1::Tensor> tensor = Generate(datum->generated(), name, student_id);
     if (!tensor.ok()) {
       return absl::InvalidArgumentError(absl::StrCat("data[", name, "].", tensor.status().message()));
     }
-    *datum.mutable_tensor() = *std::move(tensor);
+    *(*question.mutable_data())[name].mutable_tensor() = *std::move(tensor);
   }
   return question;
 }
@@ -100,12 +79,13 @@ class Grader::State {
     graded.set_assignment(assignment_.id());
     graded.set_engine_version(options_.engine_version);
     std::map<std::string, Found> found;
-    std::map<std::string, const v1::StudentAnswer*> answers;
-    for (const auto& [part, answer] : submission.answers()) answers[part] = &answer;
+    std::map<std::string, const v1::StudentAnswer*> answers = Sorted(submission.answers());
     for (size_t i = 0; i < questions_.size(); ++i) {
       TENSORD_RETURN_IF_ERROR(GradeQuestion(i, submission, answers, found, graded));
     }
-    for (const auto& [part, answer] : answers) graded.add_ignored(Printable(part, 64));
+    for (const auto& [part, answer] : answers) {
+      if (graded.ignored_size() < kMaxIgnored) graded.add_ignored(Printable(part, 64));
+    }
     for (const v1::GradedPart& part : graded.parts()) {
       graded.set_score(graded.score() + part.points());
       graded.set_max_score(graded.max_score() + part.max_points());
@@ -228,6 +208,10 @@ class Grader::State {
       return absl::OkStatus();
     }
     if (answer->has_text()) out.set_answer(Printable(answer->text(), kMaxAnswerBytes));
+    if (answer->has_tensor()) {
+      const std::vector<int64_t> shape(answer->tensor().shape().begin(), answer->tensor().shape().end());
+      out.set_answer(absl::StrCat("a tensor of the shape ", CellText(shape)));
+    }
     if (answer->has_file()) findings.unreadable = "the file's contents were not sent";
     const auto read = kind.Read(*answer);
     if (const auto* const unreadable = std::get_if<Unreadable>(&read)) {
@@ -387,12 +371,5 @@ absl::StatusOr<v1::GradedSubmission> Grader::Grade(const v1::Submission& submiss
 }
 
 absl::StatusOr<std::vector<v1::PartAudit>> Grader::Audit() const { return state_->Audit(); }
-
-std::vector<SlipDescription> AllSlips() {
-  std::vector<SlipDescription> all;
-  for (const Slip& slip : Catalogue()) all.push_back({std::string(slip.id), std::string(slip.text)});
-  for (const auto& [id, text] : kOwnSlips) all.push_back({id, text});
-  return all;
-}
 
 }  // namespace tensord::grading

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "client/cli/batch/progress_bar.h"
 #include "client/cli/commands/commands.h"
 #include "client/cli/errors.h"
 #include "client/cli/flags/flag.h"
@@ -68,20 +69,18 @@ Examples:
   }
 
   absl::StatusOr<int> Run(Context& context) override {
-    std::vector<v1::GradedSubmission> graded;
-    for (size_t i = 0; i < submissions_.size(); ++i) {
-      TENSORCTL_ASSIGN_OR_RETURN(v1::GradeSubmissionResponse response, Ask(i, context));
-      if (response.faults_size() > 0) {
-        const Style style(context.flags().color(/*descriptor=*/2));
-        context.err() << FaultsText(assignment_file_, lines_, response.faults(), style);
-        return kExitFailed;
-      }
-      graded.push_back(std::move(*response.mutable_graded()));
+    Graded graded;
+    TENSORCTL_RETURN_IF_ERROR(submissions_.size() == 1 ? GradeOne(context, graded) : GradeAll(context, graded));
+    if (!graded.faults.empty()) {
+      const Style style(context.flags().color(/*descriptor=*/2));
+      context.err() << FaultsText(assignment_file_, lines_, graded.faults, style);
+      return kExitFailed;
     }
-    TENSORCTL_RETURN_IF_ERROR(Deliver(graded, context));
-    const bool any_wrong = std::any_of(graded.begin(), graded.end(), [](const v1::GradedSubmission& submission) {
-      return std::any_of(submission.parts().begin(), submission.parts().end(), IsWrong);
-    });
+    TENSORCTL_RETURN_IF_ERROR(Deliver(graded.submissions, context));
+    const bool any_wrong =
+        std::any_of(graded.submissions.begin(), graded.submissions.end(), [](const v1::GradedSubmission& submission) {
+          return std::any_of(submission.parts().begin(), submission.parts().end(), IsWrong);
+        });
     return fail_on_wrong_ && any_wrong ? kExitFailed : kExitDone;
   }
 
@@ -98,16 +97,59 @@ Examples:
         absl::StrCat("--out: ", Escape(out_.value()), " cannot be made\nexpected: a folder, or the name of a new one"));
   }
 
-  absl::StatusOr<v1::GradeSubmissionResponse> Ask(size_t index, Context& context) {
+  struct Graded {
+    std::vector<v1::GradedSubmission> submissions;
+    google::protobuf::RepeatedPtrField<v1::AssignmentFault> faults;
+  };
+
+  absl::Status GradeOne(Context& context, Graded& graded) {
     TENSORCTL_ASSIGN_OR_RETURN(Caller * caller, context.caller());
     v1::GradeSubmissionRequest request;
     *request.mutable_assignment() = assignment_;
-    *request.mutable_submission() = std::move(submissions_[index]);
-    auto response = caller->Call(&client::ClientInterface::GradeSubmissionAsync, std::move(request));
-    if (response.ok() || submissions_.size() == 1) return response;
-    // Of several files, an error has to say which.
-    return absl::Status(response.status().code(),
-                        absl::StrCat(submission_files_[index], ": ", response.status().message()));
+    *request.mutable_submission() = std::move(submissions_.front());
+    TENSORCTL_ASSIGN_OR_RETURN(v1::GradeSubmissionResponse response,
+                               caller->Call(&client::ClientInterface::GradeSubmissionAsync, std::move(request)));
+    graded.faults = std::move(*response.mutable_faults());
+    graded.submissions.push_back(std::move(*response.mutable_graded()));
+    return absl::OkStatus();
+  }
+
+  // On one stream, the assignment once.
+  absl::Status GradeAll(Context& context, Graded& graded) {
+    TENSORCTL_ASSIGN_OR_RETURN(Caller * caller, context.caller());
+    ProgressBar bar(context.shows_progress() ? &context.err() : nullptr);
+    graded.submissions.resize(submissions_.size());
+    BatchCounts counts;
+    absl::Status first_error;
+    size_t sent = 0;
+    const auto next = [&](v1::Submission& submission) {
+      if (sent == submissions_.size()) return false;
+      submission = std::move(submissions_[sent++]);
+      return true;
+    };
+    const auto take = [&](const v1::StreamGradeSubmissionsResponse& response) {
+      const auto place = static_cast<size_t>(response.index());
+      if (place == 0) {
+        graded.faults = response.faults();
+        if (!response.error().empty()) first_error = absl::UnavailableError(response.error());
+        return;
+      }
+      ++counts.done;
+      if (!response.error().empty()) {
+        ++counts.failed;
+        // Of several files, an error has to say which.
+        const std::string& file = submission_files_[std::min(place, submission_files_.size()) - 1];
+        if (first_error.ok())
+          first_error = absl::InvalidArgumentError(absl::StrCat(Escape(file), ": ", response.error()));
+      } else if (place <= graded.submissions.size()) {
+        graded.submissions[place - 1] = response.graded();
+      }
+      bar.Show(counts, static_cast<double>(counts.done) / static_cast<double>(graded.submissions.size()));
+    };
+    const absl::Status status = caller->GradeClass(assignment_, next, take);
+    bar.Clear();
+    TENSORCTL_RETURN_IF_ERROR(status);
+    return graded.faults.empty() ? first_error : absl::OkStatus();
   }
 
   [[nodiscard]] GradeTextOptions TextOptions(const Context& context) const {

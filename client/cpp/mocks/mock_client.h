@@ -25,6 +25,8 @@ class MockClient : public ClientInterface {
 
   MOCK_METHOD(absl::StatusOr<Health>, CheckHealth, (const std::string&, const CallOptions&), (override));
   MOCK_METHOD(std::unique_ptr<ComputeStream>, StreamCompute, (const StreamOptions&, OnAnswer), (override));
+  MOCK_METHOD(absl::Status, GradeClass,
+              (const v1::Assignment&, const NextSubmission&, const OnGraded&, const CallOptions&), (override));
 };
 
 // ComputeStream with every function mocked.

@@ -6,6 +6,8 @@
 #include <grpcpp/impl/codegen/proto_utils.h>
 #include <grpcpp/support/status.h>
 
+#include <chrono>
+#include <thread>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -25,6 +27,8 @@
 
 namespace tensord::client {
 namespace {
+
+constexpr std::chrono::milliseconds kNoDeadline = std::chrono::hours(24 * 365 * 200);
 
 template <typename Response>
 absl::StatusOr<Response> ToAnswer(const grpc::Status& status, Response& response) {
@@ -193,6 +197,28 @@ std::unique_ptr<ComputeStream> Client::StreamCompute(const StreamOptions& option
   if (!complete.retry.has_value()) complete.retry = state_->retry;
   return std::make_unique<ResumedStream>(state_->channel, &state_->calls, state_->max_message_bytes,
                                          std::move(complete), std::move(on_answer));
+}
+
+absl::Status Client::GradeClass(const v1::Assignment& assignment, const NextSubmission& next, const OnGraded& on_graded,
+                                const CallOptions& options) {
+  CallOptions complete = options;
+  if (!complete.deadline.has_value()) complete.deadline = kNoDeadline;
+  const grpc::Status status = state_->Run(complete, [&](grpc::ClientContext* context) {
+    const auto stream = std::get<v1::GradingService::Stub>(state_->stubs).StreamGradeSubmissions(context);
+    std::thread sender([&] {
+      v1::StreamGradeSubmissionsRequest request;
+      *request.mutable_assignment() = assignment;
+      bool alive = stream->Write(request);
+      for (request.Clear(); alive && next(*request.mutable_submission()); request.Clear())
+        alive = stream->Write(request);
+      stream->WritesDone();
+    });
+    v1::StreamGradeSubmissionsResponse response;
+    while (stream->Read(&response)) on_graded(response);
+    sender.join();
+    return stream->Finish();
+  });
+  return FromGrpcStatus(status);
 }
 
 }  // namespace tensord::client

@@ -78,7 +78,7 @@ class Choice final : public Kind {
   [[nodiscard]] bool uses_values() const override { return false; }
 
  private:
-  static std::string Letter(size_t place) { return {1, static_cast<char>('a' + place)}; }
+  static std::string Letter(size_t place) { return std::string(1, static_cast<char>('a' + place)); }
 
   static std::string Letters(const Chosen& chosen) {
     return absl::StrJoin(chosen, ", ", [](std::string* out, size_t place) { out->append(Letter(place)); });

@@ -72,6 +72,8 @@ class Kind {
 
   // Whether what is right follows from values, so that slips can be looked for in them.
   [[nodiscard]] virtual bool uses_values() const { return true; }
+  // Whether a judgement is cheap enough for pairs of slips, of which there may be thousands.
+  [[nodiscard]] virtual bool is_cheap() const { return true; }
 };
 
 // The kind that a part asks for. Error: kInvalidArgument - none is set, or what it says contradicts itself; `FIELD:

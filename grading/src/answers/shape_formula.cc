@@ -90,6 +90,9 @@ class ShapeFormulas final : public Kind {
     return sizes.is_list ? absl::StrCat("(", list, sizes.sizes.size() == 1 ? ",)" : ")") : list;
   }
 
+  // A proof may take a while.
+  [[nodiscard]] bool is_cheap() const override { return false; }
+
  private:
   [[nodiscard]] absl::StatusOr<ShapeFormulaJudge> JudgeOf(absl::Span<const Computed> values) const {
     ShapeFormulaQuestion question = question_;

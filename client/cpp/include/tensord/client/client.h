@@ -29,6 +29,11 @@ namespace tensord::client {
 template <typename Response>
 using Callback = std::function<void(absl::StatusOr<Response>)>;
 
+// Gives the next submission of a class; false where there is none. On a thread of its own.
+using NextSubmission = std::function<bool(v1::Submission&)>;
+// Receives what became of a message of a class, by its number: submissions count from 1. On the thread that waits.
+using OnGraded = std::function<void(const v1::StreamGradeSubmissionsResponse&)>;
+
 // What a server says of its readiness.
 enum class Health { kServing, kNotServing, kUnknownService };
 
@@ -72,6 +77,13 @@ class ClientInterface {
   // A stream of operations; it connects at the first one. Never null. See compute_stream.h.
   [[nodiscard]] virtual std::unique_ptr<ComputeStream> StreamCompute(const StreamOptions& options,
                                                                      OnAnswer on_answer) = 0;
+
+  // Grades any number of submissions of one assignment on one stream, and returns when all have been answered. The
+  // message with the number 0 has the assignment alone; its answer has the assignment's faults. Answers come in any
+  // order. What is not yet answered is bounded by the server: `next` is not asked for more meanwhile. Without a
+  // deadline of its own it has none.
+  [[nodiscard]] virtual absl::Status GradeClass(const v1::Assignment& assignment, const NextSubmission& next,
+                                                const OnGraded& on_graded, const CallOptions& options) = 0;
 };
 
 // A client over a gRPC channel. Its destruction cancels the asynchronous calls in flight and returns when the callbacks
@@ -106,6 +118,9 @@ class Client final : public ClientInterface {
   [[nodiscard]] absl::StatusOr<Health> CheckHealth(const std::string& service, const CallOptions& options) override;
 
   [[nodiscard]] std::unique_ptr<ComputeStream> StreamCompute(const StreamOptions& options, OnAnswer on_answer) override;
+
+  [[nodiscard]] absl::Status GradeClass(const v1::Assignment& assignment, const NextSubmission& next,
+                                        const OnGraded& on_graded, const CallOptions& options) override;
 
  private:
   struct State;
