@@ -55,6 +55,8 @@ TEST(DocumentTest, BlocksKeepOrFoldTheirLines) {
 TEST(DocumentTest, JsonWritesCharactersBeyond16BitsAsTwoEscapes) {
   EXPECT_EQ(Tree(R"({"a": "\ud835\udc41 \u00e9"})", "f.json"), "{a: \"\xf0\x9d\x91\x81 \xc3\xa9\"@1}@1");
   EXPECT_EQ(Tree(R"({"a": "\\ud835\\udc41"})", "f.json"), R"({a: "\ud835\udc41"@1}@1)");
+  // The first is a backslash and a word, which leaves the second alone.
+  EXPECT_THAT(Tree(R"({"a": "\\ud835\udc41"})", "f.json"), HasSubstr("f.json:1: is no YAML"));
   EXPECT_THAT(Tree(R"({"a": "\ud835"})", "f.json"), HasSubstr("f.json:1: is no YAML"));
   EXPECT_THAT(Tree(R"({"a": "\udc41\ud835"})", "f.json"), HasSubstr("is no YAML"));
 }

@@ -184,6 +184,7 @@ TEST(ReadTest, RemembersLines) {
   EXPECT_EQ(lines.Find("questions[0].data.X"), 5);
   EXPECT_EQ(lines.Find("questions[0].data.X.tensor.shape"), 5);
   EXPECT_EQ(lines.Find("questions[0].parts[0].integer"), 7);
+  EXPECT_EQ(lines.Find("questions[7].id"), 3);
   EXPECT_EQ(lines.Find("nothing"), 0);
 }
 
