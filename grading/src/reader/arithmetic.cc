@@ -277,9 +277,13 @@ bool Arithmetic::IsDecimalComma(size_t i) const {
     return tokens_[token].IsNumber() && !absl::StrContains(tokens_.signs(token), '.');
   };
   const bool tight = tokens_.Touches(i - 1) && tokens_.Touches(i);
-  const bool list = (i >= 2 && tokens_[i - 2].Is(',')) || (tokens_[i + 2].Is(',') && tokens_.Touches(i + 1));
-  return options_.decimal_comma && depth_ == 0 && tokens_[i].Is(',') && tight && digits(i - 1) && digits(i + 1) &&
-         !list;
+  // In brackets it parts two numbers: (1,3) is a place.
+  const Token& before = i >= 2 ? tokens_[i - 2] : tokens_[tokens_.size()];
+  const Token& after = tokens_[i + 2];
+  const bool opens = before.kind == Token::Kind::kSign && ClosingOf(before.sign) != 0;
+  const bool brackets = opens || after.Is(')') || after.Is(']') || after.Is('}');
+  const bool list = brackets || before.Is(',') || (after.Is(',') && tokens_.Touches(i + 1));
+  return options_.decimal_comma && tokens_[i].Is(',') && tight && digits(i - 1) && digits(i + 1) && !list;
 }
 
 // The digits of the number at at_ and of its groups; moves behind them.

@@ -166,6 +166,9 @@ constexpr Row kNumbers[] = {
     {"Z[1] = 6", "6"},
     {"46,62,20", "unreadable: the answer states 3 numbers where one is asked: 46, 62, 20"},
     {"x(5)", "5"},
+    {"1,000,20", "unreadable: the answer states 3 numbers where one is asked: 1, 0, 20"},
+    {"5 133 60", "unreadable: the answer states 3 numbers where one is asked: 5, 133, 60"},
+    {"(1,3)", "unreadable: the answer states 2 numbers where one is asked: 1, 3"},
     // No answer.
     {"", "unreadable: the answer is empty"},
     {" \n", "unreadable: the answer is empty"},
@@ -249,6 +252,7 @@ constexpr Row kSeveral[] = {
     {"in: 10, out: 20", "in:10 out:20"},
     {"C=10, O=20", "C:10 O:20"},
     {"C=10 O=20", "C:10 O:20"},
+    {"inputs=10 outputs=20", "inputs:10 outputs:20"},
     {"C_{in} = 10, C_{out} = 20", "C_in:10 C_out:20"},
     {"10 input and 20 output channels", "input:10 output channels:20"},
     {"input channels: 10, output channels: 20", "input channels:10 output channels:20"},
