@@ -198,6 +198,7 @@ bool Facts::Contradictory(std::vector<Polynomial> facts) const {
     if (!unknown.has_value() || rows.size() > kMaxRows) return false;
     *work_ -= static_cast<int64_t>(rows.size() * rows.begin()->first.size());
     rows = Eliminated(rows, *unknown);
+    if (!rows.empty()) *work_ -= static_cast<int64_t>(rows.size() * rows.begin()->first.size());
   }
   return false;
 }

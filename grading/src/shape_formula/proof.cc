@@ -9,7 +9,7 @@
 namespace tensord::grading::shapes {
 namespace {
 
-constexpr int64_t kMaxWork = 40'000'000;
+constexpr int64_t kMaxWork = 10'000'000;
 constexpr size_t kMaxCases = 5000;
 constexpr Int128 kFewValues = 32;
 
