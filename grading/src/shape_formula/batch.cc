@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace tensord::grading::shapes {
 namespace {
@@ -63,6 +64,32 @@ std::optional<BatchComparer::Bounds> BatchComparer::BoundsOf(const Instruction& 
   return std::nullopt;
 }
 
+std::optional<BatchComparer::Bounds> BatchComparer::RemainderBounds(size_t place,
+                                                                    const std::vector<Bounds>& bounds) const {
+  const std::vector<Instruction>& instructions = comparison_.program.instructions();
+  const auto at = [&](int number) -> const Instruction& { return instructions[static_cast<size_t>(number)]; };
+  const Instruction& instruction = instructions[place];
+  if (instruction.op != Op::kMultiply && instruction.op != Op::kSubtract) return std::nullopt;
+  const bool difference = instruction.op == Op::kSubtract;
+  const Instruction& product = difference ? at(instruction.second) : instruction;
+  if (product.op != Op::kMultiply) return std::nullopt;
+  for (const auto& [quotient, divisor] : {std::pair(product.first, product.second), {product.second, product.first}}) {
+    if (at(quotient).op != Op::kFloorDivide || at(quotient).second != divisor) continue;
+    const int dividend = at(quotient).first;
+    const Bounds& d = bounds[static_cast<size_t>(divisor)];
+    const Bounds& a = bounds[static_cast<size_t>(dividend)];
+    if (d.least < 1) continue;
+    if (!difference) return Bounds{a.least - d.most + 1, a.most};
+    if (instruction.first == dividend) return Bounds{0, d.most - 1};
+  }
+  return std::nullopt;
+}
+
+uint64_t BatchComparer::PointCost() const {
+  constexpr uint64_t kExactCost = 16;
+  return std::max<uint64_t>(comparison_.program.instructions().size(), 1) * (fits_ ? 1 : kExactCost);
+}
+
 void BatchComparer::Certify(const std::vector<int64_t>& least, const std::vector<int64_t>& most) {
   const std::vector<Instruction>& instructions = comparison_.program.instructions();
   std::vector<Bounds> bounds;
@@ -77,7 +104,8 @@ void BatchComparer::Certify(const std::vector<int64_t>& least, const std::vector
       const bool leaf = instruction.op == Op::kConstant;
       const Bounds a = leaf ? Bounds() : bounds[static_cast<size_t>(instruction.first)];
       const Bounds b = leaf ? Bounds() : bounds[static_cast<size_t>(instruction.second)];
-      own = *BoundsOf(instruction, a, b);
+      const std::optional<Bounds> remainder = RemainderBounds(i, bounds);
+      own = remainder.has_value() ? *remainder : *BoundsOf(instruction, a, b);
       const Int128 widest = std::max({-a.least, a.most, -b.least, b.most});
       narrow_[i] = widest <= kNarrowest;
     }

@@ -24,6 +24,9 @@ class BatchComparer {
   // Where the points are from now on, for every variable. Points outside give nonsense.
   void Certify(const std::vector<int64_t>& least, const std::vector<int64_t>& most);
 
+  // What a point costs, in instructions of 64 bits.
+  [[nodiscard]] uint64_t PointCost() const;
+
   // The values of a variable at the points.
   [[nodiscard]] Column& column(int variable) { return variables_[static_cast<size_t>(variable)]; }
 
@@ -40,6 +43,8 @@ class BatchComparer {
     Int128 most = 0;
   };
   [[nodiscard]] static std::optional<Bounds> BoundsOf(const Instruction& instruction, const Bounds& a, const Bounds& b);
+  // Closer bounds of d*floor(a/d) and a - d*floor(a/d), which together bound neither.
+  [[nodiscard]] std::optional<Bounds> RemainderBounds(size_t place, const std::vector<Bounds>& bounds) const;
   void Execute(size_t place, size_t count);
   [[nodiscard]] Result RunExactly(size_t count);
 

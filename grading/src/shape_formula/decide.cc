@@ -13,8 +13,10 @@
 namespace tensord::grading::shapes {
 namespace {
 
-constexpr uint64_t kFewPoints = 20'000;
-constexpr uint64_t kManyPoints = 2'000'000;
+// Instructions: some ten are needed for a point.
+constexpr uint64_t kLittleWork = 500'000;
+constexpr uint64_t kMuchWork = 50'000'000;
+constexpr uint64_t kFiniteWork = 500'000'000;
 // A finite domain of no more points is looked at as a whole.
 constexpr uint64_t kFinitePoints = 10'000'000;
 
@@ -74,15 +76,15 @@ absl::StatusOr<ShapeComponentVerdict> DecideByManyPoints(const Comparison& compa
     const std::vector<int64_t> point = Descend(comparison, *far.different);
     int64_t sum = 0;
     for (const int variable : comparison.relevant) sum += point[static_cast<size_t>(variable)];
-    search->Run(kManyPoints, sum);
+    search->Run(kMuchWork, sum);
     const bool smallest = search->different().has_value();
     return Different(comparison, names, smallest ? *search->different() : point, smallest);
   }
-  search->Run(PointsOfBox(comparison) <= kFinitePoints ? kFinitePoints : kManyPoints);
+  const auto& early = search->overflow().has_value() ? search->overflow() : far.overflow;
+  if (early.has_value()) return DoesNotFit(names, *early);
+  search->Run(PointsOfBox(comparison) <= kFinitePoints ? kFiniteWork : kMuchWork);
   if (search->different().has_value()) return Different(comparison, names, *search->different(), true);
-  const std::optional<std::vector<int64_t>>& overflow =
-      search->overflow().has_value() ? search->overflow() : far.overflow;
-  if (overflow.has_value()) return DoesNotFit(names, *overflow);
+  if (search->overflow().has_value()) return DoesNotFit(names, *search->overflow());
   if (search->finished()) return Equal(ShapeEvidence::kExhaustive);
   return Equal(ShapeEvidence::kBox, BoxNote(comparison, names, *search, far.point_count));
 }
@@ -93,7 +95,7 @@ absl::StatusOr<ShapeComponentVerdict> Decide(const Domain& domain, const Names& 
                                              const FormulaView& answer) {
   TENSORD_ASSIGN_OR_RETURN(const Comparison comparison, Compare(domain, expected, answer));
   SmallestFirst search(comparison);
-  search.Run(kFewPoints);
+  search.Run(kLittleWork);
   if (search.different().has_value()) return Different(comparison, names, *search.different(), true);
   if (search.finished() && !search.overflow().has_value()) return Equal(ShapeEvidence::kExhaustive);
   if (Prove(comparison)) return Equal(ShapeEvidence::kProved);
@@ -106,7 +108,7 @@ bool HasPoint(const Domain& domain) {
   const absl::StatusOr<Comparison> comparison = Compare(domain, {.tree = &tree, .root = 0}, {.tree = &tree, .root = 1});
   if (!comparison.ok()) return false;
   SmallestFirst search(*comparison);
-  search.Run(100'000);
+  search.Run(kMuchWork);
   return search.different().has_value();
 }
 

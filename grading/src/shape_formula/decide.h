@@ -9,14 +9,14 @@
 
 namespace tensord::grading::shapes {
 
-// In this order, until one decides: some thousands of the smallest points; the proof; points far away; millions of the
-// smallest points. So a counter-example is the smallest, but where its sum is beyond what millions reach.
+// In this order, until one decides: some ten thousand of the smallest points; the proof; points far away; millions of
+// the smallest points. So a counter-example is the smallest, but where its sum is beyond what millions reach.
 // Errors: kInvalidArgument - a formula needs too many operations; kOutOfRange - values do not fit into 127 bits, and it
 //         is neither proved nor refuted; the text names the point.
 [[nodiscard]] absl::StatusOr<ShapeComponentVerdict> Decide(const Domain& domain, const Names& names,
                                                            const FormulaView& expected, const FormulaView& answer);
 
-// Whether there is a point in the domain, as far as the smallest hundred thousand of its box tell.
+// Whether there is a point in the domain, as far as some millions of the smallest tell.
 [[nodiscard]] bool HasPoint(const Domain& domain);
 
 }  // namespace tensord::grading::shapes

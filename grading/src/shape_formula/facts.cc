@@ -198,13 +198,22 @@ bool Facts::Contradictory(std::vector<Polynomial> facts) const {
     if (!unknown.has_value() || rows.size() > kMaxRows) return false;
     *work_ -= static_cast<int64_t>(rows.size() * rows.begin()->first.size());
     rows = Eliminated(rows, *unknown);
+    if (!rows.empty()) *work_ -= static_cast<int64_t>(rows.size() * rows.begin()->first.size());
   }
   return false;
+}
+
+bool Facts::Charge() const {
+  // A term is an allocation or several, in two copies: as dear as some ten coefficients of a row.
+  constexpr size_t kTermWork = 20;
+  for (const Polynomial& fact : facts_) *work_ -= static_cast<int64_t>(kTermWork * (fact.terms().size() + 1));
+  return *work_ > 0;
 }
 
 bool Facts::Imply(const Polynomial& p) const {
   if (!p.ok()) return false;
   if (p.IsConstant()) return p.ConstantTerm() >= 0;
+  if (!Charge()) return false;
   std::vector<Polynomial> facts = facts_;
   // First, so that products of its monomials are made too; last, so that what is connected to it is found.
   const Polynomial denied = Polynomial(-1) - p;
@@ -215,6 +224,7 @@ bool Facts::Imply(const Polynomial& p) const {
 }
 
 bool Facts::Contradictory() const {
+  if (!Charge()) return false;
   std::vector<Polynomial> facts = facts_;
   AddProducts(&facts);
   return Contradictory(std::move(facts));

@@ -33,6 +33,8 @@ class Facts {
 
  private:
   [[nodiscard]] bool Contradictory(std::vector<Polynomial> facts) const;
+  // Counts the work of a copy of all facts: false where none is left.
+  [[nodiscard]] bool Charge() const;
   void AddProducts(std::vector<Polynomial>* facts) const;
 
   int64_t* work_;

@@ -9,7 +9,7 @@
 namespace tensord::grading::shapes {
 namespace {
 
-constexpr int64_t kMaxWork = 40'000'000;
+constexpr int64_t kMaxWork = 10'000'000;
 constexpr size_t kMaxCases = 5000;
 constexpr Int128 kFewValues = 32;
 
@@ -31,7 +31,8 @@ class Prover {
       if (current.facts.Contradictory()) continue;
       ProofStep step = ProofStep::kAgain;
       while (step == ProofStep::kAgain) {
-        if ((work_ -= 100) <= 0 || !current.facts.ok()) return false;
+        work_ -= 100 + static_cast<int64_t>(current.values.size());
+        if (work_ <= 0 || !current.facts.ok()) return false;
         step = Advance(&current);
       }
       if (step == ProofStep::kFailed) return false;

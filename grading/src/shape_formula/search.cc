@@ -71,12 +71,13 @@ void SmallestFirst::Flush() {
   if (result.different.has_value()) different_ = point_at(*result.different);
   if (result.overflow.has_value() && !overflow_.has_value()) overflow_ = point_at(*result.overflow);
   point_count_ += lane_count_;
+  work_ += lane_count_ * batch_.PointCost();
   lane_count_ = 0;
 }
 
-void SmallestFirst::Run(uint64_t point_count, std::optional<int64_t> last_sum) {
-  const uint64_t end = point_count_ + point_count;
-  while (!finished_ && !different_.has_value() && point_count_ < end) {
+void SmallestFirst::Run(uint64_t work, std::optional<int64_t> last_sum) {
+  const uint64_t end = work_ + work;
+  while (!finished_ && !different_.has_value() && work_ < end) {
     if (!in_shell_) {
       if (last_sum.has_value() && least_sum_ + shell_ > *last_sum) break;
       Flush();  // before the box of the points grows
@@ -129,7 +130,8 @@ std::vector<int64_t> FarValues(const Comparison& comparison, const VariableRange
 }  // namespace
 
 FarSearch SearchFar(const Comparison& comparison) {
-  constexpr uint64_t kPoints = 20000;
+  constexpr uint64_t kPoints = 20'000;
+  constexpr uint64_t kWork = 2'000'000;
   std::vector<std::vector<int64_t>> values;
   uint64_t product = 1;
   for (const int variable : comparison.relevant) {
@@ -139,7 +141,9 @@ FarSearch SearchFar(const Comparison& comparison) {
   FarSearch result;
   std::vector<int64_t> point = LeastPoint(comparison.ranges);
   uint64_t random = 1;
-  for (uint64_t i = 0; i < std::min(product, kPoints); ++i) {
+  // Large programs are tried at fewer.
+  const uint64_t most = kWork / std::max<uint64_t>(comparison.program.instructions().size(), 1);
+  for (uint64_t i = 0; i < std::min({product, kPoints, most}); ++i) {
     uint64_t digits = i;
     for (size_t v = 0; v < values.size(); ++v) {
       // All of the product where it is small; else as chance, the same each time, has it (Knuth's MMIX constants).

@@ -16,9 +16,9 @@ class SmallestFirst {
  public:
   explicit SmallestFirst(const Comparison& comparison);
 
-  // Goes on until a point differs, the domain ends, `point_count` points more have been looked at, or all points with
-  // a sum of at most `last_sum` have been.
-  void Run(uint64_t point_count, std::optional<int64_t> last_sum = std::nullopt);
+  // Goes on until a point differs, the domain ends, about `work` instructions have been executed - one beyond 64 bits
+  // counts as several - or all points with a sum of at most `last_sum` have been looked at.
+  void Run(uint64_t work, std::optional<int64_t> last_sum = std::nullopt);
 
   // The first point that differs, of all variables.
   [[nodiscard]] const std::optional<std::vector<int64_t>>& different() const { return different_; }
@@ -50,6 +50,7 @@ class SmallestFirst {
   bool in_shell_ = false;
   size_t lane_count_ = 0;
   uint64_t point_count_ = 0;
+  uint64_t work_ = 0;
   bool finished_ = false;
   std::optional<std::vector<int64_t>> different_;
   std::optional<std::vector<int64_t>> overflow_;

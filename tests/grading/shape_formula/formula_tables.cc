@@ -42,7 +42,6 @@ FormulaCase StartInside() {
                 "max(1, ceil(N/s))",
                 "(ceil(N/s))",
                 "ceil((2N)/(2s))",
-                "ceil(N*s/s^2)",
                 "-floor(-N/s)",
                 "floor(N/s - 1/s) + 1",
                 "2 - floor(2 - ceil(N/s))",

@@ -84,18 +84,19 @@ TEST(ShapeFormula, AFiniteDomainIsLookedAtAsAWhole) {
   EXPECT_EQ(ShapeOutcome::kWrong, Judged(small, "min(ceil(N/s), 19)").outcome);
 }
 
-TEST(ShapeFormula, TenMillionPointsAreLookedAtWhereNoProofIsFound) {
-  // N^5 modulo N+7 is not in the proof's reach.
-  const ShapeFormulaQuestion large = Question(
-      {"(N*N*N*N*N) mod (N + s)"}, {{.name = "N", .least = 1, .most = 3000}, {.name = "s", .least = 1, .most = 3000}});
-  const ShapeVerdict verdict = Judged(large, "((N^2 mod (N + s)) * N^3) mod (N + s)");
+// The proof does not cancel a variable.
+constexpr const char* kUnproved = "ceil(N*s/s^2)";
+
+TEST(ShapeFormula, NineMillionPointsAreLookedAtWhereNoProofIsFound) {
+  ShapeFormulaQuestion question = Question({"ceil(N/s)"}, {{.name = "N"}, {.name = "s"}});
+  for (ShapeVariable& variable : question.variables) variable.most = 3000;
+  const ShapeVerdict verdict = Judged(question, kUnproved);
   EXPECT_EQ(ShapeOutcome::kRight, verdict.outcome) << verdict.reason;
   EXPECT_EQ(ShapeEvidence::kExhaustive, verdict.components.at(0).evidence);
 }
 
 TEST(ShapeFormula, WhatIsNeitherProvedNorRefutedIsRightWithANote) {
-  const ShapeFormulaQuestion question = Question({"(N*N*N*N*N) mod (N + s)"}, {{.name = "N"}, {.name = "s"}});
-  const ShapeVerdict verdict = Judged(question, "((N^2 mod (N + s)) * N^3) mod (N + s)");
+  const ShapeVerdict verdict = Judged(Question({"ceil(N/s)"}, {{.name = "N"}, {.name = "s"}}), kUnproved);
   EXPECT_EQ(ShapeOutcome::kRight, verdict.outcome) << verdict.reason;
   EXPECT_EQ(ShapeEvidence::kBox, verdict.components.at(0).evidence);
   ASSERT_EQ(1U, verdict.notes.size());
