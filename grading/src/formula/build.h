@@ -144,6 +144,8 @@ Comparisons<typename Arithmetic::Value> Compare(const Model& model, const Progra
                                                 const Instance<Arithmetic>& instance, int64_t* budget) {
   Comparisons<typename Arithmetic::Value> result;
   const Cells<typename Arithmetic::Value>& target = instance.tensors[model.target];
+  *budget -= RangeCost(program);
+  if (*budget < 0) return {State::kTooMuch, {}, {}, {}, false, std::nullopt};
   const Ranges ranges = InferRanges(program, model, instance.symbols, target.shape);
   if (ranges.unknown.has_value()) {
     result.same = false;

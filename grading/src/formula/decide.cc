@@ -114,6 +114,9 @@ bool EqualInField(const Model& model, const Program& program, int64_t* budget) {
 }
 
 Decision Decide(const Model& model, const Resolved& answer, int64_t* budget) {
+  if (RangeCost(answer.program) > kVerdictBudget / 16) {
+    return {FormulaOutcome::kUngradable, true, {Problem(answer, Code::kTooLarge, "there are too many sums in it")}};
+  }
   if (!DegreeFits(model, answer.program)) {
     return {FormulaOutcome::kUngradable,
             true,

@@ -166,6 +166,7 @@ class Evaluator {
       slots_[index.name] = i;
       const State state = ForEach(node, depth + 1, term);
       if (state != State::kOk) return state;
+      if (i == range.last) break;  // The next number need not exist.
     }
     return State::kOk;
   }

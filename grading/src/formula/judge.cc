@@ -21,6 +21,8 @@ namespace {
 
 using Code = FormulaProblemCode;
 
+constexpr size_t kMaxProblems = 50;  // that are named; more help nobody
+
 // What the left side makes the free indices, and what is wrong with it.
 struct Left {
   std::vector<std::string> free_names;
@@ -108,6 +110,7 @@ FormulaVerdict Judge(const Model& model, absl::string_view answer) {
     if (stopped) verdict.problems.clear();
     Append(std::move(decision.problems), &verdict.problems);
   }
+  if (verdict.problems.size() > kMaxProblems) verdict.problems.resize(kMaxProblems);
   if (verdict.outcome == FormulaOutcome::kWrong && explainable) {
     Explain(model, parsed.tree, resolved, left.free_names, &budget, &verdict);
   }

@@ -145,6 +145,12 @@ Ranges InferRanges(const Program& program, const Model& model, const std::vector
   return Inference(program, model, symbols, free_extents).Run();
 }
 
+int64_t RangeCost(const Program& program) {
+  int64_t sums = 0;
+  for (const Node& node : program.tree.nodes) sums += static_cast<int64_t>(node.sums.size());
+  return sums * sums * static_cast<int64_t>(program.tree.nodes.size());
+}
+
 Ranges NamedRanges(const Program& program, const std::vector<int64_t>& symbols,
                    const std::vector<int64_t>& free_extents) {
   Ranges ranges;

@@ -23,6 +23,9 @@ struct Ranges {
 Ranges InferRanges(const Program& program, const Model& model, const std::vector<int64_t>& symbols,
                    const std::vector<int64_t>& free_extents);
 
+// A bound on the steps that InferRanges() takes: it looks for each sum, each time one is found, through all nodes.
+int64_t RangeCost(const Program& program);
+
 // Of a definition: the range that the question gives to each index.
 Ranges NamedRanges(const Program& program, const std::vector<int64_t>& symbols,
                    const std::vector<int64_t>& free_extents);

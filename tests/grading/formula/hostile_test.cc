@@ -62,7 +62,15 @@ TEST(HostileTest, WorkIsBounded) {
   std::string nested;
   for (int i = 0; i < 60; ++i) nested += "sum(q" + std::to_string(i) + "=0..9) ";
   EXPECT_EQ(CodeOf(nested + "1"), FormulaProblemCode::kTooLarge);
+  EXPECT_EQ(CodeOf("sum(p=9223372036854775807..9223372036854775807) 1"), FormulaProblemCode::kUnusedSumIndex);
+  EXPECT_EQ(CodeOf("0" + Repeated("+sum(p) A[i,p]", 1000)), FormulaProblemCode::kTooLarge);
+  EXPECT_EQ(CodeOf("0" + Repeated("+sum(A[p,q])", 1000)), FormulaProblemCode::kTooLarge);
   EXPECT_EQ(CodeOf("(((((A[i,0]^64)^64)^64)^64)^64)^64"), FormulaProblemCode::kTooLarge);
+}
+
+TEST(HostileTest, ProblemsAreAFew) {
+  const FormulaJudge judge = JudgeOf(MatrixQuestion("C[i,j]", ""));
+  EXPECT_EQ(judge.Judge("Q[i]" + Repeated("+Q[i]", 5000)).problems.size(), 50u);
 }
 
 TEST(HostileTest, AnyBytesEndInAVerdict) {
