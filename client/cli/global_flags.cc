@@ -45,9 +45,10 @@ void GlobalFlags::Declare(CLI::App& app) {
   add("--tls-server-name", tls_options_.server_name, "NAME", "Expect this name in the server's certificate");
   add("--token-file", client_options_.token_file, "FILE", "Show the server the bearer token in this file");
   add("--deadline", deadline_, "DURATION", "Give up after that long, e.g. 500ms, 5s, 2m. Default: 60s");
-  add("--format", format_, "text|json|markdown|csv|html|latex",
+  add("--format", format_, "text|json|markdown|csv|html|latex|class|junit|gradescope|prairielearn|autolab",
       "What to print: for people, for programs, or (some commands) for a page, a spreadsheet or a paper. Default: text")
-      ->check(OneOf({"text", "json", "markdown", "csv", "html", "latex"}));
+      ->check(OneOf({"text", "json", "markdown", "csv", "html", "latex", "class", "junit", "gradescope", "prairielearn",
+                     "autolab"}));
   add("--color", color_, "auto|always|never", "Colours: auto is on a terminal, unless NO_COLOR is set. Default: auto")
       ->check(OneOf({"auto", "always", "never"}));
   add_switch("--quiet", quiet_, "Print results and errors only: no notes, no progress");

@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "grading/src/check.h"
 #include "tensord/compute/status_macros.h"
+#include "tensord/grading/append.h"
 
 namespace tensord::grading {
 namespace {
@@ -33,7 +34,7 @@ absl::StatusOr<v1::PartAudit> AuditPart(const Plan& plan, int part, const Kind& 
     TENSORD_ASSIGN_OR_RETURN(std::shared_ptr<const Slipped> slipped, plan.Under(part, {slip}));
     if (!slipped->applies) continue;
     if (!slipped->differs) {
-      audit.add_unseen_slips(std::string(Catalogue()[slip].id));
+      Append(*audit.mutable_unseen_slips()) = std::string(Catalogue()[slip].id);
       continue;
     }
     v1::StudentAnswer answer;
@@ -43,9 +44,9 @@ absl::StatusOr<v1::PartAudit> AuditPart(const Plan& plan, int part, const Kind& 
     if (auto* const good = std::get_if<0>(&read)) said = std::move(*good);
     // The kind does not see the difference, or the bound on rounding hides it.
     if (said != nullptr && kind.Judge(*said, right).outcome != v1::OUTCOME_WRONG) {
-      audit.add_unseen_slips(std::string(Catalogue()[slip].id));
+      Append(*audit.mutable_unseen_slips()) = std::string(Catalogue()[slip].id);
       if (kind.Text(slipped->values) == audit.expected()) continue;
-      audit.add_loose_bounds(absl::StrCat(Catalogue()[slip].id, ": its answer is not marked wrong"));
+      Append(*audit.mutable_loose_bounds()) = absl::StrCat(Catalogue()[slip].id, ": its answer is not marked wrong");
       continue;
     }
     candidates.push_back({slip, std::move(slipped), std::move(said)});
@@ -60,7 +61,8 @@ absl::StatusOr<v1::PartAudit> AuditPart(const Plan& plan, int part, const Kind& 
       alike.emplace_back(Catalogue()[candidates[k].slip].id);
       done[k] = true;
     }
-    (alike.size() > 1 ? audit.add_alike_slips() : audit.add_separate_slips())->assign(absl::StrJoin(alike, " = "));
+    Append(alike.size() > 1 ? *audit.mutable_alike_slips() : *audit.mutable_separate_slips()) =
+        absl::StrJoin(alike, " = ");
   }
   return audit;
 }

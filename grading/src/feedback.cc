@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "tensord/grading/append.h"
 
 namespace tensord::grading {
 namespace {
@@ -102,7 +103,7 @@ std::string Printable(absl::string_view text, size_t most) {
 void Tell(const Findings& findings, v1::HintLevel level, v1::GradedPart& graded) {
   std::vector<std::string> said = {Opening(graded)};
   const Judgement& judgement = findings.judgement;
-  for (const std::string& note : judgement.notes) graded.add_notes(Printable(note, 1024));
+  for (const std::string& note : judgement.notes) Append(*graded.mutable_notes()) = Printable(note, 1024);
   if (graded.verdict() == v1::OUTCOME_RIGHT) {
     graded.set_feedback(said.front());
     return;
@@ -121,7 +122,7 @@ void Tell(const Findings& findings, v1::HintLevel level, v1::GradedPart& graded)
   }
   if (level >= v1::HINT_LEVEL_WHAT) {
     for (const std::string& pattern : judgement.patterns) said.push_back(Sentence(pattern));
-    for (const v1::SlipFound& slip : findings.slips) *graded.add_diagnosis() = slip;
+    for (const v1::SlipFound& slip : findings.slips) Append(*graded.mutable_diagnosis()) = slip;
     said.push_back(SlipsText(findings));
   }
   if (level >= v1::HINT_LEVEL_SOLUTION && !findings.right_answer.empty()) {

@@ -18,6 +18,7 @@
 #include "grading/src/question/generated.h"
 #include "grading/src/sorted.h"
 #include "tensord/compute/status_macros.h"
+#include "tensord/grading/append.h"
 
 namespace tensord::grading {
 namespace {
@@ -84,7 +85,7 @@ class Grader::State {
       TENSORD_RETURN_IF_ERROR(GradeQuestion(i, submission, answers, found, graded));
     }
     for (const auto& [part, answer] : answers) {
-      if (graded.ignored_size() < kMaxIgnored) graded.add_ignored(Printable(part, 64));
+      if (graded.ignored_size() < kMaxIgnored) Append(*graded.mutable_ignored()) = Printable(part, 64);
     }
     for (const v1::GradedPart& part : graded.parts()) {
       graded.set_score(graded.score() + part.points());
@@ -181,11 +182,11 @@ class Grader::State {
       plan = own.get();
     }
     for (const std::string& line : plan->Conventions())
-      graded.add_conventions(absl::StrCat(plan->question().id(), ".", line));
+      Append(*graded.mutable_conventions()) = absl::StrCat(plan->question().id(), ".", line);
     for (int k = 0; k < plan->question().parts_size(); ++k) {
       const v1::Part& part = plan->question().parts(k);
       const std::string id = PartId(plan->question(), part);
-      v1::GradedPart& out = *graded.add_parts();
+      v1::GradedPart& out = Append(*graded.mutable_parts());
       out.set_id(id);
       out.set_max_points(part.has_points() ? part.points() : 1);
       const auto answer = answers.find(id);

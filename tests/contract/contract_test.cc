@@ -55,7 +55,7 @@ TEST_P(ContractTest, ServerInfoTellsLimitsMethodsTypesAndProfiles) {
   EXPECT_THAT(info.compute_types(),
               ElementsAre(v1::DATA_TYPE_FLOAT16, v1::DATA_TYPE_BFLOAT16, v1::DATA_TYPE_FLOAT32, v1::DATA_TYPE_FLOAT64,
                           v1::DATA_TYPE_INT8, v1::DATA_TYPE_UINT8, v1::DATA_TYPE_INT32, v1::DATA_TYPE_INT64));
-  EXPECT_THAT(info.methods(), SizeIs(15));
+  EXPECT_THAT(info.methods(), SizeIs(18));
   EXPECT_THAT(info.profiles(), SizeIs(6));
   if (GetParam() == "Address") return;  // its limits are its own
   EXPECT_EQ(info.limits().max_tensor_bytes(), TestSettings().max_tensor_bytes);

@@ -160,7 +160,9 @@ class Answer {
 absl::StatusOr<Report> AnswerReport(const LayerModel& model, const v1::AnalyzeModelResponse& response) {
   Answer answer(model, response);
   TENSORCTL_RETURN_IF_ERROR(answer.Fill());
-  std::vector<MoreCount> more = {{"special_function_count", response.operations().special_function_count()}};
+  const v1::OperationCounts& counts = response.operations();
+  std::vector<MoreCount> more = {
+      {"special_function_count", CountOrZero(counts.has_special_function_count(), counts.special_function_count())}};
   const bool has_buffers = response.buffer_count().decimal() != "0";
   if (has_buffers) more.push_back({"buffer_count", response.buffer_count()});
   Report report = LayerReport(answer.layer(), more);

@@ -6,6 +6,7 @@
 
 #include "absl/types/span.h"
 #include "grading/src/question/value.h"
+#include "tensord/grading/append.h"
 
 namespace tensord::grading {
 namespace {
@@ -104,7 +105,7 @@ void Restate(const LayerFacts& facts, v1::AnalyzeLayerResponse& response) {
     } else if (axis < facts.output_space.size()) {
       size = facts.output_space[axis++];
     }
-    SetCount(size, *response.add_output_shape());
+    SetCount(size, Append(*response.mutable_output_shape()));
   }
   const int128 outputs = facts.output_elements();
   const int128 products = outputs * facts.taps;

@@ -84,7 +84,7 @@ TEST(GradeTest, ARealStudentsMistakesAreNamed) {
     return student["parts"][static_cast<size_t>(part)]["feedback"].get<std::string>();
   };
   EXPECT_THAT(feedback(6), HasSubstr("-6 at (1, 0), (2, 0), (3, 0)"));
-  EXPECT_THAT(feedback(13), HasSubstr("left out the sum over i, j1, j2"));
+  EXPECT_THAT(feedback(13), HasSubstr("Left out the sum over i, j1, j2"));
   EXPECT_THAT(feedback(14), HasSubstr("dJ/dZ has to be read at [i,j1-k1,j2-k2,m]"));
 }
 
@@ -100,7 +100,7 @@ TEST(GradeTest, TheGeometryExample) {
   const std::string folder = TENSORD_EXAMPLES_FOLDER "/geometry/";
   const ProcessResult result = Grade({folder + "assignment.yaml", folder + "student.yaml", "--format", "json"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
-  const Json& student = Json::parse(result.out)["submissions"][0];
+  const Json student = Json::parse(result.out)["submissions"][0];
   std::map<std::string, std::vector<std::string>> wrong;
   for (const Json& part : student["parts"]) {
     if (part["verdict"] != "right") wrong[part["id"]] = Slips(part);

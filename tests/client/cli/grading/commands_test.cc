@@ -54,15 +54,24 @@ class FakeGrading final : public v1::GradingService::Service {
   grpc::Status GradeSubmission(grpc::ServerContext* /*context*/, const v1::GradeSubmissionRequest* request,
                                v1::GradeSubmissionResponse* response) override {
     if (AddFault(request->assignment(), *response->mutable_faults())) return grpc::Status::OK;
-    v1::GradedSubmission& graded = *response->mutable_graded();
-    graded.set_id(request->submission().id());
-    for (const auto& [id, answer] : request->submission().answers()) {
-      v1::GradedPart& part = *graded.add_parts();
-      part.set_id(id);
-      part.set_verdict(answer.text().empty()      ? v1::OUTCOME_UNGRADABLE
-                       : answer.text() == "right" ? v1::OUTCOME_RIGHT
-                                                  : v1::OUTCOME_WRONG);
+    *response->mutable_graded() = GradedOf(request->submission());
+    return grpc::Status::OK;
+  }
+
+  // The last submission is answered first.
+  grpc::Status StreamGradeSubmissions(grpc::ServerContext* /*context*/,
+                                      grpc::ServerReaderWriter<v1::StreamGradeSubmissionsResponse,
+                                                               v1::StreamGradeSubmissionsRequest>* stream) override {
+    std::vector<v1::StreamGradeSubmissionsResponse> responses;
+    v1::Assignment assignment;
+    for (v1::StreamGradeSubmissionsRequest request; stream->Read(&request);) {
+      if (responses.empty()) assignment = request.assignment();
+      v1::StreamGradeSubmissionsResponse& response = responses.emplace_back();
+      response.set_index(static_cast<int64_t>(responses.size()) - 1);
+      if (AddFault(assignment, *response.mutable_faults()) || !request.has_submission()) continue;
+      *response.mutable_graded() = GradedOf(request.submission());
     }
+    for (size_t i = responses.size(); i-- > 0;) stream->Write(responses[i]);
     return grpc::Status::OK;
   }
 
@@ -76,6 +85,19 @@ class FakeGrading final : public v1::GradingService::Service {
   }
 
  private:
+  static v1::GradedSubmission GradedOf(const v1::Submission& submission) {
+    v1::GradedSubmission graded;
+    graded.set_id(submission.id());
+    for (const auto& [id, answer] : submission.answers()) {
+      v1::GradedPart& part = *graded.add_parts();
+      part.set_id(id);
+      part.set_verdict(answer.text().empty()      ? v1::OUTCOME_UNGRADABLE
+                       : answer.text() == "right" ? v1::OUTCOME_RIGHT
+                                                  : v1::OUTCOME_WRONG);
+    }
+    return graded;
+  }
+
   static bool AddFault(const v1::Assignment& assignment,
                        google::protobuf::RepeatedPtrField<v1::AssignmentFault>& faults) {
     if (!assignment.title().empty()) return false;
@@ -111,7 +133,7 @@ TEST(GradeCommandTest, AWrongAnswerIsNoErrorUnlessItIsAskedFor) {
     return RunTool(std::move(arguments));
   };
   EXPECT_EQ(grade({wrong}).code, 0);
-  EXPECT_THAT(grade({wrong}).out, HasSubstr("1a  wrong"));
+  EXPECT_THAT(grade({wrong}).out, HasSubstr("1a    wrong"));
   EXPECT_EQ(grade({wrong, "--fail-on-wrong"}).code, 1);
   EXPECT_EQ(grade({nothing, "--fail-on-wrong"}).code, 1);
   EXPECT_EQ(grade({right, "--fail-on-wrong"}).code, 0);

@@ -67,7 +67,7 @@ TEST(ReportsTest, TextFitsTheTerminal) {
   submission.mutable_parts(1)->set_feedback(std::string(30, 'w') + " " + std::string(300, ' ') + "end");
   const std::string text = FindGradeFormat("text")->write(assignment, std::vector{submission}, {.width = 60});
   for (const absl::string_view line : absl::StrSplit(text, '\n')) EXPECT_LE(line.size(), 60U) << line;
-  EXPECT_THAT(text, HasSubstr("1 of 2"));
+  EXPECT_THAT(text, HasSubstr("score: 1/2"));
 }
 
 TEST(ReportsTest, JsonHasEverySubmission) {

@@ -67,7 +67,7 @@ TEST(HomeworkTest, TheAssignmentHasTheQuestionsData) {
   EXPECT_THAT(fifth.data().at("x").tensor().shape(), ElementsAre(8));
   EXPECT_EQ(fifth.steps(2).analyze_layer().pooling().symbolic_strides(0).symbol(), "s");
   EXPECT_EQ(assignment.questions(0).steps(1).describe_dataset().axes(2).size().value(), 2400);
-  EXPECT_EQ(assignment.questions(3).parts(2).formula().tensors(3).sizes(1), "H1 - K1 + 1");
+  EXPECT_EQ(assignment.questions(3).parts(2).formula().indices().at("j1"), "H1 - K1 + 1");
 }
 
 TEST(HomeworkTest, TheSubmissionsAnswerEveryPart) {

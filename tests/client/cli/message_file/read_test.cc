@@ -51,7 +51,7 @@ TEST(ReadTest, ErrorsNameTheLineTheFieldAndTheRemedy) {
   EXPECT_EQ(Assignment("id: x\nquestions:\n  - id: 1\n  - id: 2\n    parts:\n      - tensor:\n          slack: x\n"),
             "f.yaml:7: questions[1].parts[0].tensor.slack: was \"x\", has to be a number");
   EXPECT_EQ(Part("id: a\ntensor: {slakc: 1}"),
-            "f.yaml:2: tensor: has the unknown key \"slakc\" (did you mean slack?), has to have slack, data_type");
+            "f.yaml:2: tensor: has the unknown key \"slakc\" (did you mean slack?), has to have slack");
   EXPECT_EQ(Part("integer: {x: 1}"), "f.yaml:1: integer: has the unknown key \"x\", has to have none");
   EXPECT_EQ(Part("integer: 3"), "f.yaml:1: integer: was 3, has to be empty");
   EXPECT_EQ(Part("element: {condition: largst}"),
