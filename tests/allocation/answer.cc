@@ -8,7 +8,6 @@
 #include "server/convert/activation_convert.h"
 #include "server/convert/analysis_convert.h"
 #include "server/convert/convolution_convert.h"
-#include "server/convert/grading_convert.h"
 #include "server/convert/pooling_convert.h"
 #include "server/convert/server_info_convert.h"
 #include "server/convert/unpooling_convert.h"
@@ -17,7 +16,6 @@
 #include "server/services/stream_message.h"
 #include "tensord/compute/status_macros.h"
 #include "tensord/v1/stream.pb.h"
-#include "tests/contract/grading_requests.h"
 #include "tests/contract/requests.h"
 
 namespace tensord::allocation {
@@ -76,8 +74,6 @@ struct Rpcs {
   Rpc activate_backward = RpcOf(&server::PrepareActivateBackward);
   Rpc analyze_layer = RpcOf(&server::PrepareAnalyzeLayer);
   Rpc describe_dataset = RpcOf(&server::PrepareDescribeDataset);
-  Rpc grade_submission = RpcOf(&server::PrepareGradeSubmission);
-  Rpc audit_assignment = RpcOf(&server::PrepareAuditAssignment);
   Rpc stream = StreamRpc();
   Rpc get_server_info = RpcOf(&server::PrepareGetServerInfo);
 };
@@ -96,6 +92,8 @@ class CaseList {
   std::vector<Case> cases_;
 };
 
+// AnalyzeModel and GradingService are not among them: their messages have maps, and protobuf 3.21's map does not survive
+// an allocation that fails inside it. docs/adr/0028-grading.md.
 void AddGood(const Rpcs& rpcs, CaseList& list) {
   list.Add("Convolve", rpcs.convolve, contract::GoodConvolve());
   list.Add("ConvolveBackward", rpcs.convolve_backward, contract::GoodConvolveBackward());
@@ -113,8 +111,6 @@ void AddGood(const Rpcs& rpcs, CaseList& list) {
   list.Add("AnalyzeTransposed", rpcs.analyze_layer, contract::GoodAnalyzeTransposed());
   list.Add("AnalyzePooling", rpcs.analyze_layer, contract::GoodAnalyzePooling());
   list.Add("DescribeDataset", rpcs.describe_dataset, contract::GoodDescribeDataset());
-  list.Add("GradeSubmission", rpcs.grade_submission, contract::GoodGradeSubmission());
-  list.Add("AuditAssignment", rpcs.audit_assignment, contract::GoodAuditAssignment());
   v1::StreamComputeRequest streamed;
   *streamed.mutable_pool() = contract::GoodPool();
   list.Add("StreamedPool", rpcs.stream, streamed);
