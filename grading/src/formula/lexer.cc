@@ -133,7 +133,7 @@ class Lexer {
     Fail(length, absl::StrCat("the command \\", shown, " is not known"));
   }
 
-  // \mathrm{sigmoid} is a name, \mathbb{1} a number, and an upright d the d of a derivative.
+  // \mathrm{sigmoid} is a name, and \mathbb{1} a number.
   void Font(size_t length) {
     const size_t open = Rest().find_first_not_of(' ', length);
     const size_t close = Rest().substr(0, 256).find('}');
@@ -149,7 +149,6 @@ class Lexer {
       position_ += length;  // \mathbf{X_i}: read as if the font were not there.
       return;
     }
-    if (inside == "d") return Push(TokenKind::kPartial, "d", close + 1);
     const bool digit = absl::ascii_isdigit(static_cast<unsigned char>(inside.front()));
     if (digit && inside != "1") return Fail(close + 1, "a font round a number has no meaning in a formula");
     Push(digit ? TokenKind::kNumber : TokenKind::kName, inside, close + 1);

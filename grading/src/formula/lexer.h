@@ -15,7 +15,7 @@ enum class TokenKind {
   kNumber,    // "12", "0.5"
   kName,      // letters and digits: "W", "j1", "sigma"
   kSum,       // sum, \sum, a capital sigma
-  kPartial,   // \partial, or an upright d
+  kPartial,   // \partial
   kFraction,  // \frac
   kMark,      // one of + - * / ^ _ = ( ) [ ] { } , < > <= >= != .. . ' |
   kEnd,

@@ -163,6 +163,19 @@ TEST(ProblemsTest, TheCounterexampleIsTheSmallest) {
               ElementsAre(testing::Pair("N", 1), testing::Pair("K", 2), testing::Pair("M", 1)));
 }
 
+// All three are of one shape, and yet A is not A[i,j].
+TEST(ProblemsTest, ATensorWithoutIndicesHasItsOwnWhereTheyAreAtHand) {
+  FormulaQuestion question;
+  question.symbols = {{"N"}};
+  question.indices = {{"i", "N"}, {"j", "N"}, {"k", "N"}};
+  question.tensors = {{"A", {"N", "N"}, {"i", "k"}, {}}, {"B", {"N", "N"}, {"k", "j"}, {}}};
+  question.definitions = {"C[i,j] = sum(k) A[i,k] * B[k,j]"};
+  question.target = "C[i,j]";
+  const FormulaVerdict verdict = JudgeOf(question).Judge("sum(k) A B");
+  EXPECT_EQ(verdict.outcome, FormulaOutcome::kRight) << Summary(verdict);
+  EXPECT_THAT(verdict.notes, ElementsAre("A without indices is read as A[i,k]", "B without indices is read as B[k,j]"));
+}
+
 TEST(ProblemsTest, FractionsAreShownAsFractions) {
   const FormulaJudge judge = JudgeOf(MatrixQuestion("C[i,j]", ""));
   const FormulaVerdict verdict = judge.Judge("sum(k) A[i,k] B[k,j] + 1/3");
