@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -26,24 +27,7 @@ namespace {
 constexpr size_t kMaxIdBytes = 256;
 constexpr size_t kMaxAnswerBytes = 1024;
 constexpr int kMaxIgnored = 100;
-
-bool IsPerStudent(const v1::Question& question) {
-  return std::any_of(question.data().begin(), question.data().end(),
-                     [](const auto& entry) { return entry.second.generated().per_student(); });
-}
-
-// The question with all its data there.
-absl::StatusOr<v1::Question> WithData(v1::Question question, absl::string_view student_id) {
-  for (const auto& [name, datum] : Sorted(question.data())) {
-    if (!datum->has_generated()) continue;
-    absl::StatusOr<v1::Tensor> tensor = Generate(datum->generated(), name, student_id);
-    if (!tensor.ok()) {
-      return absl::InvalidArgumentError(absl::StrCat("data[", name, "].", tensor.status().message()));
-    }
-    *(*question.mutable_data())[name].mutable_tensor() = *std::move(tensor);
-  }
-  return question;
-}
+constexpr size_t kMaxKept = 2000;  // answers, of some kilobytes each
 
 bool IsInterruption(const absl::Status& status) { return !absl::IsInvalidArgument(status); }
 
@@ -192,12 +176,37 @@ class Grader::State {
       const auto answer = answers.find(id);
       const v1::StudentAnswer* const given = answer == answers.end() ? nullptr : answer->second;
       if (given != nullptr) answers.erase(answer);
-      TENSORD_RETURN_IF_ERROR(GradePart(*plan, k, *question.kinds[static_cast<size_t>(k)], given, found, out));
+      TENSORD_RETURN_IF_ERROR(GradePart(question, *plan, k, given, found, out));
     }
     return absl::OkStatus();
   }
 
-  absl::Status GradePart(const Plan& plan, int k, const Kind& kind, const v1::StudentAnswer* answer,
+  // Classes give the same answers again and again: what became of one is kept, unless it depends on other answers or on
+  // the student.
+  absl::Status GradePart(const Question& question, const Plan& plan, int k, const v1::StudentAnswer* answer,
+                         std::map<std::string, Found>& found, v1::GradedPart& out) const {
+    const v1::Part& part = plan.question().parts(k);
+    const Kind& kind = *question.kinds[static_cast<size_t>(k)];
+    const bool is_kept = answer != nullptr && answer->has_text() && answer->text().size() <= kMaxAnswerBytes &&
+                         part.follow_from().empty() && !question.per_student;
+    if (!is_kept) return JudgePart(plan, k, kind, answer, found, out);
+    const std::string id = PartId(plan.question(), part);
+    const std::pair<std::string, std::string> key(id, answer->text());
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      if (const auto kept = kept_.find(key); kept != kept_.end()) {
+        out = kept->second.part;
+        found[id] = kept->second.found;
+        return absl::OkStatus();
+      }
+    }
+    TENSORD_RETURN_IF_ERROR(JudgePart(plan, k, kind, answer, found, out));
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (kept_.size() < kMaxKept) kept_.emplace(key, Kept{out, found[id]});
+    return absl::OkStatus();
+  }
+
+  absl::Status JudgePart(const Plan& plan, int k, const Kind& kind, const v1::StudentAnswer* answer,
                          std::map<std::string, Found>& found, v1::GradedPart& out) const {
     const v1::Part& part = plan.question().parts(k);
     Findings findings;
@@ -345,6 +354,14 @@ class Grader::State {
   Engine& engine_;
   const GraderOptions options_;
   std::vector<Question> questions_;
+
+  // What became of an answer.
+  struct Kept {
+    v1::GradedPart part;
+    Found found;
+  };
+  mutable std::mutex mutex_;
+  mutable std::map<std::pair<std::string, std::string>, Kept> kept_;  // by part and text; guarded by mutex_
 };
 
 absl::StatusOr<Grader::Made> Grader::Create(const v1::Assignment& assignment, Engine& engine,

@@ -1,11 +1,13 @@
 #include "grading/src/question/generated.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "grading/src/question/value.h"
+#include "grading/src/sorted.h"
 
 namespace tensord::grading {
 namespace {
@@ -93,6 +95,23 @@ absl::StatusOr<v1::Tensor> Generate(const v1::GeneratedTensor& generated, absl::
   const auto span = static_cast<uint64_t>(high - low) + 1;
   for (double& element : elements) element = static_cast<double>(low + static_cast<int64_t>(random.Below(span)));
   return MakeTensor(type, shape, elements);
+}
+
+bool IsPerStudent(const v1::Question& question) {
+  return std::any_of(question.data().begin(), question.data().end(),
+                     [](const auto& entry) { return entry.second.generated().per_student(); });
+}
+
+absl::StatusOr<v1::Question> WithData(v1::Question question, absl::string_view student_id) {
+  for (const auto& [name, datum] : Sorted(question.data())) {
+    if (!datum->has_generated()) continue;
+    absl::StatusOr<v1::Tensor> tensor = Generate(datum->generated(), name, student_id);
+    if (!tensor.ok()) {
+      return absl::InvalidArgumentError(absl::StrCat("data[", name, "].", tensor.status().message()));
+    }
+    *(*question.mutable_data())[name].mutable_tensor() = *std::move(tensor);
+  }
+  return question;
 }
 
 }  // namespace tensord::grading

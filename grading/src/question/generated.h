@@ -19,6 +19,12 @@ inline constexpr int64_t kMaxGeneratedElements = int64_t{1} << 24;
 [[nodiscard]] absl::StatusOr<v1::Tensor> Generate(const v1::GeneratedTensor& generated, absl::string_view name,
                                                   absl::string_view student_id);
 
+// Whether the student's id has a say in the question's data.
+[[nodiscard]] bool IsPerStudent(const v1::Question& question);
+
+// The question with all its data there. Error: as Generate, `data[x].generated...`.
+[[nodiscard]] absl::StatusOr<v1::Question> WithData(v1::Question question, absl::string_view student_id);
+
 }  // namespace tensord::grading
 
 #endif  // TENSORD_GRADING_QUESTION_GENERATED_H_

@@ -2,6 +2,7 @@
 #ifndef TENSORD_TESTS_GRADING_SHAPE_FORMULA_FORMULA_TABLES_H_
 #define TENSORD_TESTS_GRADING_SHAPE_FORMULA_FORMULA_TABLES_H_
 
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,9 @@ struct FormulaCase {
   std::vector<std::string> right;
   std::vector<std::string> wrong;  // in words that SlowFormula reads too
 };
+
+// In the names of tests that have one for a parameter.
+inline void PrintTo(const FormulaCase& formula_case, std::ostream* out) { *out << formula_case.name; }
 
 [[nodiscard]] std::vector<FormulaCase> FormulaCases();
 
