@@ -9,8 +9,8 @@
 
 namespace tensord::server {
 
-// SHA-256, in hexadecimal, over the assignment, the submission and the verdict without its sha256 and signature: each as
-// its deterministic encoding (fields by number, maps by key), preceded by its length in 8 bytes, little-endian.
+// SHA-256, in hexadecimal, over the assignment, the submission and the verdict without its sha256 and signature: each
+// as its deterministic encoding (fields by number, maps by key), preceded by its length in 8 bytes, little-endian.
 // docs/grading/receipts.md has the format.
 [[nodiscard]] std::string ReceiptHash(const v1::Assignment& assignment, const v1::Submission& submission,
                                       const v1::GradedSubmission& graded);

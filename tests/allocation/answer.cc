@@ -92,8 +92,8 @@ class CaseList {
   std::vector<Case> cases_;
 };
 
-// AnalyzeModel and GradingService are not among them: their messages have maps, and protobuf 3.21's map does not survive
-// an allocation that fails inside it. docs/adr/0028-grading.md.
+// AnalyzeModel and GradingService are not among them: their messages have maps, and protobuf 3.21's map does not
+// survive an allocation that fails inside it. docs/adr/0028-grading.md.
 void AddGood(const Rpcs& rpcs, CaseList& list) {
   list.Add("Convolve", rpcs.convolve, contract::GoodConvolve());
   list.Add("ConvolveBackward", rpcs.convolve_backward, contract::GoodConvolveBackward());

@@ -192,7 +192,7 @@ TEST(CompletionTest, BashCompletesCommandsFlagsAndChoices) {
   EXPECT_EQ(Completed({"pool", "--kind", "m"}), "max\n");
   EXPECT_EQ(Completed({"pool", "--ki"}), "--kind\n");
   EXPECT_EQ(Completed({"pool", "--tls-s"}), "--tls-server-name\n");
-  EXPECT_EQ(Completed({"--format", "j"}), "json\n");
+  EXPECT_EQ(Completed({"--format", "j"}), "json junit\n");
   EXPECT_EQ(Completed({"completion", "z"}), "zsh\n");
 }
 

@@ -68,7 +68,8 @@ void ExpectEcho(ClientInterface& client) {
 // "/tensord.v1.TensorService/Convolve" and so on, read from the protos themselves; streams have a test of their own.
 std::set<std::string> MethodsOfTheProtos() {
   std::set<std::string> methods;
-  for (const std::string& name : {std::string("tensor"), std::string("analysis"), std::string("server")}) {
+  for (const std::string& name :
+       {std::string("tensor"), std::string("analysis"), std::string("grading"), std::string("server")}) {
     std::ifstream file(TENSORD_PROTOS_DIRECTORY "/tensord/v1/" + name + "_service.proto");
     std::string service;
     for (std::string line; std::getline(file, line);) {
