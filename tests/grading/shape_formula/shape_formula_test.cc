@@ -84,6 +84,25 @@ TEST(ShapeFormula, AFiniteDomainIsLookedAtAsAWhole) {
   EXPECT_EQ(ShapeOutcome::kWrong, Judged(small, "min(ceil(N/s), 19)").outcome);
 }
 
+TEST(ShapeFormula, TheLastPointOfAFiniteDomainCounts) {
+  ShapeFormulaQuestion question = Question({"N + s"}, {{.name = "N"}, {.name = "s"}});
+  question.variables[0].most = 20;
+  question.variables[1].most = 3;
+  EXPECT_EQ(ShapeOutcome::kRight, Judged(question, "min(N + s, 23)").outcome);
+  const ShapeVerdict verdict = Judged(question, "min(N + s, 22)");
+  EXPECT_EQ(ShapeOutcome::kWrong, verdict.outcome);
+  EXPECT_EQ(20, verdict.components.at(0).counter_example->values[0].second);
+}
+
+TEST(ShapeFormula, ValuesBeyond64BitsAreExact) {
+  const ShapeFormulaQuestion question = Question({"900000000000000000*(N mod s)"}, {{.name = "N"}, {.name = "s"}});
+  const ShapeVerdict verdict = Judged(question, "min(900000000000000000*(N mod s), 10*900000000000000000)");
+  EXPECT_EQ(ShapeOutcome::kWrong, verdict.outcome);
+  EXPECT_EQ("9900000000000000000", verdict.components.at(0).counter_example->expected);
+  EXPECT_EQ(11, verdict.components.at(0).counter_example->values[0].second);
+  EXPECT_EQ(12, verdict.components.at(0).counter_example->values[1].second);
+}
+
 // The proof does not cancel a variable.
 constexpr const char* kUnproved = "ceil(N*s/s^2)";
 

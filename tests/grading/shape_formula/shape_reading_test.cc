@@ -43,6 +43,14 @@ TEST(ShapeReading, CaseCountsWhereItDistinguishes) {
   EXPECT_EQ(ShapeOutcome::kRight, Judged(question, "Nn").outcome);
 }
 
+TEST(ShapeReading, ANameThatMayBeSeveralIsUngradable) {
+  const ShapeFormulaQuestion question{.expected = {"Ab + aB"}, .variables = {{.name = "Ab"}, {.name = "aB"}}};
+  EXPECT_EQ(ShapeOutcome::kRight, Judged(question, "aB + Ab").outcome);
+  const ShapeVerdict verdict = Judged(question, "aB + AB");
+  EXPECT_EQ(ShapeOutcome::kUngradable, verdict.outcome);
+  EXPECT_NE(std::string::npos, verdict.reason.find("may be any of several")) << verdict.reason;
+}
+
 TEST(ShapeReading, ReasonsWhyAnAnswerIsUngradable) {
   const std::pair<const char*, const char*> kCases[] = {
       {"", "is empty"},
