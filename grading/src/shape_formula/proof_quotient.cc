@@ -28,8 +28,8 @@ Reduced Reduce(const Polynomial& dividend, const Polynomial& divisor) {
   Reduced reduced{divided.quotient, divided.remainder, divisor};
   if (!reduced.rest.ok()) return reduced;
   // floor((g*a + c)/(g*d)) = floor((a + floor(c/g))/d).
-  Int128 content = GreatestCommonDivisor(divisor.Content(), divisor.ConstantTerm());
-  if (!reduced.rest.IsConstant()) content = GreatestCommonDivisor(content, reduced.rest.Content());
+  const Int128 own_content = GreatestCommonDivisor(divisor.Content(), divisor.ConstantTerm());
+  const Int128 content = GreatestCommonDivisor(own_content, reduced.rest.Content());
   if (content > 1) {
     reduced.rest = Over(reduced.rest, content);
     reduced.divisor = Over(divisor, content);

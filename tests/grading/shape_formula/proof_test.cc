@@ -66,6 +66,24 @@ TEST(Proof, ADivisorMayNotBeZero) {
   EXPECT_TRUE(IsProved(InNAndS(), "N*(s-1)/(s-1)", "N")) << "points where the expected is undefined do not count";
 }
 
+TEST(Proof, EveryCaseOfAQuotientCounts) {
+  EXPECT_TRUE(IsProved(InNAndS(), "floor(N^2/3)", "(N^2 - N^2 mod 3)/3"));
+  EXPECT_FALSE(IsProved(InNAndS(), "floor(N^2/3)", "(N^2 - 1)/3")) << "differs where 3 divides N";
+  EXPECT_FALSE(IsProved(InNAndS(), "floor(N^2/3)", "N^2/3")) << "differs where 3 does not divide N";
+  EXPECT_TRUE(IsProved(InNAndS(), "[2*N mod s <= s - 1]*N", "N"));
+  EXPECT_FALSE(IsProved(InNAndS(), "[2*N mod s <= s - 2]*N", "N"));
+  EXPECT_FALSE(IsProved(InNAndS(), "[2*N mod s >= 1]*N", "N"));
+  EXPECT_FALSE(IsProved(InNAndS(), "(N - s)*max(N, s)/(N - s)", "N")) << "the divisor may be negative";
+}
+
+TEST(Proof, BoundsOfProductsNeedBoundsThatAreNotNegative) {
+  ShapeFormulaQuestion question;
+  for (const char* name : {"a", "b", "c"}) question.variables.push_back({.name = name, .least = -2});
+  EXPECT_FALSE(IsProved(question, "[a*b*c - 4*a + 2*b*c - 8 >= 0]", "1"));
+  for (ShapeVariable& variable : question.variables) variable.least = 2;
+  EXPECT_TRUE(IsProved(question, "[a*b*c - 4*a - 2*b*c + 8 >= 0]", "1")) << "(a - 2)*(b*c - 4)";
+}
+
 // Smallest differences are searched up to a bound, so what differs only beyond it may be "proved" for all this test
 // knows; the tables have such pairs.
 TEST(Proof, ProvesOnlyRandomPairsThatAreEqualOnABox) {

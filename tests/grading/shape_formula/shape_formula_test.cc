@@ -95,6 +95,10 @@ TEST(ShapeFormula, TheLastPointOfAFiniteDomainCounts) {
 }
 
 TEST(ShapeFormula, ValuesBeyond64BitsAreExact) {
+  // 2^64 is 0 in 64 bits.
+  const ShapeVerdict wrapped =
+      Judged(Question({"N"}, {{.name = "N"}, {.name = "s"}}), "N + [N mod s >= 3]*(1073741824*(N mod s + 1))^2");
+  EXPECT_EQ("18446744073709551619", wrapped.components.at(0).counter_example->answer);
   const ShapeFormulaQuestion question = Question({"900000000000000000*(N mod s)"}, {{.name = "N"}, {.name = "s"}});
   const ShapeVerdict verdict = Judged(question, "min(900000000000000000*(N mod s), 10*900000000000000000)");
   EXPECT_EQ(ShapeOutcome::kWrong, verdict.outcome);

@@ -47,6 +47,7 @@ TEST(ShapeTuples, TheWrongComponentIsNamed) {
 TEST(ShapeTuples, TheNumberOfComponentsIsCompared) {
   EXPECT_EQ("has 2 components, expected 3", Judged("(B, ceil(N/s))").reason);
   EXPECT_EQ("has 1 components, expected 3", Judged("B*ceil(N/s)*C").reason);
+  EXPECT_EQ("has 1 components, expected 3", Judged(R"(B \times C)").reason) << "one sign too few for a tuple";
   EXPECT_EQ(ShapeOutcome::kWrong, Judged("(B, ceil(N/s), C, 1)").outcome);
   EXPECT_EQ(ShapeOutcome::kUngradable, Judged("(1, 2, 3)").outcome);
   EXPECT_EQ(ShapeOutcome::kUngradable, Judged("(B, , C)").outcome);
@@ -79,6 +80,7 @@ TEST(ShapeTuples, OtherSlips) {
   const ShapeDiagnosis diagnosis = Judged("(B, ceil(C/s), C)").diagnosis;
   EXPECT_EQ(ShapeSlip::kOtherAxisInFormula, diagnosis.slip);
   EXPECT_EQ("C", diagnosis.instead);
+  EXPECT_EQ(ShapeSlip::kNone, Judged("(B, s, ceil(C/s))").diagnosis.slip);
   EXPECT_EQ(ShapeSlip::kNone, Judged("(B, N, floor(C/s))").diagnosis.slip);
   EXPECT_EQ(ShapeSlip::kNone, Judged("(B, B, ceil(N/s))").diagnosis.slip);
 }
