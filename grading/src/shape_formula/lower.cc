@@ -130,7 +130,7 @@ class Lowering {
     int numerator = program_.Multiply(first.numerator, second.denominator);
     int divisor = second.numerator;
     if (numerator < 0 || divisor < 0) return {};
-    const Interval& range = program_.interval(divisor);
+    const Interval range = program_.interval(divisor);
     if (range.most.has_value() && *range.most < 0) {
       numerator = Negated(numerator);
       divisor = Negated(divisor);
@@ -157,7 +157,7 @@ class Lowering {
   Ratio Truncated(const Ratio& value) {
     const int zero = program_.Constant(0);
     if (value.numerator < 0) return {};
-    const std::optional<Int128>& least = program_.interval(value.numerator).least;
+    const std::optional<Int128> least = program_.interval(value.numerator).least;
     const int positive = program_.FloorDivide(program_.Max(value.numerator, zero), value.denominator);
     if (least.has_value() && *least >= 0) return Integer(program_.FloorDivide(value.numerator, value.denominator));
     const int negative = program_.FloorDivide(program_.Max(Negated(value.numerator), zero), value.denominator);

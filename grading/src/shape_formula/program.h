@@ -60,7 +60,8 @@ class Program {
   [[nodiscard]] const std::vector<Instruction>& instructions() const { return instructions_; }
   [[nodiscard]] const std::vector<Interval>& ranges() const { return ranges_; }
   // What the value lies within on the variables' ranges, as far as it is evident.
-  [[nodiscard]] const Interval& interval(int place) const { return intervals_[static_cast<size_t>(place)]; }
+  // A copy: where the next value is made, the others may move.
+  [[nodiscard]] Interval interval(int place) const { return intervals_[static_cast<size_t>(place)]; }
   [[nodiscard]] std::optional<Int128> constant(int place) const;
 
  private:
