@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -69,7 +70,11 @@ std::string Sentence(absl::string_view text) {
 std::string SlipsText(const Findings& findings) {
   if (findings.slips.empty()) return "";
   std::vector<std::string> texts;
-  for (const v1::SlipFound& slip : findings.slips) texts.push_back(slip.text());
+  const std::string said = findings.judgement.difference.has_value() ? findings.judgement.difference->text() : "";
+  for (const v1::SlipFound& slip : findings.slips) {
+    // Of those that show in the answer itself, some are said already as where it differs.
+    if (findings.are_alternatives || !absl::StrContains(said, slip.text())) texts.push_back(slip.text());
+  }
   if (!findings.are_alternatives) return Sentence(absl::StrJoin(texts, "; "));
   if (texts.size() == 1) return absl::StrCat("This looks like: ", texts.front(), ".");
   return absl::StrCat("This may be one of: ", absl::StrJoin(texts, "; or: "), ".");
